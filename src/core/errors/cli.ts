@@ -1,0 +1,4 @@
+import { defineErrors } from './define.ts'
+
+export const cliErrors = defineErrors({
+})

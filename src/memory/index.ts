@@ -1,0 +1,5 @@
+export * from './cell.ts'
+export * from './door.ts'
+export * from './layout.ts'
+export * from './layouts.ts'
+export * from './ring.ts'
