@@ -33,7 +33,7 @@ export class DecimalStep {
    * @throws RM_DECIMAL_SYNTAX not a decimal; RM_DECIMAL_STEP off the grid; RM_DECIMAL_RANGE too large.
    */
   parse(text: string, what = 'value'): number {
-    const steps = this.tryParse(text)
+    const steps = this.#steps(text)
     if (Number.isNaN(steps)) {
       if (!PLAIN_DECIMAL.test(text)) fail('RM_DECIMAL_SYNTAX', { what, text })
       fail('RM_DECIMAL_STEP', { what, text, step: this.text })
@@ -42,14 +42,23 @@ export class DecimalStep {
     return steps
   }
 
-  /** As `parse`, but NaN instead of an error when the text is no decimal or off the grid. */
+  /** As `parse`, but NaN instead of an error when the text is no decimal, off the grid or too large. */
   tryParse(text: string): number {
+    const steps = this.#steps(text)
+    return Number.isSafeInteger(steps) ? steps : Number.NaN
+  }
+
+  /** NaN for no decimal or off the grid; beyond 2^53 for one that is on the grid but too large. */
+  #steps(text: string): number {
     if (!PLAIN_DECIMAL.test(text)) return Number.NaN
     const point = text.indexOf('.')
     const whole = point < 0 ? text : text.slice(0, point)
     const fraction = point < 0 ? '' : text.slice(point + 1)
     for (let i = this.decimals; i < fraction.length; i++) if (fraction.charCodeAt(i) !== 48) return Number.NaN
-    const mantissa = Number(whole + fraction.slice(0, this.decimals).padEnd(this.decimals, '0'))
+    const digits = whole + fraction.slice(0, this.decimals).padEnd(this.decimals, '0')
+    const mantissa = Number(digits)
+    // Beyond 2^53 the number above is rounded and may hit the grid where the text does not.
+    if (!Number.isSafeInteger(mantissa)) return Number.isFinite(mantissa) ? exactSteps(BigInt(digits), BigInt(this.units)) : mantissa
     const steps = mantissa / this.units
     return Number.isInteger(steps) ? (steps === 0 ? 0 : steps) : Number.NaN
   }
@@ -69,13 +78,20 @@ export class DecimalStep {
     return (steps * this.units) / 10 ** this.decimals
   }
 
-  /** Largest number of whole steps that is not above `value`. */
+  /** Largest number of whole steps that is not above `value`; a value within binary rounding of a step is that step. */
   floor(value: number): number {
-    return Math.floor((value * 10 ** this.decimals) / this.units + 1e-9)
+    const steps = (value * 10 ** this.decimals) / this.units
+    return onGrid(steps) ? Math.round(steps) : Math.floor(steps)
   }
 
-  /** Smallest number of whole steps that is not below `value`. */
+  /** Smallest number of whole steps that is not below `value`; a value within binary rounding of a step is that step. */
   ceil(value: number): number {
-    return Math.ceil((value * 10 ** this.decimals) / this.units - 1e-9)
+    const steps = (value * 10 ** this.decimals) / this.units
+    return onGrid(steps) ? Math.round(steps) : Math.ceil(steps)
   }
 }
+
+// The value, the product and the quotient are each rounded by at most 2^-53 of themselves.
+const onGrid = (steps: number): boolean => Math.abs(steps - Math.round(steps)) <= Math.max(1e-9, Math.abs(steps) * 2 ** -51)
+
+const exactSteps = (mantissa: bigint, units: bigint): number => (mantissa % units === 0n ? Number(mantissa / units) : Number.NaN)

@@ -52,9 +52,9 @@ export class VirtualTime implements Clock, Timers {
     }
   }
 
-  /** Runs `callback` at the given virtual nanosecond. @throws RM_VIRTUAL_TIME_PAST for a past one. */
+  /** Runs `callback` at the given virtual nanosecond. @throws RM_VIRTUAL_TIME_PAST for a past one, or none at all. */
   at(atNs: Nanos, callback: () => void): Timer {
-    if (atNs < this.#nowNs) fail('RM_VIRTUAL_TIME_PAST', { nowNs: this.#nowNs, thenNs: atNs })
+    if (!Number.isFinite(atNs) || atNs < this.#nowNs) fail('RM_VIRTUAL_TIME_PAST', { nowNs: this.#nowNs, thenNs: atNs })
     const entry: Entry = { atNs, sequence: this.#sequence++, callback }
     this.#push(entry)
     return { cancel: () => void (entry.callback = null) }
@@ -65,8 +65,9 @@ export class VirtualTime implements Clock, Timers {
     return this.#heap.length
   }
 
-  /** Time of the next callback, or Infinity. */
+  /** Time of the next callback that will run, or Infinity. */
   get nextNs(): Nanos {
+    while (this.#heap.length > 0 && this.#heap[0]!.callback === null) this.#pop()
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0]!.atNs
   }
 
@@ -86,7 +87,7 @@ export class VirtualTime implements Clock, Timers {
 
   /** Runs everything due until `untilNs` (inclusive) and leaves the clock there. */
   runUntil(untilNs: Nanos): void {
-    while (this.nextNs <= untilNs) this.step()
+    while (this.nextNs <= untilNs && this.step());
     if (untilNs > this.#nowNs && untilNs !== Number.POSITIVE_INFINITY) this.#nowNs = untilNs
   }
 

@@ -57,6 +57,8 @@ export interface Actor {
    * @param last true for the last record of the batch at hand
    */
   onRecord?(input: number, slot: number, sequence: number, last: boolean): void
+  /** A ring that this actor listens to without reading it has moved on: the newest state stands in its cell. */
+  onWake?(wake: number): void
   onMessage?(message: ActorMessage): void
   /** True while records must wait (a model run or a full output ring): the scheduler tries again later. */
   readonly busy?: boolean

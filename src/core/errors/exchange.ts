@@ -1,4 +1,15 @@
 import { defineErrors } from './define.ts'
 
 export const exchangeErrors = defineErrors({
+  RM_EXCHANGE_PRICE_RANGE: { action: 'reject', message: 'a book holds prices from 0 to {limit} ticks, not {ticks}' },
+  RM_EXCHANGE_CONTRACT: { action: 'halt', message: 'contract {symbol}: {problem}' },
+  RM_EXCHANGE_SYMBOL: { action: 'reject', message: 'the exchange does not list {symbol}' },
+  RM_EXCHANGE_SETUP: { action: 'halt', message: 'exchange set-up: {what}' },
+  RM_EXCHANGE_LEDGER_WRITE: { action: 'halt', message: 'ledger {path} cannot be written ({bytes} bytes): nothing is accepted any more' },
+  RM_EXCHANGE_LEDGER_CORRUPT: { action: 'halt', message: 'ledger {path} is damaged at byte {offset} (line {line}), and not by a torn last batch: {problem}' },
+  RM_EXCHANGE_LEDGER_FACT: { action: 'halt', message: 'ledger fact {fact} does not fit what came before it: {problem}' },
+  RM_EXCHANGE_CAPTURE_LINE: { action: 'reject', message: 'capture {file} line {line}: {problem}' },
+  RM_EXCHANGE_CAPTURE_READ: { action: 'reject', message: 'capture {file} cannot be read after line {line}' },
+  RM_EXCHANGE_CAPTURE_GAP: { action: 'reject', message: 'capture {file} line {line}: update chain broken, expected {expected} and got {actual}' },
+  RM_EXCHANGE_CAPTURE_SNAPSHOT: { action: 'reject', message: 'capture {file} holds no snapshot to build a book from ({lines} lines)' },
 })

@@ -1,0 +1,50 @@
+# The only entry points, with `npm run`. Everything runs on the pinned Node of the lockfile, whatever Node npm itself uses.
+SHELL := /bin/bash
+MARKET ?=
+PAIRS ?=
+ARGS ?=
+FILES ?=
+
+STAMP := node_modules/.ringmaster-installed
+RUN := npm run --silent
+
+.PHONY: help run exchange test check bench backtest soak doctor docs clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+run: $(STAMP) ## the whole engine in paper mode on the built-in exchange (MARKET=replay:<file…> replays captures)
+	@$(RUN) ringmaster -- run $(if $(MARKET),--market '$(MARKET)') $(if $(PAIRS),--pairs '$(PAIRS)') $(ARGS)
+
+exchange: $(STAMP) ## the built-in exchange alone
+	@$(RUN) ringmaster -- exchange $(ARGS)
+
+test: $(STAMP) ## every test
+	@$(RUN) test
+
+check: $(STAMP) ## types, lint, import rules, purity, docs
+	@$(RUN) check
+
+bench: $(STAMP) ## every benchmark, side by side with its peer; rewrites the table of docs/benchmarks.md
+	@$(RUN) bench
+
+backtest: $(STAMP) ## replays captures in virtual time: make backtest FILES='a.raw.gz b.raw.gz'
+	@$(RUN) ringmaster -- backtest $(FILES) $(ARGS)
+
+soak: $(STAMP) ## ten idle minutes: CPU share and growth of memory
+	@$(RUN) ringmaster -- soak $(ARGS)
+
+doctor: $(STAMP) ## is this machine fit?
+	@$(RUN) ringmaster -- doctor
+
+docs: $(STAMP) ## rewrites the generated pages
+	@$(RUN) docs
+
+clean: ## removes what was installed and measured, never data/ or logs/
+	rm -rf node_modules bench/.results
+
+# Ctrl-C during an install leaves no stamp, so the next call installs again.
+$(STAMP): package.json package-lock.json .npmrc
+	@echo 'Installing dependencies from the lockfile…'
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $(STAMP)

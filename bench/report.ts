@@ -1,0 +1,64 @@
+/**
+ * `node bench/report.ts`: gathers bench/.results/*.json and rewrites the table of docs/benchmarks.md between its markers.
+ * Results of benchmarks that did not run lately stay as they were measured: every row carries its own date and machine.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type BenchResult, measured, ratioText, RESULTS_FOLDER } from './harness.ts'
+
+export const BEGIN = '<!-- bench:begin -->'
+export const END = '<!-- bench:end -->'
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+/** The section between the markers. */
+export function section(results: readonly BenchResult[]): string {
+  const rows = results.toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap((result) =>
+    result.cases.map((c) =>
+      [
+        `${result.name}: ${c.name}`,
+        `${c.ours.name}: ${measured(c.ours, c.unit)}`,
+        c.peer === null ? '–' : `${c.peer.name}: ${measured(c.peer, c.unit)}`,
+        ratioText(c.ratio),
+        c.goal,
+        c.met ? 'yes' : '**no**',
+        result.date.slice(0, 10),
+        `${result.cpu} ×${result.cores}, load ${result.load[0].toFixed(1)}`,
+        result.node,
+      ].map(cell).join(' | '),
+    ),
+  )
+  return [
+    'Medians of interleaved rounds with the smallest and the largest in brackets; a ratio is taken within each round, above 1 is better than the peer.',
+    '',
+    '| benchmark | ours | peer | ratio | goal | met | date | machine | Node |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n')
+}
+
+/** Puts a new section between the markers of a page. @throws when a marker is missing or they are out of order. */
+export function replaceSection(page: string, text: string): string {
+  const begin = page.indexOf(BEGIN)
+  const end = page.indexOf(END)
+  if (begin < 0 || end < begin) throw new Error(`the page needs ${BEGIN} and after it ${END}`)
+  return `${page.slice(0, begin + BEGIN.length)}\n${text}\n${page.slice(end)}`
+}
+
+export function readResults(folder: string): BenchResult[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).filter((file) => file.endsWith('.json')).toSorted().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as BenchResult)
+}
+
+if (import.meta.main) {
+  const path = join(import.meta.dirname, '../docs/benchmarks.md')
+  const results = readResults(RESULTS_FOLDER)
+  if (results.length === 0) {
+    console.error('nothing measured yet: run a benchmark first (make bench)')
+    process.exit(1)
+  }
+  const page = existsSync(path) ? readFileSync(path, 'utf8') : `# Benchmarks\n\n${BEGIN}\n${END}\n`
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, replaceSection(page, section(results)))
+  console.log(`${path}: ${results.length} benchmarks`)
+}

@@ -1,0 +1,230 @@
+import { availableParallelism } from 'node:os'
+import { randomInt } from 'node:crypto'
+import { actorId, errorLine, type Instrument, Random, RingmasterError, SystemClock, SystemTimers } from '../src/core/index.ts'
+import { ModelGate } from '../src/model/index.ts'
+import { describePlan, type FromThread, type PlacementPlan, placementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
+import { type Log, relayLog } from '../src/telemetry/index.ts'
+import { createBybitVenue, NodeTransport } from '../src/venues/index.ts'
+import { EngineMemory } from './engine-memory.ts'
+import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
+import { EngineReporter } from './engine-reporter.ts'
+import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+
+const BEAT_MS = 100
+/** A model run that has not ended by then hangs: only the end of the process helps. */
+const GATE_CLOSE_MS = 1000
+/** Under the `symbol` policy more symbols than this share threads. */
+const SYMBOL_THREADS_MAX = 16
+const HEAP_LIMIT_MB = 1024
+const REFERENCE_TRIES = 60
+const REFERENCE_RETRY_MS = 250
+/** After the actors of a thread were asked to stop, the thread may take this long before it is ended. */
+const THREAD_STOP_MS = 3000
+
+/**
+ * The main thread of the engine process: second level of supervision. It makes the shared memory, starts and watches
+ * the threads, mends what a dead one left, passes commands on, and reports to the root supervisor.
+ */
+export class EngineMain {
+  readonly #settings: EngineSettings
+  readonly #clock: SystemClock
+  readonly #timers = new SystemTimers()
+  readonly #log: Log
+  #memory!: EngineMemory
+  #plan!: PlacementPlan
+  #threads!: ThreadSupervisor
+  #reporter!: EngineReporter
+  #stopping = false
+  #executionReport: unknown = null
+  readonly #stopWaiters = new Map<number, () => void>()
+
+  constructor(settings: EngineSettings) {
+    this.#settings = settings
+    this.#clock = new SystemClock(BigInt(settings.originNs))
+    this.#log = relayLog((record) => this.#tell({ type: 'log', record }), { from: 'engine', level: settings.config.log.level, wallMs: () => this.#clock.wallMs() }).log
+  }
+
+  async start(): Promise<void> {
+    process.on('message', (message: ToEngine) => this.#onCommand(message))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, rssBytes: process.memoryUsage.rss(), actors: [], symbols: [], latencyNs: {} } }))
+    let instruments: readonly Instrument[]
+    try {
+      instruments = await this.#instruments()
+    } catch (error) {
+      this.#tell({ type: 'fatal', error: errorLine(error) })
+      process.exitCode = 1
+      setImmediate(() => process.exit(1))
+      return
+    } finally {
+      early.cancel()
+    }
+    if (this.#stopping) return
+    this.#plan = this.#place(instruments)
+    const rows = rowsOf(this.#plan)
+    this.#memory = EngineMemory.create(instruments.length, this.#plan.length, rows.length)
+    this.#reporter = new EngineReporter({ memory: this.#memory, plan: this.#plan, instruments, clock: this.#clock })
+    this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
+    this.#startThreads(instruments)
+    this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: this.#reporter.state() }))
+  }
+
+  stop(reason: string): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    void this.#drain(reason).finally(() => process.exit(0))
+  }
+
+  /** Execution first, while market data still flows; then the shards. */
+  async #drain(reason: string): Promise<void> {
+    const startNs = this.#clock.nowNs()
+    if (this.#threads !== undefined) {
+      this.#threads.markStopping()
+      const execution = this.#plan.length - 1
+      const deadlineMs = this.#settings.config.shutdown.timeout_s * 1000 - THREAD_STOP_MS
+      await this.#stopThread(execution, Math.max(THREAD_STOP_MS, deadlineMs))
+      await Promise.all(this.#plan.slice(0, -1).map((_plan, thread) => this.#stopThread(thread, THREAD_STOP_MS)))
+      await this.#threads.close()
+    }
+    const report: StopReport = { reason, execution: this.#executionReport, tookMs: Math.round((this.#clock.nowNs() - startNs) / 1e6) }
+    this.#tell({ type: 'stopped', report })
+    // The message leaves before the process does.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  #stopThread(thread: number, deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#timers.after(deadlineMs, resolve)
+      this.#stopWaiters.set(thread, () => {
+        timer.cancel()
+        resolve()
+      })
+      this.#threads.tell(thread, { type: 'stop' })
+    })
+  }
+
+  #place(instruments: readonly Instrument[]): PlacementPlan {
+    const { policy, shards } = this.#settings.config.placement
+    const symbols = instruments.map((instrument) => instrument.symbol)
+    const count = shards === 'auto' ? null : shards
+    if (policy === 'symbol' && symbols.length > SYMBOL_THREADS_MAX) return placementPlan(symbols, availableParallelism(), 'shared', count ?? SYMBOL_THREADS_MAX)
+    return placementPlan(symbols, availableParallelism(), policy, count)
+  }
+
+  #startThreads(instruments: readonly Instrument[]): void {
+    const { supervision } = this.#settings.config
+    const restartLimits: RestartLimits = {
+      max: supervision.restart.max,
+      windowMs: supervision.restart.window_s * 1000,
+      backoffMs: supervision.backoff.initial_ms,
+      backoffMaxMs: supervision.backoff.max_ms,
+    }
+    const plain = instruments.map(plainInstrument)
+    const gates = this.#plan.map((_plan, thread) => new ModelGate(this.#memory.buffers.gates, thread))
+    this.#threads = new ThreadSupervisor(this.#plan, {
+      entry: new URL('./thread.ts', import.meta.url),
+      clock: this.#clock,
+      timers: this.#timers,
+      table: this.#memory.table,
+      restartLimits,
+      hangMs: supervision.heartbeat_ms * supervision.misses,
+      heapLimitMb: HEAP_LIMIT_MB,
+      workerData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
+      onMessage: (thread, message) => this.#onThread(thread, message),
+      repair: (thread) => this.#repair(thread, gates[thread]!),
+      closeGate: (thread) => gates[thread]!.close(GATE_CLOSE_MS, this.#timers),
+      onRestart: (thread, error, tookMs) => this.#log('warn', 'thread is back', { thread: this.#plan[thread]!.name, tookMs: Math.round(tookMs), after: error.message }),
+      onGiveUp: (thread, error) => this.#giveUp(thread, error),
+    })
+    this.#threads.start()
+  }
+
+  #onThread(thread: number, message: FromThread): void {
+    switch (message.type) {
+      case 'log':
+        return this.#log.child(message.id)(message.level, message.message, message.data)
+      case 'counts':
+        return this.#tell({ type: 'counts', counts: message.counts })
+      case 'status':
+        return this.#reporter.onStatus(message.id, message.state, message.note)
+      case 'dead-letter':
+        this.#reporter.onError(message.letter.actor, message.letter.error)
+        return this.#log('error', 'a record that killed its actor twice was set aside', { ...message.letter })
+      case 'escalate':
+        // Actor → thread: whatever is wrong may be in the state of the thread.
+        this.#reporter.onError(message.id, message.error)
+        return this.#threads.recycle(thread, new RingmasterError('RM_THREAD_EXIT', { thread: this.#plan[thread]!.name, code: 'escalation', error: message.error }))
+      case 'report':
+        this.#executionReport = message.report
+        return
+      case 'stopped':
+        return this.#stopWaiters.get(thread)?.()
+      case 'restarted':
+      case 'checkpoint':
+      case 'up':
+        return
+    }
+  }
+
+  #onCommand(message: ToEngine): void {
+    switch (message.type) {
+      case 'stop':
+        return this.stop(message.reason)
+      case 'restart-actor':
+        return this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
+      case 'fault':
+        return this.#plant(message)
+    }
+  }
+
+  #plant({ id, fault }: Extract<ToEngine, { type: 'fault' }>): void {
+    if (fault === 'abort') process.abort()
+    if (fault === 'hang-main') for (;;);
+    this.#threads.tell(this.#threads.threadOf(id), { type: 'plant', id, fault })
+  }
+
+  /** The thread is dead: its cells must not stay half-written, its books must not look valid, its gate must open again. */
+  #repair(thread: number, gate: ModelGate): void {
+    gate.reopen()
+    for (const id of this.#plan[thread]!.actors) {
+      const symbol = this.#reporter.symbolIndex(id)
+      if (id.startsWith('ingest:') && symbol !== null && this.#memory.registry.repairMarket(symbol) > 0) this.#log('warn', 'cells of a dead writer were mended', { actor: id })
+      this.#memory.table.countRestart(this.#reporter.row(id))
+    }
+  }
+
+  /** Thread → symbol suspended: the rest goes on. A thread without which nothing can trade ends the process. */
+  #giveUp(thread: number, error: RingmasterError): void {
+    const { name, actors } = this.#plan[thread]!
+    const isExecution = actors.includes(actorId('execution', null))
+    this.#log('error', isExecution ? 'the execution thread cannot be kept alive: the process ends' : 'thread is given up: its symbols are suspended', { thread: name, error: error.message })
+    const cannotEnd = error.code === 'RM_THREAD_HUNG'
+    if (isExecution || cannotEnd) {
+      this.#tell({ type: 'fatal', error: error.message })
+      return void setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20)
+    }
+    const execution = this.#plan.length - 1
+    for (const symbol of new Set(actors.map((id) => id.slice(id.indexOf(':') + 1))))
+      this.#threads.tell(execution, { type: 'send', id: 'execution', message: { type: 'suspend-symbol', symbol, why: error.message } })
+    for (const id of actors) this.#reporter.onStatus(id, 'suspended', error.message)
+  }
+
+  /** Instruments of the active symbols from the venue; it may still be starting. */
+  async #instruments(): Promise<readonly Instrument[]> {
+    const { config, urls } = this.#settings
+    const venue = createBybitVenue({ transport: new NodeTransport(), clock: this.#clock, timers: this.#timers, random: new Random(randomInt(2 ** 31)), count: () => {}, urls, credentials: null })
+    for (let tries = 1; ; tries++) {
+      try {
+        return await new Promise<readonly Instrument[]>((resolve, reject) => {
+          venue.reference.instruments(config.trading_pairs, (error, instruments) => (error === null ? resolve(instruments) : reject(error as Error)))
+        })
+      } catch (error) {
+        if (tries >= REFERENCE_TRIES || (error instanceof RingmasterError && error.action === 'reject')) throw error
+        await new Promise((resolve) => setTimeout(resolve, REFERENCE_RETRY_MS))
+      }
+    }
+  }
+
+  #tell(message: FromEngine): void {
+    if (process.connected) process.send!(message)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Config } from '../src/config/index.ts'
+import type { Fault } from '../src/runtime/index.ts'
+import type { ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
+import type { CountGrowth, LatencySummary, LogRecord } from '../src/telemetry/index.ts'
+import type { BybitCredentials, BybitUrls } from '../src/venues/index.ts'
+
+/** Environment variable that carries `EngineSettings` to the engine process. */
+export const ENGINE_ENV = 'RINGMASTER_INTERNAL_ENGINE'
+
+/** What the engine process is started with. */
+export interface EngineSettings {
+  readonly config: Config
+  readonly urls: BybitUrls
+  readonly credentials: BybitCredentials
+  /** Origin of the run clock, decimal text of nanoseconds: the same in all processes of a run. */
+  readonly originNs: string
+}
+
+/** Everything the engine tells about itself ten times a second. */
+export interface EngineState {
+  readonly ready: boolean
+  readonly rssBytes: number
+  readonly actors: readonly ActorHealth[]
+  readonly symbols: readonly SymbolHealth[]
+  readonly latencyNs: Readonly<Record<string, LatencySummary>>
+}
+
+/** What a clean stop has to say. */
+export interface StopReport {
+  readonly reason: string
+  readonly execution: unknown
+  readonly tookMs: number
+}
+
+/** Engine process → root supervisor. */
+export type FromEngine =
+  | { readonly type: 'beat'; readonly state: EngineState }
+  | { readonly type: 'plan'; readonly plan: string }
+  | { readonly type: 'log'; readonly record: LogRecord }
+  | { readonly type: 'counts'; readonly counts: readonly CountGrowth[] }
+  | { readonly type: 'fatal'; readonly error: string }
+  | { readonly type: 'stopped'; readonly report: StopReport }
+
+/** Root supervisor → engine process. */
+export type ToEngine =
+  | { readonly type: 'restart-actor'; readonly id: string }
+  | { readonly type: 'stop'; readonly reason: string }
+  /** Chaos tests only. */
+  | { readonly type: 'fault'; readonly id: string; readonly fault: Fault | 'abort' | 'hang-main' }

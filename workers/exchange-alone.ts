@@ -1,0 +1,28 @@
+/** `ringmaster exchange`: the built-in exchange without the engine, for other clients to trade on. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { StartRequest } from '../src/cli/index.ts'
+import { secretValues } from '../src/config/index.ts'
+import { createRootLog } from '../src/telemetry/index.ts'
+import type { ExchangeProcessMessage } from './exchange.ts'
+import { exchangeSettings } from './exchange-messages.ts'
+
+/** Runs until stopped. @returns the exit code of the exchange */
+export function exchangeAlone({ loaded, json, color }: StartRequest): Promise<number> {
+  const { config } = loaded
+  const out = (text: string): void => void process.stdout.write(text)
+  const root = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !json, color: color && process.stdout.isTTY === true, secrets: secretValues(config), out, wallMs: () => Date.now() })
+  const settings = exchangeSettings(config, config.exchange.bybit_port)
+  const child = fork(fileURLToPath(new URL('./exchange.ts', import.meta.url)), [], { env: { ...process.env, RINGMASTER_EXCHANGE: JSON.stringify(settings) }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  child.on('message', (message: ExchangeProcessMessage) => {
+    if (message.type === 'log') root.accept(message.record)
+    if (message.type === 'ready' && !json) out(`Bybit V5 front: http://127.0.0.1:${message.port} and ws://127.0.0.1:${message.port}/v5/…   key "${config.exchange.api_key}", secret: exchange.api_secret   Ctrl-C stops\n`)
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'))
+  return new Promise((resolve) => {
+    child.on('exit', (code) => {
+      root.close()
+      resolve(code ?? 1)
+    })
+  })
+}

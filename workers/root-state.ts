@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import type { Clock, Nanos } from '../src/core/index.ts'
+import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
+import type { ChildStatus } from '../src/runtime/index.ts'
+import type { EngineState } from './engine-messages.ts'
+
+export const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
+
+/** The last that was heard of the engine, and the snapshot that health makes of it at any moment. */
+export class RootState {
+  readonly #mode: string
+  readonly #clock: Clock
+  readonly #limits: HealthLimits
+  readonly #startedMs: number
+  readonly #startedNs: Nanos
+  #engine: EngineState | null = null
+  #heardNs: Nanos = 0
+  #engineUp = false
+
+  constructor(mode: string, clock: Clock, limits: HealthLimits) {
+    this.#mode = mode
+    this.#clock = clock
+    this.#limits = limits
+    this.#startedMs = clock.wallMs()
+    this.#startedNs = clock.nowNs()
+  }
+
+  onBeat(state: EngineState): void {
+    this.#engine = state
+    this.#heardNs = this.#clock.nowNs()
+    this.#engineUp = true
+  }
+
+  onEngineDown(): void {
+    this.#engineUp = false
+  }
+
+  get ready(): boolean {
+    return this.#engineUp && this.#engine?.ready === true
+  }
+
+  knows(id: string): boolean {
+    return this.#engine?.actors.some((actor) => actor.id === id) ?? false
+  }
+
+  get engineUp(): boolean {
+    return this.#engineUp
+  }
+
+  /** @param rss bytes of a process by name, where known */
+  snapshot(children: readonly ChildStatus[], required: readonly string[], rss: ReadonlyMap<string, number>): HealthSnapshot {
+    const sinceMs = (this.#clock.nowNs() - this.#heardNs) / 1e6
+    const processes = [this.#self(), ...children.map((child) => processHealth(child, rss))]
+    const actors = (this.#engine?.actors ?? []).map((actor) => this.#aged(actor, sinceMs))
+    const symbols = (this.#engine?.symbols ?? []).map((symbol) => ({
+      ...symbol,
+      priceAgeMs: symbol.priceAgeMs === null ? null : symbol.priceAgeMs + sinceMs,
+      bookValid: symbol.bookValid && this.#engineUp,
+    }))
+    const ready = this.ready
+    return {
+      ...judgeHealth({ ready, processes, actors, symbols }, required, this.#limits),
+      ready,
+      version: VERSION,
+      mode: this.#mode,
+      startedAt: new Date(this.#startedMs).toISOString(),
+      uptimeMs: Math.round((this.#clock.nowNs() - this.#startedNs) / 1e6),
+      processes,
+      actors,
+      symbols,
+      latencyNs: this.#engine?.latencyNs ?? {},
+    }
+  }
+
+  #aged(actor: ActorHealth, sinceMs: number): ActorHealth {
+    const heartbeatAgeMs = actor.heartbeatAgeMs === null ? null : Math.round(actor.heartbeatAgeMs + sinceMs)
+    return this.#engineUp ? { ...actor, heartbeatAgeMs } : { ...actor, heartbeatAgeMs, state: 'stopped', note: 'the engine process is down' }
+  }
+
+  #self(): ProcessHealth {
+    return { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, heartbeatAgeMs: 0, rssBytes: process.memoryUsage.rss(), lastError: null }
+  }
+}
+
+function processHealth(child: ChildStatus, rss: ReadonlyMap<string, number>): ProcessHealth {
+  return {
+    name: child.name,
+    pid: child.pid,
+    state: child.state,
+    restarts: child.restarts,
+    heartbeatAgeMs: Math.round(child.beatAgeMs),
+    rssBytes: rss.get(child.name) ?? null,
+    lastError: child.lastError === '' ? null : child.lastError,
+  }
+}

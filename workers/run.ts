@@ -1,0 +1,281 @@
+/** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
+import { join } from 'node:path'
+import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '../src/cli/index.ts'
+import { type Config, secretValues } from '../src/config/index.ts'
+import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
+import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
+import { createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer } from '../src/runtime/health/index.ts'
+import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/index.ts'
+import { bybitUrlsAt } from '../src/venues/index.ts'
+import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
+import type { ExchangeProcessMessage } from './exchange.ts'
+import { exchangeSettings } from './exchange-messages.ts'
+import { RootState, VERSION } from './root-state.ts'
+
+/** A process is its own failure group: it may fail this often before the engine gives up. */
+const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
+const SILENT_MS = 3000
+
+/** Runs until stopped. @returns the exit code */
+export async function run(request: StartRequest): Promise<number> {
+  const { config, warnings } = request.loaded
+  const terminal = process.stdout.isTTY === true && !request.json
+  let line: StatusLine | null = null
+  const out = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text))
+  const rootLog = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !request.json, color: request.color && terminal, secrets: secretValues(config), out, wallMs: () => Date.now() })
+  try {
+    const token = healthToken(config.health.token, config.data_dir)
+    rootLog.addSecret(token.token)
+    for (const warning of warnings) rootLog.log('warn', warning)
+    const supervisor = new RootSupervisor(config, token, rootLog)
+    await supervisor.start((facts) => {
+      if (!request.json) out(renderBanner({ version: VERSION, config, journal: join(config.data_dir, 'journal'), ...facts }))
+    })
+    if (terminal) {
+      line = new StatusLine({ write: (text) => void process.stdout.write(text), columns: () => process.stdout.columns, snapshot: () => supervisor.snapshot(), timers: new SystemTimers() })
+      line.start()
+    }
+    const code = await supervisor.ended
+    line?.stop()
+    return code
+  } catch (error) {
+    rootLog.log('error', errorLine(error))
+    return exitCodeOf(error)
+  } finally {
+    rootLog.close()
+  }
+}
+
+interface StartFacts {
+  readonly healthUrl: string
+  readonly exchangeUrl: string | null
+  readonly freshToken: { readonly token: string; readonly file: string } | null
+  readonly plan: string
+}
+
+class RootSupervisor {
+  readonly ended: Promise<number>
+  #end: (code: number) => void = () => {}
+  readonly #config: Config
+  readonly #token: HealthToken
+  readonly #root: RootLog
+  readonly #originNs = systemOriginNs()
+  readonly #clock = new SystemClock(this.#originNs)
+  readonly #timers = new SystemTimers()
+  readonly #metrics = new MetricsPage()
+  readonly #state: RootState
+  readonly #rss = new Map<string, number>()
+  #exchange: ProcessSupervisor | null = null
+  #exchangePort = 0
+  #engine: ProcessSupervisor | null = null
+  #health: HealthServer | null = null
+  #report: StopReport | null = null
+  #stopping = false
+  #wasReady = false
+  #engineFailedNs = 0
+  #onPlan: (plan: string) => void = () => {}
+
+  constructor(config: Config, token: HealthToken, root: RootLog) {
+    this.#config = config
+    this.#token = token
+    this.#root = root
+    const { heartbeat_ms, misses } = config.supervision
+    this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
+    this.ended = new Promise((resolve) => void (this.#end = resolve))
+  }
+
+  /** Starts exchange and engine, in this order; `onStarted` hears where everything is once the engine has planned its threads. */
+  async start(onStarted: (facts: StartFacts) => void): Promise<void> {
+    const { host, port } = this.#config.health
+    this.#health = await createHealthServer({
+      host,
+      port,
+      token: this.#token.token,
+      provider: () => this.snapshot(),
+      restartActor: (id) => this.#restartActor(id),
+      metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
+      log: this.#root.log.child('health'),
+    })
+    process.on('SIGINT', () => this.#onSignal('SIGINT'))
+    process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
+    if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
+    await this.#startExchange()
+    const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
+    this.#startEngine()
+    const plan = await Promise.race([planned, this.ended.then(() => '')])
+    if (plan === '') return
+    const { fresh, file, token } = this.#token
+    onStarted({ healthUrl: this.#health.url, exchangeUrl: `http://127.0.0.1:${this.#exchangePort}`, freshToken: fresh && file !== null ? { token, file } : null, plan })
+    // For whoever started us with a channel: tests and service managers.
+    process.send?.({ type: 'started', healthUrl: this.#health.url, exchangePort: this.#exchangePort })
+  }
+
+  snapshot(): ReturnType<RootState['snapshot']> {
+    const children = [this.#exchange, this.#engine].filter((child) => child !== null)
+    return this.#state.snapshot(
+      children.map((child) => child.status),
+      ['exchange', 'engine'],
+      this.#rss,
+    )
+  }
+
+  #startExchange(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#exchange = new ProcessSupervisor(
+        {
+          name: 'exchange',
+          entry: new URL('./exchange.ts', import.meta.url),
+          env: () => ({ RINGMASTER_EXCHANGE: JSON.stringify(exchangeSettings(this.#config, this.#exchangePort === 0 ? this.#config.exchange.bybit_port : this.#exchangePort)) }),
+          silentMs: SILENT_MS,
+          fatalCodes: [EXIT.portTaken, EXIT.usage],
+          onMessage: (message) => this.#onExchange(message as unknown as ExchangeProcessMessage, resolve),
+          onExit: (error) => this.#root.log('warn', 'the exchange process ended and is started again', { error: error.message }),
+          onGiveUp: (error, code) => {
+            const cause = code === EXIT.portTaken ? new RingmasterError('RM_PORT_TAKEN', { host: '127.0.0.1', port: this.#config.exchange.bybit_port, setting: 'exchange.bybit_port', env: 'RINGMASTER_EXCHANGE_BYBIT_PORT' }) : error
+            reject(cause)
+            this.#giveUp(cause)
+          },
+        },
+        this.#clock,
+        this.#timers,
+        PROCESS_LIMITS,
+      )
+      this.#exchange.start()
+    })
+  }
+
+  #onExchange(message: ExchangeProcessMessage, onReady: () => void): void {
+    if (message.type === 'ready') {
+      this.#exchangePort = message.port
+      onReady()
+    } else if (message.type === 'log') this.#root.accept(message.record)
+    else if (message.type === 'beat') {
+      this.#rss.set('exchange', message.rssBytes)
+      this.#metrics.accept('exchange', {
+        counters: Object.entries(message.counters).map(([name, value]) => ({ name: `exchange_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, help: `${name} of the built-in exchange`, labels: {}, value })),
+        gauges: [],
+        histograms: [],
+      })
+    }
+  }
+
+  #startEngine(): void {
+    const config = this.#config
+    this.#engine = new ProcessSupervisor(
+      {
+        name: 'engine',
+        entry: new URL('./engine.ts', import.meta.url),
+        env: () => {
+          const settings: EngineSettings = {
+            config,
+            urls: bybitUrlsAt('127.0.0.1', this.#exchangePort),
+            credentials: { key: config.exchange.api_key, secret: config.exchange.api_secret },
+            originNs: this.#originNs.toString(),
+          }
+          return { [ENGINE_ENV]: JSON.stringify(settings) }
+        },
+        silentMs: SILENT_MS,
+        fatalCodes: [EXIT.usage],
+        onMessage: (message) => this.#onEngine(message as unknown as FromEngine),
+        onExit: (error) => {
+          this.#state.onEngineDown()
+          this.#engineFailedNs = this.#clock.nowNs()
+          this.#wasReady = false
+          this.#root.log('error', 'the engine process ended and is started again', { error: error.message })
+        },
+        onGiveUp: (error) => this.#giveUp(error),
+      },
+      this.#clock,
+      this.#timers,
+      PROCESS_LIMITS,
+    )
+    this.#engine.start()
+  }
+
+  #onEngine(message: FromEngine): void {
+    switch (message.type) {
+      case 'beat':
+        this.#rss.set('engine', message.state.rssBytes)
+        this.#state.onBeat(message.state)
+        if (this.#state.ready && !this.#wasReady) this.#onReady()
+        return
+      case 'plan':
+        return this.#onPlan(message.plan)
+      case 'log':
+        return this.#root.accept(message.record)
+      case 'counts':
+        return this.#metrics.addCounts(message.counts)
+      case 'fatal':
+        return this.#root.log('error', message.error)
+      case 'stopped':
+        this.#report = message.report
+    }
+  }
+
+  #onReady(): void {
+    this.#wasReady = true
+    const since = this.#engineFailedNs === 0 ? {} : { recoveredMs: Math.round((this.#clock.nowNs() - this.#engineFailedNs) / 1e6) }
+    this.#root.log('info', 'reconciled with the venue: trading', since)
+    process.send?.({ type: 'ready', ...since })
+  }
+
+  #restartActor(id: string): RestartAnswer {
+    if (!this.#state.knows(id)) return { kind: 'unknown' }
+    if (!this.#state.engineUp || this.#stopping) return { kind: 'refused', reason: 'the engine process is not running' }
+    this.#tell({ type: 'restart-actor', id })
+    return { kind: 'accepted' }
+  }
+
+  #tell(message: ToEngine): void {
+    this.#engine?.send(message as unknown as ChildMessage)
+  }
+
+  async #renderMetrics(): Promise<string> {
+    const snapshot = this.snapshot()
+    const gauge = (name: string, help: string, value: number, labels: Record<string, string> = {}) => ({ name, help, value, labels })
+    this.#metrics.accept('supervisor', {
+      counters: snapshot.actors.map((actor) => gauge('actor_restarts', 'Lives of an actor that ended without being asked to', actor.restarts, { actor: actor.id })),
+      gauges: [
+        gauge('up', '1 while the engine is reconciled and can trade', snapshot.ready ? 1 : 0),
+        gauge('uptime_seconds', 'Since the supervisor started', snapshot.uptimeMs / 1000),
+        gauge('log_lines_lost', 'Lines that the log files did not take', this.#root.lostLines),
+        ...snapshot.processes.flatMap((one) => (one.rssBytes === null ? [] : [gauge('process_resident_bytes', 'Resident memory', one.rssBytes, { process: one.name })])),
+        ...snapshot.actors.flatMap((actor) => (actor.ringDepth === null ? [] : [gauge('ring_depth', 'Records that wait for an actor', actor.ringDepth, { actor: actor.id })])),
+        ...snapshot.symbols.flatMap((symbol) => (symbol.priceAgeMs === null ? [] : [gauge('price_age_seconds', 'Age of the current price', symbol.priceAgeMs / 1000, { symbol: symbol.symbol })])),
+        ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),
+      ],
+      histograms: [],
+    })
+    return this.#metrics.render()
+  }
+
+  #onSignal(signal: string): void {
+    if (!this.#stopping) return void this.#stop(`${signal} received`, EXIT.ok)
+    this.#root.log('warn', 'second signal: ending everything at once')
+    for (const child of [this.#engine, this.#exchange]) {
+      const pid = child?.status.pid
+      if (pid != null) process.kill(pid, 'SIGKILL')
+    }
+    this.#end(EXIT.interrupted)
+  }
+
+  #giveUp(error: RingmasterError): void {
+    this.#root.log('error', `giving up: ${error.message}`)
+    void this.#stop(error.message, exitCodeOf(error) === EXIT.ok ? EXIT.failure : exitCodeOf(error))
+  }
+
+  async #stop(reason: string, code: number): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#root.log('info', 'stopping: the engine drains, cancels its entries and reports', { reason })
+    const deadlineMs = this.#config.shutdown.timeout_s * 1000
+    const ask: ToEngine = { type: 'stop', reason }
+    const engine = await (this.#engine?.stop(ask as unknown as ChildMessage, deadlineMs) ?? Promise.resolve('stopped' as const))
+    if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
+    else this.#root.log('info', 'engine stopped', { report: this.#report })
+    await this.#exchange?.stop(null, 5000)
+    await this.#health?.close()
+    this.#root.log('info', 'stopped')
+    this.#end(engine === 'killed' && code === EXIT.ok ? EXIT.failure : code)
+  }
+}

@@ -1,0 +1,68 @@
+/** Entry of a worker thread of the engine: builds its actors on the shared memory and hands them to the host. */
+import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { type ActorId, SystemClock, SystemTimers } from '../src/core/index.ts'
+import { featureNames } from '../src/features/index.ts'
+import { Door } from '../src/memory/index.ts'
+import { ModelGate, type ModelPredictor, ModelRegistry, ModelSession } from '../src/model/index.ts'
+import { type FromThread, runThread } from '../src/runtime/index.ts'
+import type { LatencyHistogram } from '../src/telemetry/index.ts'
+import { FileJournal } from '../src/trading/index.ts'
+import { NodeTransport } from '../src/venues/index.ts'
+import { EngineMemory, HOPS } from './engine-memory.ts'
+import { richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { type Assembly, journalPath, specFor } from './wiring.ts'
+
+/** A model that takes longer than this decides nothing. */
+const MODEL_BUDGET_MS = 50
+
+const { settings, thread, plan, instruments, buffers, checkpoints, seed } = workerData as ThreadData
+const { config } = settings
+const memory = EngineMemory.attach(buffers, plan.length)
+const clock = new SystemClock(BigInt(settings.originNs))
+const timers = new SystemTimers()
+const doors = plan.map((_one, index) => new Door(buffers.doors, index))
+const actors = plan[thread]!.actors
+const histograms = new Map<string, LatencyHistogram>(HOPS.map((hop) => [hop, memory.latency.at(thread, hop)]))
+
+const model = actors.some((id) => id.startsWith('inference:')) ? await openModel() : null
+const assembly: Assembly = {
+  config,
+  urls: settings.urls,
+  credentials: settings.credentials,
+  memory,
+  instruments: instruments.map(richInstrument),
+  transport: new NodeTransport(),
+  rows: rowsOf(plan),
+  ringDoorOf: (id: ActorId) => {
+    const owner = plan.findIndex((one) => one.actors.includes(id))
+    const door = doors[owner]!
+    return owner === thread ? () => {} : () => door.ring()
+  },
+  openJournal: () => new FileJournal(journalPath(config)),
+  modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
+  onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
+}
+
+runThread({
+  thread,
+  clock,
+  timers,
+  seed: seed ^ threadId,
+  table: memory.table,
+  door: doors[thread]!,
+  restartLimits: {
+    max: config.supervision.restart.max,
+    windowMs: config.supervision.restart.window_s * 1000,
+    backoffMs: config.supervision.backoff.initial_ms,
+    backoffMaxMs: config.supervision.backoff.max_ms,
+  },
+  observe: (hop, durationNs) => histograms.get(hop)?.record(durationNs),
+  specs: actors.map((id) => specFor(id, assembly)),
+  checkpoints,
+})
+
+/** The active model of the registry, or null: then the strategy decides alone. */
+async function openModel(): Promise<ModelSession | null> {
+  const bundle = new ModelRegistry(config.model.dir).loadActive(featureNames())
+  return bundle === null ? null : ModelSession.open(bundle, new ModelGate(buffers.gates, thread))
+}

@@ -1,0 +1,145 @@
+import { join } from 'node:path'
+import { ExecutionActor, type StopSummary } from '../actors/execution.ts'
+import { FeaturesActor } from '../actors/features.ts'
+import { InferenceActor } from '../actors/inference.ts'
+import { IngestActor } from '../actors/ingest.ts'
+import type { Config } from '../src/config/index.ts'
+import { type ActorId, type ActorKind, fail, type Instrument } from '../src/core/index.ts'
+import { featureNames } from '../src/features/index.ts'
+import { freshnessLimits, PriceReader } from '../src/market/index.ts'
+import type { ModelPredictor } from '../src/model/index.ts'
+import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
+import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
+import { cellSink, type Journal, readerPrices } from '../src/trading/index.ts'
+import { type BybitCredentials, type BybitUrls, createBybitVenue, type Transport, type Venue } from '../src/venues/index.ts'
+import { CONSUMER, type EngineMemory } from './engine-memory.ts'
+import { scopedTransport } from './scoped-transport.ts'
+import { tradingSettings } from './trading-settings.ts'
+
+/** What an assembly of actors stands on, whatever thread or kind of time it runs in. */
+export interface Assembly {
+  readonly config: Config
+  readonly urls: BybitUrls
+  readonly credentials: BybitCredentials
+  readonly memory: EngineMemory
+  readonly instruments: readonly Instrument[]
+  readonly transport: Transport
+  /** Every actor in order: its place is its row in the actor table. */
+  readonly rows: readonly ActorId[]
+  /** Rings the bell of the thread on which an actor runs; does nothing when that is the caller's own. */
+  readonly ringDoorOf: (id: ActorId) => () => void
+  readonly openJournal: () => Journal
+  readonly modelFor: (symbol: string) => ModelPredictor | null
+  readonly onStopped: (summary: StopSummary) => void
+}
+
+/** File of the journal inside the data folder. */
+export const journalPath = (config: Config): string => join(config.data_dir, 'journal', 'trading.journal')
+
+/** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
+const MODEL_INTERVAL_MS = 250
+const DECISION_COOLDOWN_MS = 100
+
+/** How an actor is made and fed. @throws RM_ACTOR_UNKNOWN */
+export function specFor(id: ActorId, assembly: Assembly): ActorSpec {
+  const [kind, symbol] = id.split(':') as [ActorKind, string | undefined]
+  const row = assembly.rows.indexOf(id)
+  const instrument = assembly.instruments.find((one) => one.symbol === symbol)
+  const base = { id, kind, symbol: symbol ?? null, row }
+  if (kind === 'execution') return { ...base, inputs: assembly.memory.decisions.map((ring) => ({ ring, consumer: CONSUMER })), wakes: assembly.memory.ticks, create: executionOf(assembly) }
+  if (instrument === undefined || row < 0) return fail('RM_ACTOR_UNKNOWN', { id, known: assembly.rows.join(', ') })
+  const { ticks, vectors } = assembly.memory
+  switch (kind) {
+    case 'ingest':
+      return { ...base, inputs: [], wakes: [], create: ingestOf(assembly, instrument) }
+    case 'features':
+      return { ...base, inputs: [{ ring: ticks[instrument.index]!, consumer: CONSUMER }], wakes: [], create: featuresOf(assembly, instrument) }
+    case 'inference':
+      return { ...base, inputs: [{ ring: vectors[instrument.index]!, consumer: CONSUMER }], wakes: [], create: inferenceOf(assembly, instrument) }
+  }
+}
+
+function ingestOf(assembly: Assembly, instrument: Instrument): ActorSpec['create'] {
+  const { memory } = assembly
+  const toFeatures = assembly.ringDoorOf(`features:${instrument.symbol}`)
+  const toExecution = assembly.ringDoorOf('execution')
+  return (context, scope, checkpoint) => {
+    const venue = venueOf(assembly, context, scope)
+    return new IngestActor(context, {
+      instrument,
+      feed: venue.feed(instrument),
+      reference: venue.reference,
+      ticks: memory.ticks[instrument.index]!.producer(),
+      registry: memory.registry,
+      checkpoint,
+      onPublished: () => {
+        toFeatures()
+        toExecution()
+      },
+    })
+  }
+}
+
+function featuresOf({ memory, ringDoorOf }: Assembly, instrument: Instrument): ActorSpec['create'] {
+  const onPublished = ringDoorOf(`inference:${instrument.symbol}`)
+  return (context) =>
+    new FeaturesActor(context, { instrument, ticks: memory.ticks[instrument.index]!.buffer, vectors: memory.vectors[instrument.index]!.producer(), onPublished })
+}
+
+function inferenceOf({ memory, config, ringDoorOf, modelFor }: Assembly, instrument: Instrument): ActorSpec['create'] {
+  const onPublished = ringDoorOf('execution')
+  return (context, scope) =>
+    new InferenceActor(context, {
+      features: memory.vectors[instrument.index]!,
+      decisions: memory.decisions[instrument.index]!.producer(),
+      names: featureNames(),
+      strategy: strategyOf(config),
+      model: modelFor(instrument.symbol),
+      modelIntervalMs: MODEL_INTERVAL_MS,
+      decisionCooldownMs: DECISION_COOLDOWN_MS,
+      signalLimitMs: config.freshness.signal_ms,
+      onPublished,
+      guard: scope.guard.bind(scope),
+    })
+}
+
+function executionOf(assembly: Assembly): ActorSpec['create'] {
+  const { memory, config, instruments } = assembly
+  const positions = instruments.map((instrument) => memory.registry.positionView(instrument.index))
+  return (context, scope) => {
+    const journal = assembly.openJournal()
+    scope.onEnd(() => journal.close())
+    const { order_ms: order, exit_ms: exit, signal_ms: signal, other_ms: other } = config.freshness
+    return new ExecutionActor(context, {
+      instruments,
+      decisions: memory.decisions.map((ring) => ring.buffer),
+      prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other })), context.clock),
+      trading: venueOf(assembly, context, scope).trading(instruments),
+      journal,
+      settings: tradingSettings(config),
+      views: cellSink(positions, memory.registry.accountView()),
+      sessionEpoch: memory.sessionEpoch,
+      onEpoch: (epoch) => void (memory.sessionEpoch = epoch),
+      onStopped: assembly.onStopped,
+    })
+  }
+}
+
+function venueOf(assembly: Assembly, context: ActorContext, scope: ActorScope): Venue {
+  const { config, urls, credentials, transport } = assembly
+  return createBybitVenue({
+    transport: scopedTransport(transport, scope),
+    clock: context.clock,
+    timers: context.timers,
+    random: context.random,
+    count: context.count,
+    urls,
+    credentials,
+    settings: { bookDepth: config.book_depth, commandMs: config.order_executor.command_deadline_ms },
+  })
+}
+
+function strategyOf({ strategy }: Config): ImbalanceConfig {
+  const { buy_threshold, sell_threshold, depth_levels, cooldown_ms, repeat_ms } = strategy.imbalance
+  return { ...imbalanceDefaults, buyThreshold: buy_threshold, sellThreshold: sell_threshold, depthLevels: depth_levels as ImbalanceConfig['depthLevels'], cooldownMs: cooldown_ms, repeatMs: repeat_ms }
+}
