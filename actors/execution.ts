@@ -82,6 +82,7 @@ export class ExecutionActor implements Actor {
   readonly #price: PriceEvent = { kind: 'price', symbolIndex: 0, price: { refused: true, reason: 'none asked for' } }
   readonly #timers: Timer[] = []
   readonly #stopDone: ((() => void) | null)[] = []
+  #again: Timer | null = null
   #phase: Phase = 'starting'
   #linkUp = false
   #reconciled = false
@@ -351,7 +352,10 @@ export class ExecutionActor implements Actor {
       this.#note = `not reconciled: ${problem}`
       this.#report()
     }
-    this.#timers.push(this.#context.timers.after(againMs, () => this.#linkUp && this.#phase === 'running' && this.#reconciler.run(reason)))
+    this.#again?.cancel()
+    this.#again = this.#context.timers.after(againMs, () => {
+      if (this.#linkUp && this.#phase === 'running') this.#reconciler.run(reason)
+    })
   }
 
   // ---- time passes -------------------------------------------------------------------------------------------
@@ -425,6 +429,7 @@ export class ExecutionActor implements Actor {
   #halt(): void {
     this.#setPhase('stopped', 'stopped')
     for (const timer of this.#timers.splice(0)) timer.cancel()
+    this.#again?.cancel()
     this.#inquiries.stop()
     this.#reconciler.cancel()
     this.#wiring.trading.stop()

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { randomInt } from 'node:crypto'
 import { actorId, errorLine, type Instrument, Random, RingmasterError, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { ModelGate } from '../src/model/index.ts'
@@ -9,6 +9,7 @@ import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
 import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { usageOf } from './usage.ts'
 
 const BEAT_MS = 100
 /** A model run that has not ended by then hangs: only the end of the process helps. */
@@ -46,7 +47,7 @@ export class EngineMain {
 
   async start(): Promise<void> {
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, rssBytes: process.memoryUsage.rss(), actors: [], symbols: [], latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       instruments = await this.#instruments()
@@ -98,7 +99,7 @@ export class EngineMain {
         timer.cancel()
         resolve()
       })
-      this.#threads.tell(thread, { type: 'stop' })
+      if (!this.#threads.tell(thread, { type: 'stop' })) this.#stopWaiters.get(thread)!()
     })
   }
 
@@ -127,8 +128,9 @@ export class EngineMain {
       table: this.#memory.table,
       restartLimits,
       hangMs: supervision.heartbeat_ms * supervision.misses,
+      loadPerCore: () => loadavg()[0]! / availableParallelism(),
       heapLimitMb: HEAP_LIMIT_MB,
-      workerData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
+      threadData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
       onMessage: (thread, message) => this.#onThread(thread, message),
       repair: (thread) => this.#repair(thread, gates[thread]!),
       closeGate: (thread) => gates[thread]!.close(GATE_CLOSE_MS, this.#timers),
@@ -170,7 +172,7 @@ export class EngineMain {
       case 'stop':
         return this.stop(message.reason)
       case 'restart-actor':
-        return this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
+        return void this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
       case 'fault':
         return this.#plant(message)
     }

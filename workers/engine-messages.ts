@@ -3,6 +3,7 @@ import type { Fault } from '../src/runtime/index.ts'
 import type { ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 import type { CountGrowth, LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { BybitCredentials, BybitUrls } from '../src/venues/index.ts'
+import type { Usage } from './usage.ts'
 
 /** Environment variable that carries `EngineSettings` to the engine process. */
 export const ENGINE_ENV = 'RINGMASTER_INTERNAL_ENGINE'
@@ -19,7 +20,7 @@ export interface EngineSettings {
 /** Everything the engine tells about itself ten times a second. */
 export interface EngineState {
   readonly ready: boolean
-  readonly rssBytes: number
+  readonly usage: Usage
   readonly actors: readonly ActorHealth[]
   readonly symbols: readonly SymbolHealth[]
   readonly latencyNs: Readonly<Record<string, LatencySummary>>

@@ -7,6 +7,7 @@ import type { LatencySummary } from '../src/telemetry/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import type { EngineState } from './engine-messages.ts'
 import { rowsOf } from './thread-data.ts'
+import { usageOf } from './usage.ts'
 
 /** Percentiles are read from the whole histograms: not at every beat. */
 const LATENCY_EVERY = 10
@@ -70,7 +71,7 @@ export class EngineReporter {
     if (this.#beats++ % LATENCY_EVERY === 0) this.#latency = this.#parts.memory.latency.summaries()
     const actors = this.#rows.map((id, row) => this.#actor(id, row))
     const ready = actors.at(-1)!.state === 'ready'
-    return { ready, rssBytes: process.memoryUsage.rss(), actors, symbols: this.#parts.instruments.map((instrument) => this.#symbol(instrument)), latencyNs: this.#latency }
+    return { ready, usage: usageOf(process), actors, symbols: this.#parts.instruments.map((instrument) => this.#symbol(instrument)), latencyNs: this.#latency }
   }
 
   #actor(id: ActorId, row: number): ActorHealth {

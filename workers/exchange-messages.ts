@@ -7,7 +7,7 @@ import type { ExchangeProcessSettings } from './exchange.ts'
 export const PAPER_ACCOUNT = 'paper'
 
 /** Time that the wire to a venue takes, as paper mode plays it: what a server in the same region sees. */
-const PAPER_LATENCY = { requestMs: 1, replyMs: 1, pushMs: 1, marketMs: 0, jitterMs: 1, historyMs: 200 }
+export const PAPER_LATENCY = { requestMs: 1, replyMs: 1, pushMs: 1, marketMs: 0, jitterMs: 1, historyMs: 200 }
 
 /** Settings of the exchange process, from the configuration. @param port taken for the first start; later ones keep it */
 export function exchangeSettings(config: Config, port: number): ExchangeProcessSettings {
@@ -40,8 +40,3 @@ export function recordings(files: readonly string[], symbols: readonly string[])
 }
 
 const named = (file: string, symbol: string): boolean => new RegExp(`(^|[^a-z0-9])${symbol}([^a-z0-9]|$)`, 'i').test(file.split('/').at(-1)!)
-
-/** Symbols that the names of captures speak of, for runs that were not told their pairs. */
-export function symbolsIn(files: readonly string[]): readonly string[] {
-  return [...new Set(files.flatMap((file) => /(?:^|[^a-z0-9])([a-z0-9]+usdt)(?:[^a-z0-9]|$)/i.exec(file.split('/').at(-1)!)?.[1]?.toUpperCase() ?? []))]
-}

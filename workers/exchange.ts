@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { errorLine, fail, Random, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, MemoryLedger, recordedContracts, recordedMarket, type Contract, type MarketSource } from '../src/exchange/index.ts'
+import { usageOf } from './usage.ts'
 import { BybitFront, BybitServer, createCounters, noLatency, serverDefaults, venueLimits, type FrontCounters } from '../src/exchange/bybit/index.ts'
 
 /** Environment variable that carries `ExchangeProcessSettings` as JSON. */
@@ -62,7 +63,7 @@ export type ExchangeProcessSettings = z.input<typeof settingsSchema>
 /** Exchange process → its parent, when forked. */
 export type ExchangeProcessMessage =
   | { readonly type: 'ready'; readonly port: number }
-  | { readonly type: 'beat'; readonly rssBytes: number; readonly counters: Readonly<FrontCounters> }
+  | { readonly type: 'beat'; readonly rssBytes: number; readonly cpuSeconds: number; readonly counters: Readonly<FrontCounters> }
   | { readonly type: 'log'; readonly record: { readonly level: 'info' | 'warn' | 'error'; readonly wallMs: number; readonly from: 'exchange'; readonly message: string; readonly data: Readonly<Record<string, unknown>> } }
 
 type Settings = z.output<typeof settingsSchema>
@@ -100,12 +101,13 @@ async function marketsOf({ market }: Settings): Promise<readonly MarketSource[]>
   })
 }
 
+// A channel that closes under a message is no failure: `disconnect` follows and ends the process in order.
 function tell(message: ExchangeProcessMessage): void {
-  if (process.connected === true) process.send?.(message)
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
 function log(level: 'info' | 'warn' | 'error', message: string, data: Readonly<Record<string, unknown>> = {}): void {
-  if (process.connected === true) tell({ type: 'log', record: { level, wallMs: Date.now(), from: 'exchange', message, data } })
+  if (process.connected) tell({ type: 'log', record: { level, wallMs: Date.now(), from: 'exchange', message, data } })
   else process.stderr.write(`exchange: ${level}: ${message}${Object.keys(data).length === 0 ? '' : ` ${JSON.stringify(data)}`}\n`)
 }
 
@@ -140,7 +142,7 @@ async function main(): Promise<void> {
   const port = await server.listen()
   // The front listens before the market opens: fills of the opening are told like any other.
   exchange.start()
-  const beat = timers.every(BEAT_MS, () => tell({ type: 'beat', rssBytes: process.memoryUsage.rss(), counters }))
+  const beat = timers.every(BEAT_MS, () => tell({ type: 'beat', ...usageOf(process), counters }))
   let stopping = false
   const stop = async (reason: string): Promise<void> => {
     if (stopping) return
@@ -153,10 +155,12 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   // A person's Ctrl-C reaches the whole group; under a supervisor only the supervisor acts on it, so that the engine can drain.
-  process.on('SIGINT', () => process.connected !== true && void stop('SIGINT'))
+  process.on('SIGINT', () => !process.connected && void stop('SIGINT'))
   process.on('disconnect', () => void stop('parent gone'))
+  // It may have gone while we started.
+  if (process.send !== undefined && !process.connected) return stop('parent gone')
   tell({ type: 'ready', port })
-  tell({ type: 'beat', rssBytes: process.memoryUsage.rss(), counters })
+  tell({ type: 'beat', ...usageOf(process), counters })
   log('info', 'the exchange is open', { url: `http://${settings.host}:${port}`, market: settings.market.kind, symbols: exchange.contracts.map((one) => one.symbol) })
 }
 
@@ -165,9 +169,11 @@ function end(error: unknown): void {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
   const line = taken ? `RM_EXCHANGE_SETUP: the port is taken by another program (${error.message}): stop it, or choose another one` : errorLine(error)
   log('error', line)
-  if (process.connected === true) process.stderr.write(`exchange: ${line}\n`)
+  if (process.connected) process.stderr.write(`exchange: ${line}\n`)
   process.exit(taken ? EXIT_PORT_TAKEN : error instanceof RingmasterError && error.code === 'RM_EXCHANGE_SETUP' ? EXIT_USAGE : EXIT_FAILED)
 }
 
 process.on('uncaughtException', end)
+// Nobody reads any more: not our failure either.
+process.stderr.on('error', () => {})
 await main().catch(end)

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+
 /** The `ringmaster` command: the entry point that may reach the workers, handed to the command line as actions. */
 const PINNED_MAJOR = 24
 const major = Number(process.versions.node.split('.')[0])
@@ -6,6 +9,10 @@ if (major < PINNED_MAJOR) {
   console.error(`ringmaster needs Node ${PINNED_MAJOR} or newer and found ${process.version}: start it through make or npm, which use the pinned one`)
   process.exit(2)
 }
+
+// Types are stripped and code is compiled once, not at every start of every process and thread.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/ringmaster')
+enableCompileCache(process.env['NODE_COMPILE_CACHE'])
 
 const { runCli } = await import('../src/cli/index.ts')
 const { actions } = await import('./actions.ts')

@@ -3,6 +3,7 @@ import type { Clock, Nanos } from '../src/core/index.ts'
 import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
+import { type Usage, usageOf } from './usage.ts'
 
 export const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version
 
@@ -47,10 +48,10 @@ export class RootState {
     return this.#engineUp
   }
 
-  /** @param rss bytes of a process by name, where known */
-  snapshot(children: readonly ChildStatus[], required: readonly string[], rss: ReadonlyMap<string, number>): HealthSnapshot {
+  /** @param usage of a process by name, where known */
+  snapshot(children: readonly ChildStatus[], required: readonly string[], usage: ReadonlyMap<string, Usage>): HealthSnapshot {
     const sinceMs = (this.#clock.nowNs() - this.#heardNs) / 1e6
-    const processes = [this.#self(), ...children.map((child) => processHealth(child, rss))]
+    const processes = [this.#self(), ...children.map((child) => processHealth(child, usage))]
     const actors = (this.#engine?.actors ?? []).map((actor) => this.#aged(actor, sinceMs))
     const symbols = (this.#engine?.symbols ?? []).map((symbol) => ({
       ...symbol,
@@ -78,18 +79,19 @@ export class RootState {
   }
 
   #self(): ProcessHealth {
-    return { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, heartbeatAgeMs: 0, rssBytes: process.memoryUsage.rss(), lastError: null }
+    return { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, heartbeatAgeMs: 0, ...usageOf(process), lastError: null }
   }
 }
 
-function processHealth(child: ChildStatus, rss: ReadonlyMap<string, number>): ProcessHealth {
+function processHealth(child: ChildStatus, usage: ReadonlyMap<string, Usage>): ProcessHealth {
   return {
     name: child.name,
     pid: child.pid,
     state: child.state,
     restarts: child.restarts,
     heartbeatAgeMs: Math.round(child.beatAgeMs),
-    rssBytes: rss.get(child.name) ?? null,
+    rssBytes: usage.get(child.name)?.rssBytes ?? null,
+    cpuSeconds: usage.get(child.name)?.cpuSeconds ?? null,
     lastError: child.lastError === '' ? null : child.lastError,
   }
 }

@@ -1,7 +1,7 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
 import { join } from 'node:path'
 import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '../src/cli/index.ts'
-import { type Config, secretValues } from '../src/config/index.ts'
+import { type Config, type LoadedConfig, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import { createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer } from '../src/runtime/health/index.ts'
@@ -10,7 +10,9 @@ import { bybitUrlsAt } from '../src/venues/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { exchangeSettings } from './exchange-messages.ts'
+import { symbolsIn } from './recorded-markets.ts'
 import { RootState, VERSION } from './root-state.ts'
+import type { Usage } from './usage.ts'
 
 /** A process is its own failure group: it may fail this often before the engine gives up. */
 const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
@@ -18,7 +20,8 @@ const SILENT_MS = 3000
 
 /** Runs until stopped. @returns the exit code */
 export async function run(request: StartRequest): Promise<number> {
-  const { config, warnings } = request.loaded
+  const { warnings } = request.loaded
+  const config = withRecordedPairs(request.loaded)
   const terminal = process.stdout.isTTY === true && !request.json
   let line: StatusLine | null = null
   const out = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text))
@@ -46,6 +49,14 @@ export async function run(request: StartRequest): Promise<number> {
   }
 }
 
+/** Pairs that nobody asked for give way to those that the recordings are about. */
+export function withRecordedPairs({ config, sources }: LoadedConfig): Config {
+  if (config.exchange.market !== 'replay') return config
+  const asked = sources.get('trading_pairs') ?? ''
+  if (asked.startsWith('--') || asked.startsWith('environment') || asked.includes('local.yaml')) return config
+  return { ...config, trading_pairs: symbolsIn(config.exchange.files) }
+}
+
 interface StartFacts {
   readonly healthUrl: string
   readonly exchangeUrl: string | null
@@ -64,7 +75,7 @@ class RootSupervisor {
   readonly #timers = new SystemTimers()
   readonly #metrics = new MetricsPage()
   readonly #state: RootState
-  readonly #rss = new Map<string, number>()
+  readonly #usage = new Map<string, Usage>()
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #engine: ProcessSupervisor | null = null
@@ -115,7 +126,7 @@ class RootSupervisor {
     return this.#state.snapshot(
       children.map((child) => child.status),
       ['exchange', 'engine'],
-      this.#rss,
+      this.#usage,
     )
   }
 
@@ -150,7 +161,7 @@ class RootSupervisor {
       onReady()
     } else if (message.type === 'log') this.#root.accept(message.record)
     else if (message.type === 'beat') {
-      this.#rss.set('exchange', message.rssBytes)
+      this.#usage.set('exchange', message)
       this.#metrics.accept('exchange', {
         counters: Object.entries(message.counters).map(([name, value]) => ({ name: `exchange_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, help: `${name} of the built-in exchange`, labels: {}, value })),
         gauges: [],
@@ -195,7 +206,7 @@ class RootSupervisor {
   #onEngine(message: FromEngine): void {
     switch (message.type) {
       case 'beat':
-        this.#rss.set('engine', message.state.rssBytes)
+        this.#usage.set('engine', message.state.usage)
         this.#state.onBeat(message.state)
         if (this.#state.ready && !this.#wasReady) this.#onReady()
         return
@@ -240,6 +251,7 @@ class RootSupervisor {
         gauge('uptime_seconds', 'Since the supervisor started', snapshot.uptimeMs / 1000),
         gauge('log_lines_lost', 'Lines that the log files did not take', this.#root.lostLines),
         ...snapshot.processes.flatMap((one) => (one.rssBytes === null ? [] : [gauge('process_resident_bytes', 'Resident memory', one.rssBytes, { process: one.name })])),
+        ...snapshot.processes.flatMap((one) => (one.cpuSeconds === null ? [] : [gauge('process_cpu_seconds', 'Processor time since the start', one.cpuSeconds, { process: one.name })])),
         ...snapshot.actors.flatMap((actor) => (actor.ringDepth === null ? [] : [gauge('ring_depth', 'Records that wait for an actor', actor.ringDepth, { actor: actor.id })])),
         ...snapshot.symbols.flatMap((symbol) => (symbol.priceAgeMs === null ? [] : [gauge('price_age_seconds', 'Age of the current price', symbol.priceAgeMs / 1000, { symbol: symbol.symbol })])),
         ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),

@@ -1,5 +1,10 @@
-/** Entry of a worker thread of the engine: builds its actors on the shared memory and hands them to the host. */
-import { parentPort, threadId, workerData } from 'node:worker_threads'
+/**
+ * Entry of a worker thread of the engine. It loads its modules, waits to be told which thread it is, then builds its
+ * actors on the shared memory and hands them to the host.
+ */
+import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
+import { parentPort, threadId } from 'node:worker_threads'
 import { type ActorId, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
 import { Door } from '../src/memory/index.ts'
@@ -15,7 +20,10 @@ import { type Assembly, journalPath, specFor } from './wiring.ts'
 /** A model that takes longer than this decides nothing. */
 const MODEL_BUDGET_MS = 50
 
-const { settings, thread, plan, instruments, buffers, checkpoints, seed } = workerData as ThreadData
+// What was compiled serves the next worker, also when this process is killed.
+flushCompileCache()
+const [data] = (await once(parentPort!, 'message')) as [ThreadData]
+const { settings, thread, plan, instruments, buffers, checkpoints, seed } = data
 const { config } = settings
 const memory = EngineMemory.attach(buffers, plan.length)
 const clock = new SystemClock(BigInt(settings.originNs))

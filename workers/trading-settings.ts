@@ -7,21 +7,28 @@ import { type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
  */
 export const STANDING_REGIME: Regime = 'choppy'
 
-/** The part of the configuration that execution needs, in its own words. */
+type Plan = TradingSettings['exit']['planBySymbol'][string]
+
+/** The part of the configuration that execution needs, in its own words. Every active symbol has an entry of its own. */
 export function tradingSettings(config: Config): TradingSettings {
-  const { risk, order_executor: executor, recovery, journal, shutdown } = config
-  const multipliers = Object.entries(config.symbol_profiles).map(([symbol, { position_multiplier }]) => [symbol, String(position_multiplier)] as const)
+  const { risk, order_executor: executor, recovery, journal, shutdown, trading_pairs: symbols } = config
+  const entries = symbols.map((symbol) => ({ symbol, ...entryChoice(config, symbol, STANDING_REGIME) }))
   return {
     ...tradingDefaults,
     entry: {
       ...tradingDefaults.entry,
       notional: risk.order_size_usdt,
-      multiplierBySymbol: Object.fromEntries(multipliers),
+      multiplierBySymbol: Object.fromEntries(Object.entries(config.symbol_profiles).map(([symbol, profile]) => [symbol, String(profile.position_multiplier)])),
       confidenceMin: config.strategy.min_confidence,
-      timeInForce: executor.time_in_force === 'PostOnly' ? 'PostOnly' : 'GTC',
+      marketOrderSymbols: entries.filter((one) => one.useMarketOrder).map((one) => one.symbol),
+      timeInForce: executor.time_in_force,
       ttlMs: executor.order_ttl_ms,
       decisionAgeMsMax: config.freshness.order_ms,
-      offset: { defaultPercent: '0.05', byRegime: {}, bySymbol: Object.fromEntries(config.trading_pairs.map((symbol) => [symbol, { percent: entryOf(config, symbol).offsetPercent, byRegime: {} }])) },
+      offset: {
+        defaultPercent: String(executor.limit_order.default_offset_percent),
+        byRegime: {},
+        bySymbol: Object.fromEntries(entries.map((one) => [one.symbol, { percent: String(one.offsetPercent), byRegime: {} }])),
+      },
     },
     limits: {
       openPositionsMax: risk.max_open_positions,
@@ -32,16 +39,12 @@ export function tradingSettings(config: Config): TradingSettings {
       orderWindowMs: 60_000,
       collarPercent: String(risk.price_collar_percent),
     },
-    exit: {
-      ...tradingDefaults.exit,
-      holdMsMax: config.exit.max_holding_s * 1000,
-      ...exitOf(config, 'BTCUSDT'),
-    },
+    exit: { ...tradingDefaults.exit, holdMsMax: config.exit.max_holding_s * 1000, planBySymbol: Object.fromEntries(symbols.map((symbol) => [symbol, planOf(config, symbol)])) },
     venue: { ...tradingDefaults.venue, pendingMs: 2 * executor.command_deadline_ms, absentAfterMs: 2 * executor.command_deadline_ms },
     reconcile: {
       ...tradingDefaults.reconcile,
       tries: recovery.max_reconciliation_retries,
-      delayMs: Math.max(1, recovery.reconciliation_retry_delay_s * 1000),
+      delayMs: Math.max(1, Math.round(recovery.reconciliation_retry_delay_s * 1000)),
       hangingMs: recovery.hanging_order_timeout_minutes * 60_000,
     },
     journal: { durability: journal.durability === 'power' ? 'flushed' : 'written', flushMs: journal.flush_ms },
@@ -49,12 +52,7 @@ export function tradingSettings(config: Config): TradingSettings {
   }
 }
 
-function entryOf(config: Config, symbol: string) {
-  const { offsetPercent, useMarketOrder, source } = entryChoice(config, symbol, STANDING_REGIME)
-  return { offsetPercent: String(offsetPercent), useMarketOrder, source }
-}
-
-function exitOf(config: Config, symbol: string) {
-  const { parameters } = exitChoice(config, symbol, STANDING_REGIME)
-  return { takeProfitPercent: String(parameters.tp_percent), stopLossPercent: String(parameters.sl_percent) }
+function planOf(config: Config, symbol: string): Plan {
+  const { parameters, source } = exitChoice(config, symbol, STANDING_REGIME)
+  return { takeProfitPercent: String(parameters.tp_percent), stopLossPercent: String(parameters.sl_percent), holdMsMax: config.exit.max_holding_s * 1000, source }
 }

@@ -47,8 +47,8 @@ const random = new Random(20260726, 'decode bench')
 const sets: readonly (readonly [name: string, frame: (i: number) => Buffer, plain: (frame: Buffer) => void, goal: number])[] = [
   ['orderbook.50 delta, 18+18 levels', (i) => bookDelta(random, 18, i), plainBook, 5],
   ['orderbook.50 delta, 4+4 levels', (i) => bookDelta(random, 4, i), plainBook, 5],
-  ['publicTrade, 1 trade', () => publicTrades(random, 1), plainTrades, 2],
-  ['publicTrade, 5 trades', () => publicTrades(random, 5), plainTrades, 2],
+  ['publicTrade, 1 trade', () => publicTrades(random, 1), plainTrades, 1.5],
+  ['publicTrade, 5 trades', () => publicTrades(random, 5), plainTrades, 1.5],
   ['tickers delta, 14 fields', () => tickerDelta(random), plainTicker, 2],
 ]
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { type ActorId, type Clock, type Timer, type Timers, RingmasterError, errorLine, fail, limits } from '../core/index.ts'
+import { type ActorId, type Clock, type Nanos, type Timer, type Timers, RingmasterError, errorLine, fail, limits } from '../core/index.ts'
 import type { ActorTable } from './actor-table.ts'
 import type { ThreadPlan } from './placement.ts'
 import type { FromThread, ToThread } from './protocol.ts'
@@ -12,8 +12,10 @@ export interface ThreadSupervisorSettings {
   readonly table: ActorTable
   readonly restartLimits: RestartLimits
   readonly hangMs: number
-  /** Data of the worker: called for every life, so that it carries the newest checkpoints. */
-  readonly workerData: (thread: number, checkpoints: ReadonlyMap<ActorId, unknown>) => unknown
+  /** Runnable threads of the machine per core, over the last minute. */
+  readonly loadPerCore: () => number
+  /** What a worker is sent to become a thread: asked for every life, so that it carries the newest checkpoints. */
+  readonly threadData: (thread: number, checkpoints: ReadonlyMap<ActorId, unknown>) => unknown
   readonly heapLimitMb: number
   readonly onMessage: (thread: number, message: FromThread) => void
   /** Before a successor starts: mends what the dead thread may have left half-written. */
@@ -37,13 +39,22 @@ interface ThreadLife {
 }
 
 /** A new worker compiles and loads before its loop first turns: silence in this time is no hang. */
-const START_GRACE_MS = 5000
+const START_GRACE_MS = 20_000
+/** First connections and cold code make the first turns of a loop long. */
+const YOUNG_NS = 5e9
+const YOUNG_FACTOR = 4
 
-/** Second level of supervision: the worker threads of the engine process. */
+/**
+ * Second level of supervision: the worker threads of the engine process.
+ *
+ * Loading and compiling is most of the time that a new thread takes, so one worker always stands by with its modules
+ * loaded, and becomes whichever thread has to be replaced.
+ */
 export class ThreadSupervisor {
   readonly #settings: ThreadSupervisorSettings
   readonly #threads: ThreadLife[]
   readonly #checkpoints = new Map<ActorId, unknown>()
+  #standby: Worker | null = null
   #watch: Timer | null = null
   #watchedNs = 0
   #stopping = false
@@ -55,12 +66,16 @@ export class ThreadSupervisor {
 
   start(): void {
     for (let thread = 0; thread < this.#threads.length; thread++) this.#spawn(thread)
+    this.#standby = this.#blank()
     this.#watchedNs = this.#settings.clock.nowNs()
     this.#watch = this.#settings.timers.every(limits.heartbeatMs, () => this.#look())
   }
 
-  tell(thread: number, message: ToThread): void {
-    this.#threads[thread]!.worker?.postMessage(message)
+  /** @returns false when no such thread is alive: nobody will answer. */
+  tell(thread: number, message: ToThread): boolean {
+    const { worker } = this.#threads[thread]!
+    worker?.postMessage(message)
+    return worker !== null
   }
 
   /** Thread on which an actor lives. @throws RM_ACTOR_UNKNOWN */
@@ -83,6 +98,7 @@ export class ThreadSupervisor {
   async close(): Promise<void> {
     this.#stopping = true
     this.#watch?.cancel()
+    await this.#standby?.terminate()
     await Promise.all(
       this.#threads.map(async (life, thread) => {
         if (life.worker !== null && (await this.#settings.closeGate(thread))) await life.worker.terminate()
@@ -91,15 +107,14 @@ export class ThreadSupervisor {
   }
 
   #spawn(thread: number): void {
-    const { entry, clock, workerData, heapLimitMb } = this.#settings
+    const { clock, threadData } = this.#settings
     const life = this.#threads[thread]!
     life.startedNs = clock.nowNs()
     life.up = false
-    const worker = new Worker(entry, {
-      name: life.plan.name,
-      workerData: workerData(thread, this.#checkpoints),
-      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
-    })
+    const worker = this.#standby ?? this.#blank()
+    if (worker === this.#standby) this.#standby = this.#blank()
+    worker.removeAllListeners()
+    worker.postMessage(threadData(thread, this.#checkpoints))
     life.worker = worker
     life.dying = false
     let cause: unknown = null
@@ -109,6 +124,17 @@ export class ThreadSupervisor {
       this.#failed(thread, new RingmasterError('RM_THREAD_EXIT', { thread: life.plan.name, code, error: cause === null ? 'no error given' : errorLine(cause) }, cause))
     })
     worker.on('message', (message: FromThread) => this.#heard(thread, worker, message))
+  }
+
+  /** A worker that loads its modules and waits to be told which thread it is. */
+  #blank(): Worker {
+    const { entry, heapLimitMb } = this.#settings
+    const worker = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb: heapLimitMb } })
+    // One that dies before it was needed is not missed: the next replacement starts from nothing.
+    const gone = (): void => void (this.#standby === worker && (this.#standby = null))
+    worker.on('error', gone)
+    worker.on('exit', gone)
+    return worker
   }
 
   #heard(thread: number, worker: Worker, message: FromThread): void {
@@ -130,9 +156,20 @@ export class ThreadSupervisor {
       const life = this.#threads[thread]!
       if (life.worker === null || life.dying) continue
       const sinceMs = (nowNs - Math.max(life.startedNs, table.threadBeatNs(thread))) / 1e6
-      const limitMs = life.up && table.threadBeatNs(thread) > life.startedNs ? hangMs : START_GRACE_MS
+      const limitMs = this.#limitMs(life, table.threadBeatNs(thread), nowNs, hangMs)
       if (sinceMs > limitMs) void this.#end(thread, new RingmasterError('RM_THREAD_HUNG', { thread: life.plan.name, silentMs: Math.round(sinceMs), limitMs }))
     }
+  }
+
+  /**
+   * Silence that counts as a hang. Where more threads want to run than there are cores, each gets its share only: the
+   * limit grows with the load per core, or a busy machine would kill healthy threads and so get busier.
+   */
+  #limitMs(life: ThreadLife, beatNs: Nanos, nowNs: Nanos, hangMs: number): number {
+    if (!life.up || beatNs <= life.startedNs) return START_GRACE_MS
+    const crowding = Math.max(1, this.#settings.loadPerCore())
+    const young = nowNs - life.startedNs < YOUNG_NS ? YOUNG_FACTOR : 1
+    return Math.round(hangMs * crowding * young)
   }
 
   async #end(thread: number, error: RingmasterError): Promise<void> {

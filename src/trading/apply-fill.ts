@@ -2,7 +2,7 @@ import { money } from '../core/index.ts'
 import { beginPosition, finishPosition, moveOrder, settleOrder, settlePosition } from './apply-moves.ts'
 import { FILL_PART, FILL_WHOLE, isFinal } from './order-machine.ts'
 import type { FillBooked, FundingBooked } from './records.ts'
-import { symbolState, type TradingState } from './state.ts'
+import { standingPlan, symbolState, type TradingState } from './state.ts'
 
 /** Books an execution: order, ledger and position move together. One that is booked already changes nothing. */
 export function applyFill(state: TradingState, record: FillBooked): void {
@@ -34,7 +34,7 @@ export function applyFill(state: TradingState, record: FillBooked): void {
     noteClose(symbol.position, record, before, 0, profit.toFixed())
     finishPosition(state, symbol, record, `went through zero with execution ${record.executionId}`)
   }
-  if (after !== 0 && symbol.position === null) beginPosition(state, symbol, state.plan!, record, order?.trace ?? `fill/${record.executionId}`, state.nextPositionId)
+  if (after !== 0 && symbol.position === null) beginPosition(state, symbol, standingPlan(state, record.symbol), record, order?.trace ?? `fill/${record.executionId}`, state.nextPositionId)
   const position = symbol.position
   if (position !== null) {
     position.fees = position.fees.add(fee)

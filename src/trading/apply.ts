@@ -5,7 +5,7 @@ import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, PENDING, REJECT, UNSENT, t
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
-import { symbolState, unitOf, type Order, type TradingState } from './state.ts'
+import { standingPlan, symbolState, unitOf, type Order, type TradingState } from './state.ts'
 
 /**
  * Folds one record into the books. The only writer of `TradingState`, the same at work and at recovery.
@@ -102,6 +102,7 @@ function startEpoch(state: TradingState, record: EpochStarted): void {
   state.epoch = record.epoch
   state.account = record.account
   state.plan = record.plan
+  state.planBySymbol = record.planBySymbol
   state.epochMs = record.atMs
   state.entryNs.length = 0
   const inThisEpoch = (ms: number): number => record.atNs - Math.max(0, record.atMs - ms) * 1e6
@@ -194,7 +195,7 @@ function adoptPosition(state: TradingState, record: PositionAdopted): void {
   symbol.ledger.adopt(record.toLots, money(record.entryTicks))
   symbol.moves++
   if (turned) finishPosition(state, symbol, record, record.why)
-  if (record.toLots !== 0 && symbol.position === null) beginPosition(state, symbol, state.plan!, record, `adopted/${record.symbol}`, state.nextPositionId)
+  if (record.toLots !== 0 && symbol.position === null) beginPosition(state, symbol, standingPlan(state, record.symbol), record, `adopted/${record.symbol}`, state.nextPositionId)
   if (record.toLots !== 0 && symbol.position!.state === OPENING) movePosition(state, symbol.position!, POSITION_FILL, record, record.why)
   settlePosition(state, symbol, record)
 }

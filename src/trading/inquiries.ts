@@ -72,8 +72,7 @@ export class Inquiries {
     this.#port.evidence(inquiry.symbol, clientId, (evidence) => {
       if (this.#stopped) return
       this.#answered(clientId, evidence)
-      // The answer was decided on and applied: what is still open is asked again.
-      if (evidence.kind === 'no-answer') inquiry.always = true
+      // The answer was decided on and applied by now: what is still open is asked again.
       if (this.#wanted(clientId, inquiry)) this.#later(clientId, inquiry, doubled(this.#pauseMs, this.#pauseMsMax, inquiry.asked - 1))
       else this.#open.delete(clientId)
     })

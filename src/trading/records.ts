@@ -29,8 +29,9 @@ export interface EpochStarted extends Fact {
   readonly kind: 'epoch-started'
   readonly epoch: number
   readonly account: string
-  /** For positions that come without an entry of ours. */
+  /** For positions that come without an entry of ours, and where a symbol has a plan of its own. */
   readonly plan: ExitPlan
+  readonly planBySymbol: Readonly<Record<string, ExitPlan>>
 }
 
 export interface InstrumentSeen extends Fact {

@@ -72,7 +72,11 @@ export class Registry<T extends Machined> {
   /** Drops every ended machine. @returns how many. */
   clearEnded(): number {
     let count = 0
-    for (const item of this.#items.values()) if (this.#final(item.state)) (this.#items.delete(item.clientId), count++)
+    for (const item of this.#items.values()) {
+      if (!this.#final(item.state)) continue
+      this.#items.delete(item.clientId)
+      count++
+    }
     this.#ended = 0
     return count
   }

@@ -12,6 +12,8 @@ export interface SymbolRules {
   /** Order value at full confidence, quote currency. */
   readonly notional: Money
   readonly minNotional: Money
+  readonly marketOrder: boolean
+  readonly plan: ExitPlan
 }
 
 /** Settings brought to the form in which decisions use them. */
@@ -29,6 +31,12 @@ export interface Rules {
 /** @throws RM_TRADING_SETTINGS */
 export function compileRules(settings: TradingSettings, instruments: readonly Instrument[]): Rules {
   checkTradingSettings(settings)
+  const plan: ExitPlan = {
+    takeProfitPercent: settings.exit.takeProfitPercent,
+    stopLossPercent: settings.exit.stopLossPercent,
+    holdMsMax: settings.exit.holdMsMax,
+    source: 'exit',
+  }
   const symbols = instruments.map((instrument, index): SymbolRules => {
     if (instrument.index !== index) fail('RM_TRADING_SETTINGS', { field: `instrument ${instrument.symbol}`, value: instrument.index, problem: `stands at place ${index}` })
     offsetFor(settings.entry.offset, instrument.symbol, null)
@@ -39,18 +47,15 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
       unit: unitOf(instrument.tick.text, instrument.lot.text),
       notional: money(settings.entry.notional).mul(money(settings.entry.multiplierBySymbol[instrument.symbol] ?? 1)),
       minNotional: own.gt(venue) ? own : venue,
+      marketOrder: settings.entry.useMarketOrder || settings.entry.marketOrderSymbols.includes(instrument.symbol),
+      plan: settings.exit.planBySymbol[instrument.symbol] ?? plan,
     }
   })
   return {
     settings,
     symbols,
     indexOf: new Map(instruments.map((instrument) => [instrument.symbol, instrument.index])),
-    plan: {
-      takeProfitPercent: settings.exit.takeProfitPercent,
-      stopLossPercent: settings.exit.stopLossPercent,
-      holdMsMax: settings.exit.holdMsMax,
-      source: 'settings exit',
-    },
+    plan,
     exposureMax: money(settings.limits.exposureMax),
     symbolExposureMax: money(settings.limits.symbolExposureMax),
     collarPercent: money(settings.limits.collarPercent),

@@ -1,5 +1,6 @@
 import { fail, money } from '../core/index.ts'
-import type { StopPolicy } from './records.ts'
+import type { OrderRequest } from '../venues/index.ts'
+import type { ExitPlan, StopPolicy } from './records.ts'
 
 /** Offsets of entry prices in percent, decimal text. The more exact key wins. */
 export interface OffsetSettings {
@@ -19,7 +20,9 @@ export interface TradingSettings {
     readonly scaleByConfidence: boolean
     readonly confidenceMin: number
     readonly useMarketOrder: boolean
-    readonly timeInForce: 'GTC' | 'PostOnly'
+    /** Symbols that enter at market although the rest does not. */
+    readonly marketOrderSymbols: readonly string[]
+    readonly timeInForce: OrderRequest['timeInForce']
     readonly ttlMs: number
     /** Age of the tick behind a decision, at which it is refused. */
     readonly decisionAgeMsMax: number
@@ -40,6 +43,8 @@ export interface TradingSettings {
     readonly takeProfitPercent: string
     readonly stopLossPercent: string
     readonly holdMsMax: number
+    /** Whole plans of single symbols, in place of the three numbers above; never mixed with them. */
+    readonly planBySymbol: Readonly<Record<string, ExitPlan>>
     /** An opposite decision closes the position. */
     readonly onOppositeDecision: boolean
     readonly orderType: 'limit' | 'market'
@@ -97,6 +102,7 @@ export const tradingDefaults: TradingSettings = {
     scaleByConfidence: false,
     confidenceMin: 0,
     useMarketOrder: false,
+    marketOrderSymbols: [],
     timeInForce: 'GTC',
     ttlMs: 10_000,
     decisionAgeMsMax: 1000,
@@ -119,6 +125,7 @@ export const tradingDefaults: TradingSettings = {
     takeProfitPercent: '0.4',
     stopLossPercent: '0.3',
     holdMsMax: 300_000,
+    planBySymbol: {},
     onOppositeDecision: true,
     orderType: 'limit',
     slippagePercent: '0.1',
@@ -169,6 +176,11 @@ export function checkTradingSettings(settings: TradingSettings): void {
 
   for (const name of ['exposureMax', 'symbolExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
   for (const name of ['takeProfitPercent', 'stopLossPercent'] as const) positive(`exit.${name}`, exit[name])
+  for (const [symbol, plan] of Object.entries(exit.planBySymbol)) {
+    positive(`exit.planBySymbol.${symbol}.takeProfitPercent`, plan.takeProfitPercent)
+    positive(`exit.planBySymbol.${symbol}.stopLossPercent`, plan.stopLossPercent)
+    if (!Number.isSafeInteger(plan.holdMsMax) || plan.holdMsMax <= 0) refuse(`exit.planBySymbol.${symbol}.holdMsMax`, plan.holdMsMax, 'a whole number above 0 is wanted')
+  }
   if (!DECIMAL.test(exit.slippagePercent)) refuse('exit.slippagePercent', exit.slippagePercent, 'not a decimal')
 
   const counts: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
+import { assert, money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
 import { Ledger } from './ledger.ts'
 import type { Transition } from './machine.ts'
@@ -105,6 +105,7 @@ export interface TradingState {
   epoch: number
   account: string
   plan: ExitPlan | null
+  planBySymbol: Readonly<Record<string, ExitPlan>>
   /** Records applied. */
   records: number
   readonly orders: Registry<Order>
@@ -127,6 +128,7 @@ export function createState(): TradingState {
     epoch: 0,
     account: '',
     plan: null,
+    planBySymbol: {},
     records: 0,
     orders: new Registry<Order>(isFinal, ENDED_ORDERS_MAX, ENDED_ORDERS_TTL_MS),
     symbols: new Map(),
@@ -162,6 +164,13 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
     state.symbols.set(symbol, found)
   }
   return found
+}
+
+/** The exit plan of a position that came without an entry of ours. */
+export function standingPlan(state: TradingState, symbol: string): ExitPlan {
+  const plan = state.planBySymbol[symbol] ?? state.plan
+  assert(plan !== null, 'an epoch was opened before anything else')
+  return plan
 }
 
 /** Quote currency of one tick·lot. */

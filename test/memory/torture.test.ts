@@ -10,7 +10,7 @@ import {
 
 /** A longer run: RINGMASTER_TORTURE_RECORDS=100000000 (a bit of memory for each). */
 const RECORDS = Number(process.env.RINGMASTER_TORTURE_RECORDS ?? 2_000_000)
-const KILLS_MIN = 3
+const KILLS_MIN = 5
 const seed = Number(process.env.RINGMASTER_TORTURE_SEED ?? Date.now() % 2 ** 31)
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

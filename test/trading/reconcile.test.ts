@@ -238,11 +238,11 @@ describe('opening an epoch', () => {
     const id = entry(state, true, 5000)
     commit(state, decide(rules, state, { kind: 'venue-fill', fill: fill({ clientId: id, lots: 5 }) }, at(6000)).records)
     // The next process starts its clock at 7 ns, ten seconds after the order.
-    apply(state, { kind: 'epoch-started', atMs: START_MS + 15_000, atNs: 7, epoch: 2, account: 'test', plan: rules.plan })
+    apply(state, { kind: 'epoch-started', atMs: START_MS + 15_000, atNs: 7, epoch: 2, account: 'test', plan: rules.plan, planBySymbol: {} })
     expect(state.orders.get(id)!.intendedNs).toBe(7 - 10_000e6)
     expect(state.symbols.get('AAAUSDT')!.position!.openedNs).toBe(7 - 9000e6)
     // A wall clock that was set back makes nothing younger than now.
-    apply(state, { kind: 'epoch-started', atMs: START_MS - 99_000, atNs: 9, epoch: 3, account: 'test', plan: rules.plan })
+    apply(state, { kind: 'epoch-started', atMs: START_MS - 99_000, atNs: 9, epoch: 3, account: 'test', plan: rules.plan, planBySymbol: {} })
     expect(state.orders.get(id)!.intendedNs).toBe(9)
   })
 

@@ -159,6 +159,25 @@ describe('the byte scanner gives bit for bit what JSON.parse gives', () => {
     expect(scannedFrames).toBeGreaterThan(200)
   })
 
+  it('on frames with repeated keys, long numbers and other traps that JSON decides in its own way', () => {
+    const book = (data: string, envelope = ''): string => `{"topic":"orderbook.50.BTCUSDT","type":"delta","ts":5${envelope},"data":{"s":"BTCUSDT",${data}}}`
+    const trade = (fields: string): string => `{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":5,"data":[{"T":1,"s":"BTCUSDT","S":"Buy","v":"0.001","p":"1.0","i":"x"${fields}}]}`
+    const ticker = (fields: string, envelope = ''): string => `{"topic":"tickers.BTCUSDT","type":"delta","ts":5${envelope},"data":{"symbol":"BTCUSDT","lastPrice":"1.5"${fields}}}`
+    const frames = [
+      book('"b":[],"a":[],"u":7,"seq":8', ',"ts":6'), book('"b":[],"a":[],"u":7,"seq":8', ',"type":"snapshot"'), book('"b":[],"a":[],"u":7,"u":8'), book('"b":[],"a":[],"u":7,"seq":8,"seq":9'),
+      book('"b":[["1.0","1"]],"a":[],"b":[],"u":7'), book('"b":[],"a":[],"u":7}').slice(0, -1), `${book('"b":[],"a":[],"u":7')}}`, `${book('"b":[],"a":[],"u":7')} `, book('"b":[],"a":[],"u":07'), book('"b":[],"a":[],"u":7.0'), book('"b":[],"a":[],"u":-0'),
+      book('"b":[],"a":[],"u":9007199254740991'), book('"b":[],"a":[],"u":9007199254740993'), book('"b":[],"a":[],"u":1e3'),
+      ...['12345678901234567', '123456789012345678', '900719925474099.1', '900719925474099.3', '99999999999999.9', '000000000000000000001.0', '100000000000000.0', '1.00000000000000000000', '0.10000000000000000000001'].flatMap((text) => [
+        book(`"b":[["${text}","1"]],"a":[],"u":7`), book(`"b":[["1.0","${text}"]],"a":[],"u":7`), trade(`,"p":"${text}"`), trade('').replace('"0.001"', `"${text}"`), trade('').replace('"1.0"', `"${text}"`), ticker(`,"markPrice":"${text}"`),
+      ]),
+      trade(',"i":"y"'), trade(',"T":2'), trade(',"S":"Sell"'), trade(',"BT":true,"BT":false'), trade(',"seq":1,"seq":2'), trade(',"X":1'), trade(',"L":"a\\nb"'), trade(',"L":"a\nb"'), trade(',"RPI":null'), trade(',"BT":"true"'),
+      ticker(',"lastPrice":"2.5"'), ticker(',"symbol":"ETHUSDT"'), ticker(',"lastPr\\u0069ce":"2.5"'), ticker(',"":"x"'), ticker(',"tickDirection":"ü"'), ticker(',"markPrice":null'), ticker(',"openInterest":5'), ticker('', ',"cs":1,"cs":2'), ticker('', ',"cs":"1"'),
+    ]
+    const { outcomes, fallbacks } = compare(BTC, 50, frames.map(bytesOf))
+    expect(fallbacks).toBeGreaterThan(10)
+    expect(outcomes.filter((outcome) => outcome.error !== null).length).toBeGreaterThan(10)
+  })
+
   it('on every frame of a book frame damaged in one byte', () => {
     const frame = bytesOf({ topic: 'orderbook.50.BTCUSDT', type: 'delta', ts: 1687940967466, data: { s: 'BTCUSDT', b: [['30247.20', '30.028'], ['30240.00', '0']], a: [['30248.70', '0']], u: 177400507, seq: 66544703342 }, cts: 1687940967464 })
     const damaged: Buffer[] = []

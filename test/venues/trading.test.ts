@@ -224,6 +224,14 @@ describe('private stream', () => {
     expect(w.handler.links.at(-1)).toBe('up')
   })
 
+  it('rows behind a bad one wait for the account to be read anew: nothing arrives after the link went down', () => {
+    const w = new World()
+    w.up()
+    w.private.receive({ topic: 'execution', data: [EXECUTION('e1', 1), EXECUTION('e2', 1, { execQty: 'x' }), EXECUTION('e3', 1)] })
+    expect(w.handler.fills.map((fill) => fill.executionId)).toEqual(['e1'])
+    expect(w.handler.links.at(-1)).toContain('RM_VENUE_ROW')
+  })
+
   it('keeps funding, liquidation and the like apart from trades', () => {
     const w = new World()
     w.up()

@@ -2,6 +2,7 @@ import { defineErrors } from './define.ts'
 
 export const exchangeErrors = defineErrors({
   RM_EXCHANGE_PRICE_RANGE: { action: 'reject', message: 'a book holds prices from 0 to {limit} ticks, not {ticks}' },
+  RM_EXCHANGE_LOTS: { action: 'reject', message: 'a level shows whole lots from 0 on, not {lots} (at {ticks} ticks)' },
   RM_EXCHANGE_CONTRACT: { action: 'halt', message: 'contract {symbol}: {problem}' },
   RM_EXCHANGE_SYMBOL: { action: 'reject', message: 'the exchange does not list {symbol}' },
   RM_EXCHANGE_SETUP: { action: 'halt', message: 'exchange set-up: {what}' },

@@ -46,7 +46,7 @@ export class Control {
     const parsed = parseObject(request.body.trim() === '' ? '{}' : request.body)
     if (!parsed.ok) return json(400, { error: `body is ${parsed.reason}` })
     try {
-      return json(200, { ok: true, ...((this.#actions[name]!(parsed.value) as object | undefined) ?? {}) })
+      return json(200, { ok: true, ...(this.#actions[name]!(parsed.value) as object | undefined) })
     } catch (error) {
       if (error instanceof BadControl) return json(400, { error: error.message })
       throw error

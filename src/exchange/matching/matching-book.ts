@@ -1,4 +1,4 @@
-import { BUY, opposite, SELL, type Lots, type PriceTicks, type Side } from '../../core/index.ts'
+import { BUY, fail, opposite, SELL, type Lots, type PriceTicks, type Side } from '../../core/index.ts'
 import { BookSide } from './book-side.ts'
 import { MARKET } from './queue-pool.ts'
 
@@ -49,8 +49,10 @@ export class MatchingBook {
    * The market now shows exactly `lots` of its own at this price. More than before queue at the tail, fewer leave from the tail.
    * A level that arrives through the opposite side trades against account orders there first (at their price) and removes the
    * market's own stale size on its way; what is left rests.
+   * @throws RM_EXCHANGE_LOTS, RM_EXCHANGE_PRICE_RANGE for what no market can show.
    */
   setLevel(side: Side, ticks: PriceTicks, lots: Lots): void {
+    if (!(lots >= 0 && lots <= Number.MAX_SAFE_INTEGER)) fail('RM_EXCHANGE_LOTS', { lots, ticks })
     const rests = lots > 0 && this.crosses(side, ticks) ? this.#arrive(side, ticks, lots) : lots
     if (this.side(side).setExternal(ticks, rests)) this.changes++
   }

@@ -11,6 +11,8 @@ export interface ProcessHealth {
   /** Since its last sign of life; null before the first. */
   readonly heartbeatAgeMs: number | null
   readonly rssBytes: number | null
+  /** Seconds of processor time since it started; null before the first word. */
+  readonly cpuSeconds: number | null
   readonly lastError: string | null
 }
 

@@ -40,7 +40,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
 
   const { bidTicks, askTicks } = event.price
   const offset = offsetFor(entry.offset, symbol.symbol, null)
-  const priceTicks = entry.useMarketOrder ? (event.side === BUY ? askTicks : bidTicks) : entryPriceTicks(event.side, bidTicks, askTicks, offset.percent)
+  const priceTicks = own.marketOrder ? (event.side === BUY ? askTicks : bidTicks) : entryPriceTicks(event.side, bidTicks, askTicks, offset.percent)
   if (priceTicks <= 0 || outsideCollar(priceTicks, bidTicks, askTicks, rules.collarPercent)) return refuse('price-collar')
   const value = entry.scaleByConfidence ? own.notional.mul(money(event.confidence.toFixed(4))) : own.notional
   const lots = lotsFor(value, priceTicks, own.unit)
@@ -58,17 +58,17 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     purpose: 'entry',
     positionId: state.nextPositionId,
     side: event.side,
-    type: entry.useMarketOrder ? 'market' : 'limit',
-    priceTicks: entry.useMarketOrder ? null : priceTicks,
+    type: own.marketOrder ? 'market' : 'limit',
+    priceTicks: own.marketOrder ? null : priceTicks,
     referenceTicks: priceTicks,
     lots,
-    timeInForce: entry.useMarketOrder ? 'IOC' : entry.timeInForce,
+    timeInForce: own.marketOrder ? 'IOC' : entry.timeInForce,
     reduceOnly: false,
-    ttlMs: entry.useMarketOrder ? 0 : entry.ttlMs,
-    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${entry.useMarketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
+    ttlMs: own.marketOrder ? 0 : entry.ttlMs,
+    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${own.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
-    plan: rules.plan,
+    plan: own.plan,
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)
 }

@@ -120,11 +120,12 @@ const safeJson = (value: unknown): string => JSON.stringify(value, (_key, one: u
 
 // Values that the venue takes for these fields are no bad input.
 function acceptable(name: string, value: unknown): boolean {
-  if (value === undefined || value === null) return true
+  // JSON has no NaN and no infinity: they arrive as null, which is a field left out.
+  if (value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value))) return true
   if (name === 'orderLinkId') return typeof value === 'string' && /^[A-Za-z0-9_-]{0,36}$/.test(value)
   if (name === 'reduceOnly' || name === 'closeOnTrigger') return typeof value === 'boolean'
   if (name === 'timeInForce') return value === ''
-  if (name === 'positionIdx') return value === 0 || (typeof value === 'number' && !Number.isFinite(value))
+  if (name === 'positionIdx') return value === 0
   if (name === 'qty' || name === 'price') return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)
-  return typeof value === 'number' && !Number.isFinite(value)
+  return false
 }

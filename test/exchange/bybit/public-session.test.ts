@@ -55,7 +55,7 @@ describe('public connections', () => {
     const say = (op: string, topic: string): unknown => {
       client.say({ op, args: [topic] })
       bench.run(1)
-      return client.frames.filter((frame) => frame['op'] === op).at(-1)!['success']
+      return client.frames.findLast((frame) => frame['op'] === op)!['success']
     }
     expect(say('subscribe', 'orderbook.1000.BTCUSDT')).toBe(true)
     expect(say('subscribe', 'orderbook.200.BTCUSDT')).toBe(true)

@@ -190,6 +190,25 @@ describe('matching book', () => {
   })
 })
 
+describe('market flow of bad sizes', () => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('a level of %d lots is a coded error and changes nothing', (lots) => {
+    const book = new MatchingBook(new Recorder())
+    book.setLevel(BUY, 10, 5)
+    expect(() => book.setLevel(BUY, 10, lots)).toThrow(expect.objectContaining({ code: 'RM_EXCHANGE_LOTS' }))
+    expect([bookLevels(book, BUY), book.changes]).toEqual([[[10, 5]], 1])
+  })
+
+  it.each([0, -3, Number.NaN])('aggressive orders and prints of %d lots do nothing', (lots) => {
+    const sink = new Recorder()
+    const book = new MatchingBook(sink)
+    book.setLevel(BUY, 10, 5)
+    book.rest(1, BUY, 10, 5)
+    book.take(SELL, 10, lots)
+    book.print(SELL, 10, lots)
+    expect([bookLevels(book, BUY), sink.fills]).toEqual([[[10, 10]], []])
+  })
+})
+
 describe('queue position', () => {
   const open = (): { book: MatchingBook; sink: Recorder; entry: number } => {
     const sink = new Recorder()
