@@ -1,6 +1,6 @@
 import { fail, type Instrument, type Nanos, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
 import { DECISION } from '../src/memory/index.ts'
-import type { Actor, ActorContext, ActorMessage } from '../src/runtime/actor.ts'
+import type { Actor, ActorContext, ActorMessage } from '../src/runtime/index.ts'
 import {
   apply,
   compileRules,
@@ -171,7 +171,7 @@ export class ExecutionActor implements Actor {
     this.#context.observe('decision_execution', now.ns - view.publishNs)
     this.#context.count('decisions')
     const symbol = this.#symbols[input]!
-    if (symbol.position !== null) this.onTickDoor(input)
+    if (symbol.position !== null) this.onWake(input)
     const event = this.#decision
     event.symbolIndex = input
     event.sequence = sequence
@@ -187,7 +187,7 @@ export class ExecutionActor implements Actor {
   }
 
   /** A new price of a symbol is there: looks at the exit rules of its position. Cheap when there is none. */
-  onTickDoor(symbolIndex: SymbolIndex): void {
+  onWake(symbolIndex: SymbolIndex): void {
     const symbol = this.#symbols[symbolIndex]
     if (symbol === undefined || symbol.position === null || !this.#everReconciled || this.#phase !== 'running') return
     const event = this.#price
@@ -367,7 +367,7 @@ export class ExecutionActor implements Actor {
     this.#handle(SWEEP)
     const now = this.#context.clock.nowNs()
     for (let index = 0; index < this.#symbols.length; index++) {
-      this.onTickDoor(index)
+      this.onWake(index)
       const symbol = this.#symbols[index]!
       const venueLots = this.#positions.check(index, symbol.ledger.signedLots, now)
       if (!Number.isNaN(venueLots)) this.#handle({ kind: 'position-mismatch', symbol: symbol.symbol, venueLots })

@@ -22,7 +22,8 @@ export interface BenchCase {
   readonly ours: Side
   /** Absent where nothing comparable exists; the goal is then a bound. */
   readonly peer?: Side
-  readonly goal: Goal
+  /** null: told for the record, judged by nothing. */
+  readonly goal: Goal | null
 }
 
 export interface Spread {
@@ -39,7 +40,8 @@ export interface CaseResult {
   /** Of the two measurements of each round, so that a slow minute of the machine hits both. */
   readonly ratio: Spread | null
   readonly goal: string
-  readonly met: boolean
+  /** null without a goal. */
+  readonly met: boolean | null
 }
 
 export interface BenchResult {
@@ -70,9 +72,9 @@ export function summarise(spec: BenchCase, ours: readonly number[], peer: readon
   const mine = spreadOf(ours)
   const ratio = ratios.length === 0 ? null : spreadOf(ratios)
   const { goal } = spec
-  if ('ratio' in goal && ratio === null) throw new Error(`${spec.name}: a goal by ratio needs a peer`)
-  const met = 'ratio' in goal ? ratio!.median >= goal.ratio : 'atLeast' in goal ? mine.median >= goal.atLeast : mine.median <= goal.atMost
-  const bound = 'ratio' in goal ? `≥ ${goal.ratio}×` : 'atLeast' in goal ? `≥ ${number(goal.atLeast)} ${spec.unit}` : `≤ ${number(goal.atMost)} ${spec.unit}`
+  if (goal !== null && 'ratio' in goal && ratio === null) throw new Error(`${spec.name}: a goal by ratio needs a peer`)
+  const met = goal === null ? null : 'ratio' in goal ? ratio!.median >= goal.ratio : 'atLeast' in goal ? mine.median >= goal.atLeast : mine.median <= goal.atMost
+  const bound = goal === null ? '–' : 'ratio' in goal ? `≥ ${goal.ratio}×` : 'atLeast' in goal ? `≥ ${number(goal.atLeast)} ${spec.unit}` : `≤ ${number(goal.atMost)} ${spec.unit}`
   return {
     name: spec.name,
     unit: spec.unit,
@@ -159,6 +161,7 @@ const significant = (value: number): string => (value >= 100 ? value.toFixed(0) 
 
 /** `1.20 M records/s [0.90 M–1.50 M]` */
 export const measured = (side: Spread, unit: string): string => `${number(side.median)} ${unit} [${number(side.min)}–${number(side.max)}]`
+export const metText = (met: boolean | null, missed: string): string => (met === null ? '–' : met ? 'yes' : missed)
 export const ratioText = (ratio: Spread | null): string => (ratio === null ? '–' : `${significant(ratio.median)}× [${significant(ratio.min)}–${significant(ratio.max)}]`)
 
 function print(result: BenchResult): void {
@@ -167,7 +170,7 @@ function print(result: BenchResult): void {
     Object.fromEntries(
       result.cases.map((c) => [
         c.name,
-        { ours: measured(c.ours, c.unit), peer: c.peer === null ? '–' : `${c.peer.name}: ${measured(c.peer, c.unit)}`, ratio: ratioText(c.ratio), goal: c.goal, met: c.met ? 'yes' : 'NO' },
+        { ours: measured(c.ours, c.unit), peer: c.peer === null ? '–' : `${c.peer.name}: ${measured(c.peer, c.unit)}`, ratio: ratioText(c.ratio), goal: c.goal, met: metText(c.met, 'NO') },
       ]),
     ),
   )

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type BenchResult, measured, ratioText, RESULTS_FOLDER } from './harness.ts'
+import { type BenchResult, measured, metText, ratioText, RESULTS_FOLDER } from './harness.ts'
 
 export const BEGIN = '<!-- bench:begin -->'
 export const END = '<!-- bench:end -->'
@@ -21,7 +21,7 @@ export function section(results: readonly BenchResult[]): string {
         c.peer === null ? '–' : `${c.peer.name}: ${measured(c.peer, c.unit)}`,
         ratioText(c.ratio),
         c.goal,
-        c.met ? 'yes' : '**no**',
+        metText(c.met, '**no**'),
         result.date.slice(0, 10),
         `${result.cpu} ×${result.cores}, load ${result.load[0].toFixed(1)}`,
         result.node,

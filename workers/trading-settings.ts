@@ -1,11 +1,15 @@
 import { type Config, entryChoice, exitChoice, type Regime } from '../src/config/index.ts'
 import { type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
+import { BYBIT_DEFAULTS } from '../src/venues/index.ts'
 
 /**
  * The regime that every symbol counts as being in, until there is a detector that says otherwise: the one whose
  * entries lie closest to the price.
  */
 export const STANDING_REGIME: Regime = 'choppy'
+
+/** What the venue's own clocks and queues may add. */
+const EVIDENCE_MARGIN_MS = 2000
 
 type Plan = TradingSettings['exit']['planBySymbol'][string]
 
@@ -40,7 +44,8 @@ export function tradingSettings(config: Config): TradingSettings {
       collarPercent: String(risk.price_collar_percent),
     },
     exit: { ...tradingDefaults.exit, holdMsMax: config.exit.max_holding_s * 1000, planBySymbol: Object.fromEntries(symbols.map((symbol) => [symbol, planOf(config, symbol)])) },
-    venue: { ...tradingDefaults.venue, pendingMs: 2 * executor.command_deadline_ms, absentAfterMs: 2 * executor.command_deadline_ms },
+    // "Found nowhere" proves nothing while the command could still be on its way: its deadline, and the window in which the venue takes it.
+    venue: { ...tradingDefaults.venue, pendingMs: 2 * executor.command_deadline_ms, absentAfterMs: executor.command_deadline_ms + BYBIT_DEFAULTS.recvWindowMs + EVIDENCE_MARGIN_MS },
     reconcile: {
       ...tradingDefaults.reconcile,
       tries: recovery.max_reconciliation_retries,

@@ -141,5 +141,7 @@ function venueOf(assembly: Assembly, context: ActorContext, scope: ActorScope): 
 
 function strategyOf({ strategy }: Config): ImbalanceConfig {
   const { buy_threshold, sell_threshold, depth_levels, cooldown_ms, repeat_ms } = strategy.imbalance
-  return { ...imbalanceDefaults, buyThreshold: buy_threshold, sellThreshold: sell_threshold, depthLevels: depth_levels as ImbalanceConfig['depthLevels'], cooldownMs: cooldown_ms, repeatMs: repeat_ms }
+  // Between the thresholds must remain a middle that belongs to no side.
+  const hysteresis = Math.min(imbalanceDefaults.hysteresis, (buy_threshold - 0.5) / 2, (0.5 - sell_threshold) / 2)
+  return { ...imbalanceDefaults, hysteresis, buyThreshold: buy_threshold, sellThreshold: sell_threshold, depthLevels: depth_levels as ImbalanceConfig['depthLevels'], cooldownMs: cooldown_ms, repeatMs: repeat_ms }
 }

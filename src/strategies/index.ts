@@ -1,2 +1,0 @@
-export * from './imbalance.ts'
-export * from './vote.ts'
