@@ -5,7 +5,7 @@ import { Exchange, type ExchangeListener, type MarketSource, VolatileLedger } fr
 import { BybitFront, createCounters } from '../src/exchange/bybit/index.ts'
 import { createVirtualHost, placementPlan, type VirtualHostRecord, type VirtualRunLog } from '../src/runtime/index.ts'
 import type { Journal } from '../src/trading/index.ts'
-import { bybitUrlsAt, createBybitVenue } from '../src/venues/index.ts'
+import { bybitUrlsAt, createBybitVenue, type Transport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import { PAPER_ACCOUNT, PAPER_LATENCY } from './exchange-messages.ts'
 import { rowsOf } from './thread-data.ts'
@@ -19,6 +19,8 @@ export interface VirtualEngineParts {
   readonly originMs: WallMs
   readonly journal: Journal
   readonly onLog: (line: VirtualRunLog) => void
+  /** Puts something between the engine and the wire: faults. */
+  readonly wrapTransport?: (inner: VirtualTransport) => Transport
 }
 
 const SEED_LABEL = 'virtual-front'
@@ -56,7 +58,8 @@ export class VirtualEngine {
       counters: createCounters(),
       shuffleTopics: true,
     })
-    const transport = new VirtualTransport(front, time, { outMs: 0, inMs: 0 })
+    const wire = new VirtualTransport(front, time, { outMs: 0, inMs: 0 })
+    const transport = parts.wrapTransport?.(wire) ?? wire
     const urls = bybitUrlsAt('exchange.invalid', 80)
     this.exchange.start()
     this.instruments = this.#reference(createBybitVenue({ transport, clock: time, timers: time, random: new Random(seed, 'reference'), count: () => {}, urls, credentials: null }), markets)

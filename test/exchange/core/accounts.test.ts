@@ -55,6 +55,8 @@ describe('positions', () => {
         const mine = rows.filter((row) => row.account === account)
         const sum = mine.reduce((total, row) => total.plus(row.realisedPnl).minus(row.fee), money('10000.123456789'))
         expect(wallet.balance.toFixed()).toBe(sum.toFixed())
+        const realised = mine.reduce((total, row) => total.plus(row.realisedPnl), ZERO).toFixed()
+        expect([wallet.realisedPnl.toFixed(), desk.exchange.position(account, 'AAAUSDT').realisedPnl.toFixed()]).toEqual([realised, realised])
         expect(mine.reduce((total, row) => total + (row.side === BUY ? row.lots : -row.lots), 0)).toBe(desk.exchange.position(account, 'AAAUSDT').signedLots)
         expect([...desk.exchange.executions(account, {})].reverse()).toEqual(mine)
         for (const one of desk.exchange.orders(account, {})) {
@@ -69,6 +71,23 @@ describe('positions', () => {
         for (const one of open) if (one.reduceOnly) expect(one.lots - one.filledLots).toBeLessThanOrEqual(one.side === BUY ? -position : position)
       }
     }), { numRuns: 40 })
+  })
+
+  it('a full close leaves nothing behind, on grids finer than the rounding of partial closes', () => {
+    const contract = defineContract({ symbol: 'AAAUSDT', baseCoin: 'AAA', tick: '0.000001', lot: '0.00001', minSize: '0.00001', maxSize: '100000', maxMarketSize: '100000', maxLeverage: 50, maintenanceRate: '0.005', minNotional: '0' })
+    const desk = openDesk({ contract, book: (flow) => {
+      flow.setLevel(BUY, 999_983, 100)
+      flow.setLevel(SELL, 1_000_003, 100)
+    } })
+    place(desk, A, market(BUY, 7))
+    place(desk, A, market(SELL, 3))
+    place(desk, A, market(SELL, 4))
+    const position = desk.exchange.position(A, 'AAAUSDT')
+    expect([position.signedLots, position.entryPrice.toFixed()]).toEqual([0, '0'])
+    // 7 lots × 20 ticks of 1e-6 × 1e-5, to the last digit.
+    expect(position.realisedPnl.toFixed()).toBe('-0.0000000014')
+    place(desk, A, market(BUY, 1))
+    expect(desk.exchange.position(A, 'AAAUSDT').entryPrice.toFixed()).toBe('1.000003')
   })
 
   it('charges maker and taker rates on the value', () => {
@@ -137,6 +156,23 @@ describe('funding', () => {
     expect(desk.exchange.executions(A, { kind: 'Funding' })).toHaveLength(1)
     expect(desk.exchange.fundingHistory('AAAUSDT', 5)).toEqual([{ rate: 0.0001, timeMs: nextFundingMs }])
     expect(desk.exchange.summary('AAAUSDT').nextFundingMs).toBe(nextFundingMs + 480 * 60_000)
+  })
+})
+
+describe('funding of a running exchange', () => {
+  it('an interval begins without the premium of the one before', () => {
+    const desk = openDesk({ contract: defineContract({ symbol: 'AAAUSDT', baseCoin: 'AAA', tick: '1', lot: '1', minSize: '1', maxSize: '1000', maxMarketSize: '1000', maxLeverage: 50, maintenanceRate: '0.01', fundingIntervalMin: 1 }) })
+    const first = desk.exchange.summary('AAAUSDT').nextFundingMs
+    const toNs = (ms: number): number => (ms - 1_700_000_000_000) * 1e6
+    desk.time.runUntil(toNs(first - 5000))
+    for (let i = 1; i <= 5; i++) desk.market.flow.setLevel(SELL, 1000 + i, 0)
+    desk.market.flow.setLevel(SELL, 1451, 10)
+    desk.market.level(BUY, 1449, 10)
+    desk.time.runUntil(toNs(first + 300_000))
+    const rates = desk.exchange.fundingHistory('AAAUSDT', 10).map((row) => row.rate)
+    // The jump dominates the first interval; minutes later only interest is left.
+    expect(rates[0]).toBeGreaterThan(0.00001)
+    expect(rates[rates.length - 1]).toBeCloseTo(0.0001 / 480, 8)
   })
 })
 

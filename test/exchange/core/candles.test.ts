@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUY, Random, SELL } from '../../../src/core/index.ts'
 import type { Candle } from '../../../src/exchange/index.ts'
+import { MarkPrice } from '../../../src/exchange/market/mark-price.ts'
 import { openDesk } from './support.ts'
 
 interface Print {
@@ -105,5 +106,25 @@ describe('mark', () => {
     // The smoothed premium may overshoot a little; it never runs away.
     expect(Math.max(...marks)).toBeLessThan(1050)
     expect(marks[119]).toBe(1040)
+  })
+
+  it.each([[480, 0.00002], [480, -0.002], [480, 0.02], [60, 0.001], [60, -0.0004]])('funding of %d minutes is the clamped premium with interest (premium about %d), and begins anew when settled', (intervalMin, premium) => {
+    const mark = new MarkPrice(intervalMin)
+    mark.reset(100_000)
+    // The index chases the mid, so a mid that runs away by the right speed keeps a premium.
+    let index = 100_000
+    let sum = 0
+    for (let s = 0; s < 600; s++) {
+      const mid = index * (1 + premium)
+      index += (mid - index) * (1 - Math.exp(-1 / 30))
+      mark.update(mid, 1)
+      sum += (mid - index) / index
+    }
+    const share = intervalMin / 480
+    const average = (sum / 600) * share
+    const pulled = average + Math.min(0.0005 * share, Math.max(-0.0005 * share, 0.0001 * share - average))
+    expect(mark.fundingRate).toBeCloseTo(Math.min(0.0075, Math.max(-0.0075, pulled)), 7)
+    mark.settled()
+    expect(mark.fundingRate).toBeCloseTo(0.0001 * share, 8)
   })
 })

@@ -171,6 +171,20 @@ describe('matching book', () => {
     expect(book.bids.pool.capacity).toBe(1024)
   })
 
+  it('keeps one entry per level for the market once account orders have left from between its lots', () => {
+    const book = new MatchingBook(new Recorder())
+    for (let round = 0; round < 500; round++) {
+      const entries: number[] = []
+      for (let i = 1; i <= 3; i++) {
+        entries.push(book.rest(round * 3 + i, BUY, 1000, 5))
+        book.setLevel(BUY, 1000, round * 30 + i * 10)
+      }
+      for (const entry of [entries[1], entries[0], entries[2]]) book.remove(BUY, entry)
+      expect(book.bids.pool.used).toBe(1)
+    }
+    expect(bookLevels(book, BUY)).toEqual([[1000, 499 * 30 + 30]])
+  })
+
   it('takes levels far outside the touch and finds its way over empty pages', () => {
     const book = new MatchingBook(new Recorder())
     const far: [number, number][] = [[618_002, 3], [618_000, 1], [50_000, 9], [31, 2], [0, 4]]

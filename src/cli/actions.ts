@@ -1,0 +1,49 @@
+import type { LoadedConfig } from '../config/index.ts'
+
+/** What a command that starts something is given. */
+export interface StartRequest {
+  readonly loaded: LoadedConfig
+  /** JSON lines on standard output instead of text for people. */
+  readonly json: boolean
+  readonly color: boolean
+}
+
+export interface BacktestRequest extends StartRequest {
+  readonly files: readonly string[]
+  /** Folder for the journal and the report; null: a new one in the data folder. */
+  readonly out: string | null
+}
+
+export interface SoakRequest extends StartRequest {
+  readonly minutes: number
+}
+
+export interface JournalView {
+  /** First record to show. */
+  readonly from: number
+  readonly limit: number
+  readonly json: boolean
+}
+
+/**
+ * What the commands do; given by the entry point, which may reach workers and actors. Each answers its exit code.
+ */
+export interface CliActions {
+  run(request: StartRequest): Promise<number>
+  exchange(request: StartRequest): Promise<number>
+  backtest(request: BacktestRequest): Promise<number>
+  soak(request: SoakRequest): Promise<number>
+  journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number>
+  journalVerify(path: string, print: (line: string) => void): Promise<number>
+}
+
+/** The outside of the command line. */
+export interface CliIo {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Standard output is a terminal. */
+  readonly terminal: boolean
+  /** `.env` to read; null for none, undefined for the one of the working folder. */
+  readonly envFile?: string | null
+}

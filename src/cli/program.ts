@@ -1,0 +1,163 @@
+import { Command, CommanderError, Option } from 'commander'
+import { renderConfig, renderSources } from '../config/index.ts'
+import { errorLine, fail } from '../core/index.ts'
+import type { CliActions, CliIo } from './actions.ts'
+import { listActors, restartActor, showStatus } from './actors-command.ts'
+import { doctorChecks, runDoctor } from './doctor.ts'
+import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
+import { aboveZero, loadFor, replayOverrides, startRequest, wholeFrom, type ConfigOptions } from './options.ts'
+
+const EXAMPLES = `
+Examples:
+  ringmaster run                                       paper trading on the built-in exchange
+  ringmaster run --pairs BTCUSDT,ETHUSDT --set risk.max_open_positions=2
+  ringmaster run --market replay:monday.raw.gz         the recorded market instead of a generated one
+  ringmaster backtest monday.raw.gz --pairs BTCUSDT    the same actors, virtual time
+  ringmaster actors restart features:BTCUSDT
+  ringmaster config show --sources
+
+Exit codes:
+${exitCodeHelp()}
+`
+
+/** Where the exit code of the command that ran is left. */
+interface Outcome {
+  code: number
+}
+
+/** Options of `actors` and `status`, which look at an engine that runs. */
+interface TargetOptions extends ConfigOptions {
+  readonly url?: string
+  readonly token?: string
+}
+
+/** The `ringmaster` program; nothing in it ends the process. Use `runCli`. */
+export function buildProgram(actions: CliActions, io: CliIo, version: string, outcome: Outcome): Command {
+  const program = new Command('ringmaster')
+    .description('Supervised scalping engine for crypto perpetual futures')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(add --help for the options)')
+    .addHelpText('after', EXAMPLES)
+  const ends = (work: Promise<number>): Promise<void> => work.then((code) => void (outcome.code = code))
+  addStarts(program, actions, io, ends)
+  addConfig(program, io, outcome)
+  addTargets(program, io, ends)
+  addJournal(program, actions, io, ends)
+  withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))
+  return program
+}
+
+/** Runs one command line. @returns the exit code; errors are printed, not thrown */
+export async function runCli(argv: readonly string[], actions: CliActions, io: CliIo, version: string): Promise<number> {
+  const outcome: Outcome = { code: EXIT.ok }
+  try {
+    await buildProgram(actions, io, version, outcome).parseAsync(argv, { from: 'user' })
+    return outcome.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    io.err(`${errorLine(error)}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+type Ends = (work: Promise<number>) => Promise<void>
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+function withConfig(command: Command): Command {
+  return command
+    .option('--config <dir>', 'folder with default.yaml and local.yaml (default: ./config)')
+    .option('--pairs <list>', 'symbols to trade, such as BTCUSDT,ETH-USDT')
+    .option('--market <market...>', 'market of the built-in exchange: generated, or replay:<file…>')
+    .addOption(new Option('--set <path=value>', 'any setting; may be repeated').argParser(collect).default([], 'none'))
+}
+
+function withOutput(command: Command): Command {
+  return command.option('--json', 'JSON lines instead of text for people').option('--no-color', 'no colours')
+}
+
+function addStarts(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
+  withOutput(withConfig(program.command('run').description('the whole engine')))
+    .addHelpText('after', '\nStops cleanly on Ctrl-C or SIGTERM. Settings: docs/configuration.md')
+    .action((options: ConfigOptions) => {
+      const request = startRequest(options, io)
+      if (request.loaded.config.mode === 'backtest') fail('RM_USAGE', { what: 'run', problem: 'mode is backtest: use "ringmaster backtest <file…>"' })
+      return ends(actions.run(request))
+    })
+  withOutput(withConfig(program.command('exchange').description('the built-in exchange alone, for other clients')))
+    .action((options: ConfigOptions) => ends(actions.exchange(startRequest(options, io))))
+  withOutput(withConfig(program.command('backtest').description('replays recorded files in virtual time').argument('<file...>', 'recorded files, in order')))
+    .option('--out <dir>', 'folder for the journal and the report (default: a new one in the data folder)')
+    .action((files: readonly string[], options: ConfigOptions & { readonly out?: string }) => {
+      const overrides = [{ path: 'mode', value: 'backtest', from: 'backtest' }, ...replayOverrides(files, 'backtest')]
+      return ends(actions.backtest({ ...startRequest(options, io, overrides), files, out: options.out ?? null }))
+    })
+  withOutput(withConfig(program.command('soak').description('runs idle and measures CPU share and growth of memory')))
+    .addOption(new Option('--minutes <n>', 'how long').argParser(aboveZero).default(10))
+    .action((options: ConfigOptions & { readonly minutes: number }) => ends(actions.soak({ ...startRequest(options, io), minutes: options.minutes })))
+}
+
+function addConfig(program: Command, io: CliIo, outcome: Outcome): void {
+  const config = program.command('config').description('the configuration: check it, show it')
+  withConfig(config.command('check').description('reports every problem at once')).action((options: ConfigOptions) => {
+    const { config: checked } = loadFor(options, io)
+    io.out(`the configuration is good: ${checked.mode} on ${checked.venue}, ${checked.trading_pairs.join(' ')}\n`)
+    outcome.code = EXIT.ok
+  })
+  withConfig(config.command('show').description('the effective values, secrets masked'))
+    .option('--sources', 'where each value came from')
+    .action((options: ConfigOptions & { readonly sources?: boolean }) => {
+      const { config: effective, sources } = loadFor(options, io)
+      io.out(options.sources === true ? renderSources(effective, sources) : renderConfig(effective))
+    })
+}
+
+function withTarget(command: Command): Command {
+  return withConfig(command).option('--url <url>', 'health server of the engine (default: health.host and health.port)')
+}
+
+function addTargets(program: Command, io: CliIo, ends: Ends): void {
+  withTarget(program.command('status').description('how a running engine is; exit code 3 when it is not well'))
+    .option('--json', 'the whole state as JSON')
+    .action((options: TargetOptions) => ends(showStatus({ url: urlOf(options, io), json: options.json ?? false }, io.out)))
+  const actors = program.command('actors').description('the actors of a running engine')
+  withTarget(actors.command('list').description('every actor with state, thread, restarts and ring'))
+    .option('--json', 'as JSON')
+    .action((options: TargetOptions) => ends(listActors({ url: urlOf(options, io), json: options.json ?? false }, io.out)))
+  withTarget(actors.command('restart').description('restarts one actor and no other').argument('<id>', 'such as features:BTCUSDT, see "actors list"'))
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .action((id: string, options: TargetOptions) => {
+      const { config } = loadFor(options, io)
+      const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
+      return ends(restartActor(urlOf(options, io), id, token, config.data_dir, io.out))
+    })
+}
+
+function urlOf(options: TargetOptions, io: CliIo): string {
+  if (options.url !== undefined) return options.url
+  const { host, port } = loadFor(options, io).config.health
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function addJournal(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
+  const journal = program.command('journal').description('the journal of the execution actor')
+  const print = (line: string): void => io.out(`${line}\n`)
+  journal
+    .command('cat')
+    .description('its records, one a line')
+    .argument('<path>', 'journal file or folder')
+    .addOption(new Option('--from <n>', 'first record').argParser(wholeFrom(0)).default(0))
+    .addOption(new Option('--limit <n>', 'most records to show').argParser(wholeFrom(1)).default(1000))
+    .option('--json', 'as JSON lines')
+    .action((path: string, options: { readonly from: number; readonly limit: number; readonly json?: boolean }) =>
+      ends(actions.journalCat(path, { from: options.from, limit: options.limit, json: options.json ?? false }, print)),
+    )
+  journal
+    .command('verify')
+    .description('checks every frame, checksum and sequence; changes nothing')
+    .argument('<path>', 'journal file or folder')
+    .action((path: string) => ends(actions.journalVerify(path, print)))
+}

@@ -1,0 +1,77 @@
+import { Decimal } from 'decimal.js'
+import type { Draft } from './draft.ts'
+import type { ConfigProblem } from './problems.ts'
+import { shown } from './problems.ts'
+import type { Config } from './schema.ts'
+import { normaliseSymbol, REGIMES } from './symbols.ts'
+
+/** Sections that passed the schema; a rule speaks only when what it compares is there. */
+export type CheckedSections = { readonly [K in keyof Config]?: Config[K] }
+
+type Report = (code: ConfigProblem['code'], path: string, value: string, allowed: string) => void
+
+/** What the type of one value cannot say: relations between settings, and what this version can do. */
+export function checkRules(sections: CheckedSections, draft: Draft, problems: ConfigProblem[]): void {
+  const report: Report = (code, path, value, allowed) =>
+    void problems.push({ code, path, value, allowed, from: draft.placeOf(path.split('.')) ?? 'not set anywhere' })
+  checkMode(sections, report)
+  checkPairs(sections, report)
+  checkRegimes(sections, draft, report)
+  checkRelations(sections, report)
+}
+
+function checkMode({ mode }: CheckedSections, report: Report): void {
+  if (mode === undefined || mode === 'paper' || mode === 'backtest') return
+  report('RM_CONFIG_MODE', 'mode', `${shown(mode, false)}, which this version cannot run yet: nothing was started`, 'paper | backtest')
+}
+
+function checkPairs({ trading_pairs: pairs }: CheckedSections, report: Report): void {
+  const repeated = pairs?.filter((pair, i) => pairs.indexOf(pair) !== i) ?? []
+  if (repeated.length > 0) report('RM_CONFIG_VALUE', 'trading_pairs', `names ${[...new Set(repeated)].join(', ')} more than once`, 'each pair once')
+}
+
+/**
+ * CF-2, EX-16: every active symbol has exit parameters in all three regimes, from one source. A profile that has some
+ * regimes but not all is refused even when `exit.by_regime` has the rest: mixing the two is how a stop meant for one
+ * symbol once ran with the numbers of another. Looks at what is written, also where a value in it is wrong.
+ */
+function checkRegimes({ trading_pairs: pairs }: CheckedSections, draft: Draft, report: Report): void {
+  const written = draft.get(['symbol_profiles'])
+  const profiled = typeof written === 'object' && written !== null ? Object.keys(written).filter((key) => normaliseSymbol(key) === key) : []
+  for (const symbol of new Set([...(pairs ?? []), ...profiled])) {
+    const own = REGIMES.filter((regime) => draft.get(['symbol_profiles', symbol, regime]) !== undefined)
+    for (const regime of REGIMES) {
+      if (own.length > 0 && !own.includes(regime))
+        report('RM_CONFIG_EXIT_MISSING', `symbol_profiles.${symbol}.${regime}`, `is missing, while ${own.join(' and ')} are there`, 'tp_percent and sl_percent in all three regimes, or no regime in this profile')
+      if (own.length === 0 && pairs?.includes(symbol) === true && draft.get(['exit', 'by_regime', regime]) === undefined)
+        report('RM_CONFIG_EXIT_MISSING', `exit.by_regime.${regime}`, `is missing, and ${symbol} has no profile of its own`, `tp_percent and sl_percent here, or all regimes in symbol_profiles.${symbol}`)
+    }
+  }
+}
+
+function checkRelations(sections: CheckedSections, report: Report): void {
+  const { exchange, health, risk, recovery, supervision, freshness, order_executor: executor } = sections
+  if (exchange?.market === 'replay' && exchange.files.length === 0)
+    report('RM_CONFIG_VALUE', 'exchange.files', 'is empty, while exchange.market is replay', 'at least one recorded file')
+  if (exchange !== undefined && health !== undefined && exchange.bybit_port !== 0 && exchange.bybit_port === health.port)
+    report('RM_CONFIG_VALUE', 'health.port', `found ${health.port}, which is also exchange.bybit_port`, 'two different ports')
+  if (risk !== undefined) {
+    atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_symbol_exposure_usdt', risk.max_symbol_exposure_usdt)
+    atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_exposure_usdt', risk.max_exposure_usdt)
+  }
+  if (supervision !== undefined) atMost(report, 'supervision.backoff.initial_ms', supervision.backoff.initial_ms, 'supervision.backoff.max_ms', supervision.backoff.max_ms)
+  if (freshness !== undefined) {
+    atMost(report, 'freshness.order_ms', freshness.order_ms, 'freshness.exit_ms', freshness.exit_ms)
+    atMost(report, 'freshness.exit_ms', freshness.exit_ms, 'freshness.signal_ms', freshness.signal_ms)
+    atMost(report, 'freshness.signal_ms', freshness.signal_ms, 'freshness.other_ms', freshness.other_ms)
+  }
+  for (const [symbol, own] of Object.entries(executor?.limit_order.by_symbol ?? {}))
+    if (own.use_market_order && own.limit_offset_percent === undefined)
+      report('RM_CONFIG_VALUE', `order_executor.limit_order.by_symbol.${symbol}.use_market_order`, 'found true, without limit_offset_percent beside it', 'both, or neither')
+  if (executor !== undefined && recovery !== undefined)
+    atMost(report, 'order_executor.order_ttl_ms', executor.order_ttl_ms, 'recovery.hanging_order_timeout_minutes, in ms', recovery.hanging_order_timeout_minutes * 60_000)
+}
+
+function atMost(report: Report, path: string, value: string | number, otherName: string, other: string | number): void {
+  if (new Decimal(value).gt(other)) report('RM_CONFIG_VALUE', path, `found ${value}`, `at most ${otherName}, which is ${other}`)
+}

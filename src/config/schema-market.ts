@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { limits } from '../core/index.ts'
+import { amount, between, pair, port, positive, setting, text, whole } from './fields.ts'
+
+export const MODES = ['paper', 'live-data-paper', 'testnet', 'live', 'backtest'] as const
+export type Mode = (typeof MODES)[number]
+
+/** Where the market comes from: settings of the venue, the feeds and the built-in exchange. */
+export const marketSections = {
+  mode: setting(z.enum(MODES).default('paper'), 'How to run. This version runs paper (built-in exchange) and backtest; the others are refused.'),
+  venue: setting(z.enum(['bybit']).default('bybit'), 'Protocol spoken to the exchange.'),
+  trading_pairs: setting(z.array(pair()).min(1).max(limits.symbolsMax).prefault(['BTCUSDT', 'ETHUSDT', 'XRPUSDT']), 'Symbols to trade. BTC-USDT and BTC/USDT are read as BTCUSDT.', {
+    env: 'TRADING_PAIRS',
+    allowed: `list of 1 to ${limits.symbolsMax} different USDT pairs`,
+  }),
+  book_depth: setting(z.union([z.literal(50), z.literal(200)]).default(50), 'Order-book levels subscribed per side.'),
+  freshness: z
+    .strictObject({
+      order_ms: setting(whole(50, 60_000).default(1000), 'Oldest price, in ms, that an order may be placed on.'),
+      exit_ms: setting(whole(50, 60_000).default(2000), 'Oldest price, in ms, for exit analysis and trailing stops.'),
+      signal_ms: setting(whole(50, 60_000).default(3000), 'Oldest price, in ms, for signals.'),
+      other_ms: setting(whole(50, 60_000).default(5000), 'Oldest price, in ms, for everything else.'),
+    })
+    .prefault({}),
+  exchange: z
+    .strictObject({
+      bybit_port: setting(port().default(8010), 'Port of the built-in exchange (Bybit V5 protocol) on 127.0.0.1; 0 takes any free one.'),
+      market: setting(z.enum(['generated', 'replay']).default('generated'), 'Market of the built-in exchange: made from a seed, or recorded files.'),
+      seed: setting(whole(0, 4_294_967_295).default(1), 'Seed of the generated market and of simulated faults.'),
+      files: setting(z.array(text()).default([]), 'Recorded files for the replay market, in the order to play them.', { allowed: 'list of file names' }),
+      speed: setting(positive(1000).default(1), 'Market seconds per real second.'),
+      loop: setting(z.boolean().default(true), 'Start a replay again at its end.'),
+      starting_balance: setting(amount({ zero: false }).prefault('100000'), 'Paper money at the start, in USDT.', { allowed: 'decimal amount above 0' }),
+      api_key: setting(text().default('ringmaster-paper'), 'Key that the built-in exchange accepts.', { secret: true, allowed: 'text' }),
+      api_secret: setting(text().default('paper-money-only'), 'Secret that requests to the built-in exchange are signed with.', { secret: true, allowed: 'text' }),
+    })
+    .prefault({}),
+  strategy: z
+    .strictObject({
+      imbalance: z
+        .strictObject({
+          buy_threshold: setting(between(0.51, 0.99).default(0.75), 'Share of the bid side in the book from which the imbalance strategy buys.', { env: 'IMBALANCE_BUY_THRESHOLD' }),
+          depth_levels: setting(whole(1, limits.tickLevels).default(5), 'Best levels of each side whose sizes are compared.'),
+          cooldown_ms: setting(whole(0, 600_000).default(250), 'Shortest time from vote to vote of a symbol, in ms.'),
+          repeat_ms: setting(whole(0, 600_000).default(2000), 'A vote that still stands is given again after so many ms.'),
+          sell_threshold: setting(between(0.01, 0.49).default(0.25), 'Share of the bid side in the book below which the imbalance strategy sells.', { env: 'IMBALANCE_SELL_THRESHOLD' }),
+        })
+        .prefault({}),
+      min_confidence: setting(between(0, 1).default(0.6), 'Smallest confidence that a decision needs to become an order.', { env: 'MIN_CONSENSUS_CONFIDENCE' }),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      dir: setting(text().default('./data/models'), 'Folder of the model registry. Without a model the imbalance strategy decides alone.', { allowed: 'path of a folder' }),
+    })
+    .prefault({}),
+}

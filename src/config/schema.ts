@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { marketSections } from './schema-market.ts'
+import { systemSections } from './schema-system.ts'
+import { tradingSections } from './schema-trading.ts'
+
+/** The one schema of the configuration; unknown keys are errors on every level. */
+export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...systemSections })
+
+type DeepReadonly<T> = T extends readonly (infer E)[] ? readonly DeepReadonly<E>[] : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+/**
+ * The whole configuration, frozen. Keys are those of the YAML files, so that one name finds a setting everywhere.
+ * Amounts of money are decimal text; units stand in the names.
+ */
+export type Config = DeepReadonly<z.output<typeof configSchema>>
+export type ExitParameters = NonNullable<Config['exit']['by_regime']['choppy']>

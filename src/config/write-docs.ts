@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs'
+import { renderConfigPage } from './docs.ts'
+
+writeFileSync(new URL('../../docs/configuration.md', import.meta.url), renderConfigPage())

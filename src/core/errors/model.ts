@@ -1,0 +1,25 @@
+import { defineErrors } from './define.ts'
+
+export const modelErrors = defineErrors({
+  RM_MODEL_VERSION: { action: 'reject', message: 'model version "{version}" is not a usable folder name' },
+  RM_MODEL_EXISTS: { action: 'reject', message: 'model {version} is already registered in {folder}' },
+  RM_MODEL_POINTER: { action: 'halt', message: 'the active model of {folder} is "{version}", which {problem}' },
+  RM_MODEL_BUNDLE: { action: 'halt', message: 'model {version}: {file} {problem}' },
+  RM_MODEL_CHECKSUM: { action: 'halt', message: 'model {version}: {file} has sha256 {actual}, its bundle says {expected}' },
+  RM_MODEL_FEATURE_NAMES: { action: 'halt', message: 'model {version} was made for other features: missing here [{missing}], unknown to it [{unknown}]' },
+  RM_MODEL_FEATURE_ORDER: { action: 'halt', message: 'model {version}: feature {index} is "{actual}" here, the model expects "{expected}"' },
+  RM_MODEL_FEATURE_HASH: { action: 'halt', message: 'model {version}: its feature names hash to {actual}, its bundle says {expected}' },
+  RM_MODEL_SHAPE: { action: 'halt', message: 'model {version}: {what} has shape {actual}, the contract says {expected}' },
+  RM_MODEL_LOAD: { action: 'halt', message: 'model {version} cannot be loaded: {reason}' },
+  RM_MODEL_WINDOW: { action: 'reject', message: 'model {version} takes a window of {expected} numbers, got {actual}' },
+  RM_MODEL_BUSY: { action: 'retry', message: 'model {version}: the last run of this predictor has not ended' },
+  RM_MODEL_GATE_CLOSED: { action: 'retry', message: 'model {version}: the gate of this thread is closed, no native call may start' },
+  RM_MODEL_RUN: { action: 'retry', message: 'model {version}: run failed: {reason}' },
+  RM_MODEL_NOT_FINITE: { action: 'retry', message: 'model {version}: output {output}[{index}] is {value}' },
+  RM_MODEL_RANGE: { action: 'retry', message: 'model {version}: output {output} is {value}, outside {range}' },
+  RM_MODEL_SLOW: { action: 'retry', message: 'model {version}: run took {tookMs} ms of {budgetMs} ms' },
+  RM_STRATEGY_CONFIG: { action: 'halt', message: 'strategy {strategy}: {setting} is {value}, allowed is {allowed}' },
+  RM_STRATEGY_FEATURE: { action: 'halt', message: 'strategy {strategy} needs the feature "{feature}", which is not among the {count} in use' },
+  RM_INFERENCE_WIRING: { action: 'halt', message: 'inference of {symbol}: {what} is {actual}, expected {expected}' },
+  RM_INFERENCE_BUSY: { action: 'halt', message: 'inference of {symbol} was handed vector {sequence} while it was busy: {why}' },
+})

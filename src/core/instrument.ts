@@ -1,0 +1,17 @@
+import type { DecimalStep } from './decimal-step.ts'
+import type { Lots, SymbolIndex } from './numbers.ts'
+
+/** A linear perpetual as the engine trades it: the grid and the limits of the venue. */
+export interface Instrument {
+  readonly symbol: string
+  readonly index: SymbolIndex
+  readonly baseCoin: string
+  readonly quoteCoin: string
+  readonly tick: DecimalStep
+  readonly lot: DecimalStep
+  readonly minLots: Lots
+  readonly maxLots: Lots
+  /** Smallest order value in quote currency, decimal text. */
+  readonly minNotional: string
+  readonly maxLeverage: number
+}

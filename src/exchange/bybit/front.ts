@@ -1,0 +1,160 @@
+import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
+import type { ExchangePort } from '../port.ts'
+import { Control } from './control.ts'
+import { FaultPlan } from './faults.ts'
+import { MarkHistory } from './mark-history.ts'
+import { OrderDesk } from './order-desk.ts'
+import { PrivateHub } from './private-hub.ts'
+import { PrivateSession } from './private-session.ts'
+import { PublicHub } from './public-hub.ts'
+import { PublicSession } from './public-session.ts'
+import { RateLimits } from './rate-limits.ts'
+import { Realised } from './realised.ts'
+import { Rest, type FrontRequest, type FrontResponse } from './rest.ts'
+import { RestAccount } from './rest-account.ts'
+import { RestMarket } from './rest-market.ts'
+import { Rows } from './rows.ts'
+import type { FrontPeer, FrontSession, Session, SessionParts } from './session.ts'
+import { venueLimits, type ApiKey, type FrontCounters, type FrontLatency, type FrontLimits } from './settings.ts'
+import { KeyRing } from './signature.ts'
+import { TradeSession } from './trade-session.ts'
+
+export interface BybitFrontParts {
+  readonly exchange: ExchangePort
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly keys: readonly ApiKey[]
+  readonly latency: FrontLatency
+  readonly counters: FrontCounters
+  /** The venue's own limits where not given. */
+  readonly limits?: Partial<FrontLimits>
+  /** Draws the order of private messages of different topics; otherwise they come as things happened. */
+  readonly shuffleTopics?: boolean
+  /** Hears of defects of ours that a request ran into; the front goes on. */
+  readonly onDefect?: (error: unknown) => void
+}
+
+/**
+ * The Bybit V5 protocol in front of an exchange, without any transport: the same code answers over real sockets and
+ * inside one thread under virtual time. Given the same seed, inputs and times it says the same bytes.
+ */
+export class BybitFront {
+  readonly faults: FaultPlan
+  readonly counters: FrontCounters
+  readonly #random: Random
+  readonly #limits: FrontLimits
+  readonly #sessions = new Set<Session>()
+  readonly #sessionParts: SessionParts
+  readonly #publicHub: PublicHub
+  readonly #privateHub: PrivateHub
+  readonly #marks: MarkHistory
+  readonly #realised: Realised
+  readonly #keys: KeyRing
+  readonly #desk: OrderDesk
+  readonly #rates: RateLimits
+  readonly #rest: Rest
+  readonly #control: Control
+  #connections = 0
+
+  constructor(parts: BybitFrontParts) {
+    const { exchange, clock, timers, random, latency, counters } = parts
+    const nowMs = (): WallMs => clock.wallMs()
+    const faults = new FaultPlan(timers)
+    const venueMs = (): WallMs => clock.wallMs() + faults.clockSkewMs
+    const onDefect = parts.onDefect ?? (() => {})
+    const limits = { ...venueLimits, ...parts.limits }
+    this.#realised = new Realised(exchange, clock.wallMs())
+    const rows = new Rows(exchange, this.#realised)
+    const common = { exchange, clock, timers, random, latency, counters, faults, limits, rows, nowMs, venueMs, onDefect }
+    this.faults = faults
+    this.counters = counters
+    this.#random = random
+    this.#limits = limits
+    this.#keys = new KeyRing(parts.keys)
+    this.#rates = new RateLimits(limits)
+    this.#publicHub = new PublicHub(common)
+    this.#privateHub = new PrivateHub({ ...common, shuffleTopics: parts.shuffleTopics ?? false, messageId: () => this.#hex(8) })
+    this.#marks = new MarkHistory(exchange, nowMs)
+    this.#desk = new OrderDesk(common)
+    this.#control = new Control(faults, counters)
+    this.#sessionParts = { ...common, forget: (session) => void this.#sessions.delete(session) }
+    this.#rest = new Rest({
+      ...common,
+      rates: this.#rates,
+      keys: this.#keys,
+      desk: this.#desk,
+      hub: this.#privateHub,
+      market: new RestMarket({ exchange, rows, hub: this.#publicHub, marks: this.#marks, nowMs }),
+      account: new RestAccount({ exchange, rows, faults, latency, nowMs }),
+      wallMs: nowMs,
+      jittered: (baseMs) => (latency.jitterMs > 0 ? baseMs + random.between(0, latency.jitterMs) : baseMs),
+      traceId: () => this.#hex(4),
+    })
+    faults.attach({
+      drop: (kind, code, reason) => {
+        const victims = [...this.#sessions].filter((session) => kind === 'all' || session.kind === kind)
+        for (const session of victims) session.hangUp(code, reason)
+        return victims.length
+      },
+      wake: (topic) => this.#publicHub.wake(topic),
+      resnapshot: (topic, restart) => this.#publicHub.resnapshot(topic, restart),
+    })
+  }
+
+  /** One REST request. `done` runs once, later; never when a fault loses the answer. */
+  http(request: FrontRequest, done: (response: FrontResponse) => void): void {
+    this.#rest.request(request, done)
+  }
+
+  /** One request of the control page (`/control/…`); the transport lets only loopback through. */
+  control(request: FrontRequest): FrontResponse {
+    return this.#control.handle(request)
+  }
+
+  /** Whether there is a stream at this path (query string allowed). */
+  hasPath(path: string): boolean {
+    return ['/v5/public/linear', '/v5/private', '/v5/trade'].includes(path.split('?', 1)[0]!)
+  }
+
+  /** A new connection. Unknown paths and a venue in maintenance are closed at once. */
+  connect(path: string, peer: FrontPeer): FrontSession {
+    const [name, query] = path.split('?', 2)
+    const id = `${this.#hex(3)}-${(++this.#connections).toString(36)}`
+    const idleMs = idleOf(query ?? '', this.#limits.idleMs)
+    const parts = this.#sessionParts
+    this.counters.connections++
+    let session: Session
+    if (name === '/v5/private') session = new PrivateSession(id, idleMs, peer, this.#privateHub, this.#keys, parts)
+    else if (name === '/v5/trade') {
+      session = new TradeSession(id, idleMs, peer, { ...parts, keys: this.#keys, desk: this.#desk, hub: this.#privateHub, rates: this.#rates, traceId: () => this.#hex(4) })
+    } else session = new PublicSession(id, peer, this.#publicHub, parts)
+    this.counters.connectionsOpen++
+    this.#sessions.add(session)
+    if (!this.hasPath(path)) session.hangUp(1008, 'unknown path')
+    else if (this.faults.maintenance) session.hangUp(1013, 'maintenance')
+    return session
+  }
+
+  /** Closes every connection and stops every timer. */
+  close(): void {
+    for (const session of [...this.#sessions]) session.hangUp(1001, 'going away')
+    this.#publicHub.close()
+    this.#privateHub.close()
+    this.#marks.close()
+    this.#realised.close()
+  }
+
+  #hex(words: number): string {
+    let text = ''
+    for (let i = 0; i < words; i++) text += (this.#random.nextInt32() >>> 0).toString(16).padStart(8, '0')
+    return text
+  }
+}
+
+/** `max_active_time=30s…600s`. */
+function idleOf(query: string, otherwiseMs: number): number {
+  const match = /(?:^|&)max_active_time=(\d{1,3})s(?:&|$)/.exec(query)
+  const seconds = match === null ? 0 : Number(match[1])
+  return seconds >= 30 && seconds <= 600 ? seconds * 1_000 : otherwiseMs
+}

@@ -1,0 +1,3 @@
+export * from './basic.ts'
+export * from './check.ts'
+export * from './table.ts'

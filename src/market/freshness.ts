@@ -1,0 +1,161 @@
+import type { Clock, Lots, Nanos, PriceTicks, SymbolIndex, WallMs } from '../core/index.ts'
+import { NO_ASK, fail } from '../core/index.ts'
+import type { RegistryMemory } from './registry.ts'
+import { SOURCE_NONE } from './registry.ts'
+
+/** What a price is wanted for. */
+export type Purpose = 'order' | 'exit' | 'signal' | 'other'
+
+export type FreshnessLimits = Readonly<Record<Purpose, number>>
+
+/** Oldest price that each purpose may ever see, ms. */
+export const FRESHNESS_CEILINGS_MS: FreshnessLimits = { order: 1000, exit: 2000, signal: 3000, other: 5000 }
+export const PURPOSES: readonly Purpose[] = ['order', 'exit', 'signal', 'other']
+
+/** The limits with some tightened. @throws RM_FRESHNESS_LIMIT for one that is looser than its ceiling, or no time at all. */
+export function freshnessLimits(tighter: Partial<FreshnessLimits> = {}): FreshnessLimits {
+  const limits = { ...FRESHNESS_CEILINGS_MS }
+  for (const purpose of PURPOSES) {
+    const limitMs = tighter[purpose]
+    if (limitMs === undefined) continue
+    const ceilingMs = FRESHNESS_CEILINGS_MS[purpose]
+    if (!(limitMs >= 1 && limitMs <= ceilingMs)) fail('RM_FRESHNESS_LIMIT', { purpose, limitMs, ceilingMs })
+    limits[purpose] = limitMs
+  }
+  return limits
+}
+
+declare const freshFor: unique symbol
+
+/**
+ * A price younger than the limit of one purpose, at the moment it was asked for. Only `PriceReader` makes one; the
+ * purpose is part of the type, so what was read for a signal cannot be handed to a function that places orders.
+ * It is reused: the next question of the same purpose overwrites it, and a refusal blanks it (all prices NaN).
+ */
+export interface FreshPrice<P extends Purpose> {
+  readonly [freshFor]: P
+  readonly refused: false
+  readonly purpose: P
+  readonly symbol: SymbolIndex
+  readonly bidTicks: PriceTicks
+  readonly bidLots: Lots
+  readonly askTicks: PriceTicks
+  readonly askLots: Lots
+  /** Last trade, -1 before the first. Its own age is not checked: it is no price to act on. */
+  readonly lastTicks: PriceTicks
+  /** Mark price, may be fractional; -1 before the first. Its own age is not checked. */
+  readonly markTicks: number
+  /** The older of local and venue age, ms. */
+  readonly ageMs: number
+  readonly limitMs: number
+  readonly venueTimeMs: WallMs
+  readonly receiveNs: Nanos
+  /** 1 WebSocket, 2 REST. */
+  readonly source: number
+  readonly updateId: number
+  readonly tickSequence: number
+}
+
+/**
+ * Why there is no price: nothing was ever written; the writer was inside at every try; the book is being rebuilt or
+ * has an empty side; the venue's clock is not known yet, so no age can be told; too old.
+ */
+export type RefusalReason = 'none' | 'torn' | 'invalid-book' | 'clock-unknown' | 'stale'
+
+/** The answer instead of a price. Reused like one. */
+export interface PriceRefusal {
+  readonly refused: true
+  readonly purpose: Purpose
+  readonly symbol: SymbolIndex
+  readonly reason: RefusalReason
+  /** NaN where no age can be told. */
+  readonly ageMs: number
+  readonly limitMs: number
+  readonly source: number
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+function blankPrice<P extends Purpose>(purpose: P, limitMs: number): Writable<FreshPrice<P>> {
+  const nan = Number.NaN
+  const price = {
+    refused: false, purpose, symbol: -1, bidTicks: nan, bidLots: nan, askTicks: nan, askLots: nan, lastTicks: nan, markTicks: nan,
+    ageMs: nan, limitMs, venueTimeMs: nan, receiveNs: nan, source: SOURCE_NONE, updateId: nan, tickSequence: nan,
+  }
+  // The brand exists in the type only: this is the one place where it is given.
+  return price as unknown as Writable<FreshPrice<P>>
+}
+
+/** One caller's way to prices: owns the answers it gives, which it reuses. One per thread and user of prices. */
+export class PriceReader {
+  readonly limitsMs: FreshnessLimits
+  readonly #readers: readonly ReturnType<RegistryMemory['readTick']>[]
+  readonly #prices: { readonly [P in Purpose]: Writable<FreshPrice<P>> }
+  readonly #refusal: Writable<PriceRefusal>
+
+  /** @param limitsMs from `freshnessLimits`. @throws RM_FRESHNESS_LIMIT for looser ones. */
+  constructor(registry: RegistryMemory, limitsMs: FreshnessLimits = FRESHNESS_CEILINGS_MS) {
+    this.limitsMs = freshnessLimits(limitsMs)
+    this.#readers = Array.from({ length: registry.symbols }, (_, symbol) => registry.readTick(symbol))
+    this.#prices = {
+      order: blankPrice('order', this.limitsMs.order),
+      exit: blankPrice('exit', this.limitsMs.exit),
+      signal: blankPrice('signal', this.limitsMs.signal),
+      other: blankPrice('other', this.limitsMs.other),
+    }
+    this.#refusal = { refused: true, purpose: 'other', symbol: -1, reason: 'none', ageMs: Number.NaN, limitMs: 0, source: SOURCE_NONE }
+  }
+
+  /**
+   * The current bid and ask, if they are young enough for the purpose; otherwise why not.
+   *
+   * Age is the older of two: since we received it, by our monotonic clock, and since the venue made it, by our wall
+   * clock corrected with the estimated offset of the venue's.
+   * @throws RM_REGISTRY_SYMBOL
+   */
+  priceFor<P extends Purpose>(symbol: SymbolIndex, purpose: P, clock: Clock): FreshPrice<P> | PriceRefusal {
+    const reader = this.#readers[symbol]
+    if (reader === undefined) fail('RM_REGISTRY_SYMBOL', { symbol, last: this.#readers.length - 1 })
+    const price = this.#prices[purpose] as Writable<FreshPrice<P>>
+    const limitMs = this.limitsMs[purpose]
+    price.symbol = symbol
+    if (!reader.read()) return this.#refuse(price, 'torn', Number.NaN, SOURCE_NONE)
+    const tick = reader.value
+    if (tick.source === SOURCE_NONE) return this.#refuse(price, 'none', Number.NaN, SOURCE_NONE)
+    const localMs = (clock.nowNs() - tick.receiveNs) / 1e6
+    const venueMs = clock.wallMs() + tick.clockOffsetMs - tick.venueTimeMs
+    const ageMs = localMs > venueMs ? localMs : venueMs
+    if (tick.bookValid !== 1) return this.#refuse(price, 'invalid-book', ageMs, tick.source)
+    if (Number.isNaN(tick.clockOffsetMs)) return this.#refuse(price, 'clock-unknown', Number.NaN, tick.source)
+    // Written so that an age that is no number is refused.
+    if (!(localMs <= limitMs && venueMs <= limitMs)) return this.#refuse(price, 'stale', ageMs, tick.source)
+    if (!(tick.bidTicks > 0 && tick.askTicks > tick.bidTicks && tick.askTicks < NO_ASK)) return this.#refuse(price, 'invalid-book', ageMs, tick.source)
+    price.bidTicks = tick.bidTicks
+    price.bidLots = tick.bidLots
+    price.askTicks = tick.askTicks
+    price.askLots = tick.askLots
+    price.lastTicks = tick.lastTicks
+    price.markTicks = tick.markTicks
+    price.ageMs = ageMs
+    price.venueTimeMs = tick.venueTimeMs
+    price.receiveNs = tick.receiveNs
+    price.source = tick.source
+    price.updateId = tick.updateId
+    price.tickSequence = tick.tickSequence
+    return price as FreshPrice<P>
+  }
+
+  #refuse(price: Writable<FreshPrice<Purpose>>, reason: RefusalReason, ageMs: number, source: number): PriceRefusal {
+    // Whoever kept the last answer must not go on with it.
+    price.bidTicks = price.bidLots = price.askTicks = price.askLots = Number.NaN
+    price.lastTicks = price.markTicks = price.ageMs = Number.NaN
+    const refusal = this.#refusal
+    refusal.purpose = price.purpose
+    refusal.symbol = price.symbol
+    refusal.reason = reason
+    refusal.ageMs = ageMs
+    refusal.limitMs = price.limitMs
+    refusal.source = source
+    return refusal
+  }
+}

@@ -1,0 +1,7 @@
+export * from './book.ts'
+export * from './candles.ts'
+export * from './freshness.ts'
+export * from './integrity.ts'
+export * from './metrics.ts'
+export * from './registry.ts'
+export * from './tick-outlet.ts'

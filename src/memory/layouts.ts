@@ -1,0 +1,142 @@
+import { limits } from '../core/index.ts'
+import { defineLayout, field, fields } from './layout.ts'
+
+/** What a record of the tick ring reports. */
+export const TICK_BOOK = 1
+export const TICK_TRADE = 2
+export const TICK_CANDLE = 3
+/** The book became invalid: nothing older may be used any more. */
+export const TICK_GAP = 4
+
+/**
+ * One market event, ingest → features. It carries the top of the book *as of this event*, so that what is computed
+ * from it never depends on which thread ran first.
+ */
+export const TICK = defineLayout('tick', {
+  sequence: field('f64', 'events of this symbol since the ring was made'),
+  venueTimeMs: field('f64', 'ms since 1970, venue clock, matching engine where given'),
+  receiveNs: field('f64', 'ns of the run clock when the frame was read'),
+  publishNs: field('f64', 'ns of the run clock when this record was published'),
+  updateId: field('f64', "venue's update id of the book"),
+  bidLotsTotal: field('f64', 'lots over all levels held'),
+  askLotsTotal: field('f64', 'lots over all levels held'),
+  priceTicks: field('f64', 'trade price, or close of the candle; 0 in book records'),
+  lots: field('f64', 'trade size, or volume of the candle; 0 in book records'),
+  bidTicks: fields('f64', limits.tickLevels, 'ticks, best first, -1 where there is no level'),
+  bidLots: fields('f64', limits.tickLevels, 'lots, 0 where there is no level'),
+  askTicks: fields('f64', limits.tickLevels, 'ticks, best first, -1 where there is no level'),
+  askLots: fields('f64', limits.tickLevels, 'lots, 0 where there is no level'),
+  kind: field('u32', 'TICK_BOOK, TICK_TRADE, TICK_CANDLE or TICK_GAP'),
+  side: field('u32', 'aggressor of a trade: 0 buy, 1 sell'),
+  bidLevels: field('u32', 'levels present in bidTicks'),
+  askLevels: field('u32', 'levels present in askTicks'),
+  bookValid: field('u32', '1 when the book may be used'),
+})
+
+/** Room for every feature of the contract; how many are in use stands in `count`. */
+export const FEATURES_MAX = 110
+
+/** One feature vector, features → inference. */
+export const FEATURE_VECTOR = defineLayout('featureVector', {
+  sequence: field('f64', 'vectors of this symbol since the ring was made'),
+  tickSequence: field('f64', 'sequence of the tick it was computed from'),
+  venueTimeMs: field('f64', 'of that tick'),
+  receiveNs: field('f64', 'of that tick'),
+  tickPublishNs: field('f64', 'of that tick'),
+  publishNs: field('f64', 'ns of the run clock when this record was published'),
+  bidTicks: field('f64', 'best bid of that tick'),
+  askTicks: field('f64', 'best ask of that tick'),
+  values: fields('f64', FEATURES_MAX, 'in the order of featureNames()'),
+  count: field('u32', 'features in use'),
+  warm: field('u32', '1 when every feature is warmed up and finite'),
+})
+
+/** Who made a decision. */
+export const BY_MODEL = 1
+/** The order-book-imbalance strategy voted because no model is registered or it failed. */
+export const BY_FALLBACK = 2
+
+/** One decision, inference → execution. */
+export const DECISION = defineLayout('decision', {
+  sequence: field('f64', 'decisions of this symbol since the ring was made'),
+  vectorSequence: field('f64', 'feature vector it rests on'),
+  tickSequence: field('f64', 'tick it rests on'),
+  venueTimeMs: field('f64', 'of that tick'),
+  receiveNs: field('f64', 'of that tick'),
+  tickPublishNs: field('f64', 'of that tick'),
+  vectorPublishNs: field('f64', 'of that vector'),
+  publishNs: field('f64', 'ns of the run clock when this record was published'),
+  bidTicks: field('f64', 'best bid of that tick'),
+  askTicks: field('f64', 'best ask of that tick'),
+  confidence: field('f64', '0 to 1'),
+  side: field('u32', '0 buy, 1 sell'),
+  by: field('u32', 'BY_MODEL or BY_FALLBACK'),
+})
+
+/** Current tick of a symbol: the price everyone reads, through the registry and its freshness rule. */
+export const CURRENT_TICK = defineLayout('currentTick', {
+  bidTicks: field('f64', 'ticks'),
+  bidLots: field('f64', 'lots'),
+  askTicks: field('f64', 'ticks'),
+  askLots: field('f64', 'lots'),
+  lastTicks: field('f64', 'ticks, last trade; -1 before the first'),
+  markTicks: field('f64', 'ticks, may be fractional; -1 before the first'),
+  venueTimeMs: field('f64', 'ms since 1970, venue clock'),
+  receiveNs: field('f64', 'ns of the run clock'),
+  clockOffsetMs: field('f64', 'venue clock minus ours, estimated'),
+  updateId: field('f64', "venue's update id of the book"),
+  tickSequence: field('f64', 'sequence of the tick record published with it'),
+  source: field('u32', '0 none, 1 WebSocket, 2 REST'),
+  bookValid: field('u32', '1 when bid and ask may be used'),
+})
+
+/** Market statistics of a symbol from the venue's ticker; NaN until first seen. */
+export const MARKET_STATS = defineLayout('marketStats', {
+  lastPrice: field('f64', 'quote currency'),
+  markPrice: field('f64', 'quote currency'),
+  indexPrice: field('f64', 'quote currency'),
+  volume24h: field('f64', 'base coin'),
+  turnover24h: field('f64', 'quote currency'),
+  high24h: field('f64', 'quote currency'),
+  low24h: field('f64', 'quote currency'),
+  open24h: field('f64', 'quote currency'),
+  fundingRate: field('f64', 'fraction per interval'),
+  nextFundingMs: field('f64', 'ms since 1970'),
+  updatedMs: field('f64', 'ms since 1970, ours'),
+})
+
+/** Full book as an immutable picture for other threads, best level first. */
+export const BOOK_PICTURE = defineLayout('bookPicture', {
+  updateId: field('f64', "venue's update id"),
+  venueTimeMs: field('f64', 'ms since 1970'),
+  receiveNs: field('f64', 'ns of the run clock'),
+  bidTicks: fields('f64', 200, 'ticks'),
+  bidLots: fields('f64', 200, 'lots'),
+  askTicks: fields('f64', 200, 'ticks'),
+  askLots: fields('f64', 200, 'lots'),
+  bidLevels: field('u32', 'levels present'),
+  askLevels: field('u32', 'levels present'),
+  valid: field('u32', '1 when the book may be used'),
+})
+
+/** Position of a symbol as the execution actor sees it. */
+export const POSITION_VIEW = defineLayout('positionView', {
+  signedLots: field('f64', 'lots, negative for a short'),
+  entryPrice: field('f64', 'quote currency'),
+  takeProfitTicks: field('f64', 'ticks, 0 for none'),
+  stopLossTicks: field('f64', 'ticks, 0 for none'),
+  openOrders: field('f64', 'live orders of the symbol'),
+  unknownOrders: field('f64', 'orders whose outcome is not known'),
+  realisedPnl: field('f64', 'quote currency, for display'),
+  updatedNs: field('f64', 'ns of the run clock'),
+  state: field('u32', '0 flat, 1 opening, 2 open, 3 closing'),
+})
+
+/** Account as the execution actor sees it (quote currency, for display and sizing). */
+export const ACCOUNT_VIEW = defineLayout('accountView', {
+  balance: field('f64', 'quote currency'),
+  marginUsed: field('f64', 'quote currency'),
+  marginAvailable: field('f64', 'balance − used'),
+  marginTotal: field('f64', '= balance'),
+  updatedNs: field('f64', 'ns of the run clock'),
+})

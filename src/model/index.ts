@@ -1,0 +1,6 @@
+export * from './bundle.ts'
+export * from './gate.ts'
+export * from './predictor.ts'
+export * from './registry.ts'
+export * from './session.ts'
+export * from './window.ts'

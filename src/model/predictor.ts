@@ -1,0 +1,51 @@
+/** What a model says about the next move; the three chances add up to 1. */
+export interface ModelOutput {
+  sell: number
+  hold: number
+  buy: number
+  /** 0 to 1, the model's own. */
+  confidence: number
+  /** Fraction of the price over the horizon it was trained for. */
+  expectedReturn: number
+}
+
+/** When an answer is worth a decision. */
+export interface ModelThresholds {
+  /** Smallest chance of the winning side. */
+  readonly minProbability: number
+  readonly minConfidence: number
+}
+
+/** One symbol's way to ask a model. Runs one at a time; the answer stands in `output` until the next run. */
+export interface ModelPredictor {
+  readonly version: string
+  /** Rows of the window, oldest first. */
+  readonly windowSteps: number
+  /** Numbers of a row, in the order of the names the model was checked against. */
+  readonly featureCount: number
+  /** Time from row to row that it was trained with, ms; 0: every vector is a row. */
+  readonly stepMs: number
+  /** Longest run whose answer still counts, ms. */
+  readonly budgetMs: number
+  readonly thresholds: ModelThresholds
+  readonly output: ModelOutput
+  /**
+   * Copies the window before it returns, then answers in `output`. Rejects with RM_MODEL_WINDOW, RM_MODEL_BUSY,
+   * RM_MODEL_GATE_CLOSED, RM_MODEL_RUN, RM_MODEL_NOT_FINITE, RM_MODEL_RANGE or RM_MODEL_SLOW, and then `output` is void.
+   */
+  run(window: Float32Array): Promise<void>
+}
+
+/** Chances from logits (sell, hold, buy), shifted by the largest so that no exponent overflows. */
+export function softmaxInto(logits: ArrayLike<number>, out: ModelOutput): void {
+  const top = Math.max(logits[0]!, logits[1]!, logits[2]!)
+  const sell = Math.exp(logits[0]! - top)
+  const hold = Math.exp(logits[1]! - top)
+  const buy = Math.exp(logits[2]! - top)
+  const sum = sell + hold + buy
+  out.sell = sell / sum
+  out.hold = hold / sum
+  out.buy = buy / sum
+}
+
+export const emptyOutput = (): ModelOutput => ({ sell: 0, hold: 1, buy: 0, confidence: 0, expectedReturn: 0 })

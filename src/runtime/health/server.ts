@@ -1,0 +1,174 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { errorLine, RingmasterError } from '../../core/index.ts'
+import type { Log } from '../../telemetry/index.ts'
+import { limitConnections } from './connections.ts'
+import type { HealthSnapshot, RestartAnswer } from './snapshot.ts'
+import { sameToken } from './token.ts'
+
+export interface HealthServerSettings {
+  readonly host: string
+  /** 0 takes any free port; `address` says which. */
+  readonly port: number
+  readonly token: string
+  /** The state at this moment; called for each request that needs it, and must not wait for anyone. */
+  readonly provider: () => HealthSnapshot
+  readonly restartActor: (id: string) => RestartAnswer | Promise<RestartAnswer>
+  readonly metrics: { readonly contentType: string; render(): Promise<string> }
+  readonly log: Log
+}
+
+export interface HealthServer {
+  readonly host: string
+  readonly port: number
+  readonly url: string
+  close(): Promise<void>
+}
+
+const BODY_BYTES_MAX = 1024
+const HEADER_BYTES_MAX = 8192
+const CONNECTIONS_MAX = 64
+const HEADERS_TIMEOUT_MS = 5000
+const REQUEST_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 5000
+const CHECK_MS = 1000
+// The header timeout starts with the first byte only; a client that says nothing is ended by this one.
+const SILENCE_MS = 10_000
+
+interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Starts the supervisor's HTTP server: reads are open, commands need the bearer token. Everything it waits for has a
+ * bound, so that no client keeps it from answering the next.
+ * @throws RM_PORT_TAKEN when something else listens there; RM_LISTEN when the address cannot be used
+ */
+export function createHealthServer(settings: HealthServerSettings): Promise<HealthServer> {
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: CHECK_MS })
+  limitConnections(server, CONNECTIONS_MAX)
+  server.timeout = SILENCE_MS
+  server.on('request', (request, response) => void serve(settings, request, response))
+  // As without a listener, but the peer is told before the connection goes.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    else socket.destroy()
+  })
+  return listen(server, settings)
+}
+
+function listen(server: Server, { host, port, log }: HealthServerSettings): Promise<HealthServer> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      server.on('error', (error) => log('error', 'health server', { error }))
+      const { port: bound } = server.address() as AddressInfo
+      resolve({ host, port: bound, url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, close: () => close(server) })
+    })
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): RingmasterError {
+  if (error.code === 'EADDRINUSE') return new RingmasterError('RM_PORT_TAKEN', { host, port, setting: 'health.port', env: 'RINGMASTER_HEALTH_PORT' }, error)
+  return new RingmasterError('RM_LISTEN', { host, port, reason: error.code ?? error.message, setting: 'health.host and health.port' }, error)
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+async function serve(settings: HealthServerSettings, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let answer: Answer
+  try {
+    const tooLarge = await drainBody(request)
+    answer = tooLarge ? problem(413, `a request body has at most ${BODY_BYTES_MAX} bytes`, { connection: 'close' }) : await route(settings, request)
+  } catch (error) {
+    // The peer went away in the middle of its request: nothing was done, nobody waits.
+    if (request.errored !== null) return
+    settings.log('error', 'health request failed', { method: request.method, url: request.url, error })
+    answer = problem(500, errorLine(error))
+  }
+  if (response.destroyed) return
+  response.writeHead(answer.status, {
+    'content-type': answer.type,
+    'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...answer.headers,
+  })
+  response.end(request.method === 'HEAD' ? undefined : answer.body)
+}
+
+/** No route reads a body; a small one is thrown away, a large one is refused. @returns true for a large one */
+function drainBody(request: IncomingMessage): Promise<boolean> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return Promise.resolve(true)
+  return new Promise((resolve, reject) => {
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > BODY_BYTES_MAX) {
+        request.pause()
+        resolve(true)
+      }
+    })
+    request.on('end', () => resolve(false))
+    request.on('error', reject)
+  })
+}
+
+async function route(settings: HealthServerSettings, request: IncomingMessage): Promise<Answer> {
+  const method = request.method ?? 'GET'
+  const path = (request.url ?? '/').split('?', 1)[0]!
+  const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
+  if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  const read = READ_ROUTES[path]
+  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} and POST /actors/{id}/restart`)
+  return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
+}
+
+const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => Answer | Promise<Answer>>> = {
+  '/health': ({ provider }) => {
+    const snapshot = provider()
+    return json(snapshot.status === 'down' ? 503 : 200, snapshot)
+  },
+  // Answered by the supervisor's own loop and nothing else: true whatever has become of the rest.
+  '/health/live': () => json(200, { live: true }),
+  '/health/ready': ({ provider }) => {
+    const { ready, status, reasons } = provider()
+    return json(ready ? 200 : 503, { ready, status, reasons })
+  },
+  '/actors': ({ provider }) => json(200, { actors: provider().actors }),
+  '/metrics': async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.render() }),
+}
+
+async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+  const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (given === undefined || !sameToken(given, token)) return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+  let id: string
+  try {
+    id = decodeURIComponent(encoded)
+  } catch {
+    return problem(400, `actor id "${encoded}" is not valid percent encoding`)
+  }
+  const answer = await restartActor(id)
+  log('info', 'restart of an actor asked for', { id, answer: answer.kind })
+  switch (answer.kind) {
+    case 'accepted':
+      return json(202, { id, accepted: true })
+    case 'unknown':
+      return problem(404, `there is no actor "${id}"`)
+    case 'refused':
+      return problem(409, `actor "${id}" is not restarted: ${answer.reason}`)
+  }
+}
+
+const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({ status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n`, headers })
+const problem = (status: number, error: string, headers: Readonly<Record<string, string>> = {}): Answer => json(status, { error }, headers)
+const wrongMethod = (method: string, allow: string): Answer => problem(405, `${method} is not possible here, ${allow} is`, { allow })

@@ -1,0 +1,123 @@
+import type { LatencySummary } from '../../telemetry/index.ts'
+
+export type HealthStatus = 'ok' | 'degraded' | 'down'
+
+/** A process as the root supervisor sees it. */
+export interface ProcessHealth {
+  readonly name: string
+  readonly pid: number | null
+  readonly state: string
+  readonly restarts: number
+  /** Since its last sign of life; null before the first. */
+  readonly heartbeatAgeMs: number | null
+  readonly rssBytes: number | null
+  /** Seconds of processor time since it started; null before the first word. */
+  readonly cpuSeconds: number | null
+  readonly lastError: string | null
+}
+
+export interface ActorHealth {
+  readonly id: string
+  readonly kind: string
+  readonly symbol: string | null
+  /** Name of the thread it runs on. */
+  readonly thread: string
+  readonly state: string
+  /** What the actor itself says of its state. */
+  readonly note: string
+  readonly restarts: number
+  readonly heartbeatAgeMs: number | null
+  /** Records handled over all lives. */
+  readonly handled: number
+  /** Sequence of the last record published or handled; null for an actor without a ring. */
+  readonly sequence: number | null
+  /** Records waiting in its input ring. */
+  readonly ringDepth: number | null
+  /** Age of the oldest record that waits, in ms; 0 when none does. */
+  readonly ringLagMs: number | null
+  readonly lastError: string | null
+}
+
+export interface PositionHealth {
+  readonly side: 'long' | 'short'
+  /** Decimal text in base coin. */
+  readonly size: string
+  /** Decimal text in quote currency. */
+  readonly entryPrice: string
+}
+
+export interface SymbolHealth {
+  readonly symbol: string
+  readonly lastPrice: number | null
+  /** Age of the price in ms by exchange or receive time, whichever is older; null before the first price. */
+  readonly priceAgeMs: number | null
+  readonly bookValid: boolean
+  readonly regime: string | null
+  readonly position: PositionHealth | null
+}
+
+/** What `/health` answers; filled by the supervisor at the moment of asking. */
+export interface HealthSnapshot {
+  readonly status: HealthStatus
+  /** Why the status is not ok; empty when it is. */
+  readonly reasons: readonly string[]
+  /** True once reconciled with the venue and able to trade. */
+  readonly ready: boolean
+  readonly version: string
+  readonly mode: string
+  readonly startedAt: string
+  readonly uptimeMs: number
+  readonly processes: readonly ProcessHealth[]
+  readonly actors: readonly ActorHealth[]
+  readonly symbols: readonly SymbolHealth[]
+  /** ns, by hop. */
+  readonly latencyNs: Readonly<Record<string, LatencySummary>>
+}
+
+/** `POST /actors/{id}/restart`: what became of it. */
+export type RestartAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'unknown' }
+  /** The actor is known and cannot be restarted now. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export interface Judged {
+  readonly status: HealthStatus
+  readonly reasons: readonly string[]
+}
+
+/** Limits beyond which a part counts as unwell. */
+export interface HealthLimits {
+  /** Silence of a process or actor that counts as a hang. */
+  readonly hangMs: number
+  /** Age of a price that nobody may use any more. */
+  readonly priceAgeMs: number
+}
+
+/**
+ * The status that the parts add up to. `down`: nothing can be traded, because a process that trading needs or the
+ * execution actor is not there. `degraded`: some part is unwell, the others go on.
+ */
+export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols'>, required: readonly string[], limits: HealthLimits): Judged {
+  const down: string[] = []
+  const degraded: string[] = []
+  for (const process of parts.processes) {
+    const complaint = process.state !== 'running' ? `is ${process.state}` : late(process.heartbeatAgeMs, limits.hangMs)
+    if (complaint !== null) (required.includes(process.name) ? down : degraded).push(`process ${process.name} ${complaint}`)
+  }
+  for (const name of required) if (!parts.processes.some((process) => process.name === name)) down.push(`process ${name} is not there`)
+  for (const actor of parts.actors) {
+    const complaint = actor.state !== 'ready' ? `is ${actor.state}${actor.note === '' ? '' : ` (${actor.note})`}` : late(actor.heartbeatAgeMs, limits.hangMs)
+    if (complaint !== null) (actor.kind === 'execution' ? down : degraded).push(`actor ${actor.id} ${complaint}`)
+  }
+  for (const symbol of parts.symbols) {
+    if (symbol.priceAgeMs === null || symbol.priceAgeMs > limits.priceAgeMs) degraded.push(`${symbol.symbol} has no fresh price`)
+    else if (!symbol.bookValid) degraded.push(`${symbol.symbol} has no valid book`)
+  }
+  if (!parts.ready) degraded.push('not reconciled with the venue yet')
+  const reasons = [...down, ...degraded]
+  return { status: down.length > 0 ? 'down' : degraded.length > 0 ? 'degraded' : 'ok', reasons }
+}
+
+const late = (ageMs: number | null, limitMs: number): string | null =>
+  ageMs === null ? 'has not been heard of' : ageMs > limitMs ? `has been silent for ${Math.round(ageMs)} ms` : null

@@ -1,0 +1,2 @@
+export * from './imbalance.ts'
+export * from './vote.ts'

@@ -1,0 +1,136 @@
+import { money, type Money, ZERO } from '../core/index.ts'
+import { ILLEGAL } from './machine.ts'
+import { CANCELLED, isFinal, nextOrderState, ORDER_STATES, REJECTED, type OrderEvent } from './order-machine.ts'
+import {
+  CLOSED,
+  CLOSING,
+  nextPositionState,
+  OPENING,
+  POSITION_ABANDON,
+  POSITION_EXIT_ENDED,
+  POSITION_FILL,
+  POSITION_FLAT,
+  POSITION_STATES,
+  type PositionEvent,
+} from './position-machine.ts'
+import type { ExitPlan, TradingRecord } from './records.ts'
+import { CLOSED_POSITIONS_MAX, symbolState, type Order, type Position, type SymbolState, type TradingState } from './state.ts'
+
+/** Moves an order by its table and writes the step down. @returns false when the table refuses: nothing changed. */
+export function moveOrder(state: TradingState, order: Order, event: OrderEvent, record: TradingRecord, why: string): boolean {
+  const from = order.state
+  const to = nextOrderState(from, event)
+  if (to === ILLEGAL) {
+    state.refusedTransitions++
+    return false
+  }
+  if (to === from) return true
+  order.history.push({ from: ORDER_STATES[from]!, to: ORDER_STATES[to]!, atMs: record.atMs, why, trace: order.trace })
+  order.state = to
+  if (isFinal(to)) ended(state, order, record)
+  return true
+}
+
+function ended(state: TradingState, order: Order, record: TradingRecord): void {
+  order.endedMs = record.atMs
+  order.unknown = ''
+  order.ending = -1
+  state.orders.noteEnded()
+  const symbol = symbolState(state, order.symbol)
+  symbol.live.splice(symbol.live.indexOf(order), 1)
+  if (order.purpose === 'entry') {
+    if (order.state === REJECTED) {
+      symbol.rejects++
+      symbol.rejectNs = record.atNs
+    } else if (order.filledLots > 0 || order.state === CANCELLED) symbol.rejects = 0
+    return
+  }
+  const position = symbol.position
+  if (position !== null && position.id === order.positionId) position.exitFailures = order.filledLots > 0 ? 0 : position.exitFailures + 1
+}
+
+/** Ends an order whose end was announced, once all fills that the venue counts are booked. */
+export function settleOrder(state: TradingState, order: Order, record: TradingRecord): void {
+  if (order.ending === -1 || order.filledLots < order.venueFilledLots) return
+  moveOrder(state, order, order.ending, record, order.endingWhy)
+}
+
+/** As `moveOrder`, for positions. */
+export function movePosition(state: TradingState, position: Position, event: PositionEvent, record: TradingRecord, why: string): boolean {
+  const from = position.state
+  const to = nextPositionState(from, event)
+  if (to === ILLEGAL) {
+    state.refusedTransitions++
+    return false
+  }
+  if (to === from) return true
+  position.history.push({ from: POSITION_STATES[from]!, to: POSITION_STATES[to]!, atMs: record.atMs, why, trace: position.trace })
+  position.state = to
+  return true
+}
+
+export function beginPosition(state: TradingState, symbol: SymbolState, plan: ExitPlan, record: TradingRecord, trace: string, id: number): void {
+  state.nextPositionId = Math.max(state.nextPositionId, id + 1)
+  symbol.position = {
+    id,
+    symbol: symbol.symbol,
+    plan,
+    trace,
+    state: OPENING,
+    openedMs: record.atMs,
+    openedNs: record.atNs,
+    exits: 0,
+    exitFailures: 0,
+    exitNs: -1,
+    takeProfitTicks: 0,
+    stopLossTicks: 0,
+    realised: ZERO,
+    fees: ZERO,
+    funding: ZERO,
+    closes: [],
+    history: [],
+  }
+}
+
+/** Brings the position of a symbol in line with its ledger and its live orders, after either changed. */
+export function settlePosition(state: TradingState, symbol: SymbolState, record: TradingRecord): void {
+  const position = symbol.position
+  if (position === null) return
+  const lots = symbol.ledger.signedLots
+  if (lots === 0) {
+    if (!symbol.live.some((order) => order.purpose === 'entry')) finishPosition(state, symbol, record, 'flat')
+    return
+  }
+  if (position.state === OPENING) {
+    movePosition(state, position, POSITION_FILL, record, 'entry filled')
+    position.openedMs = record.atMs
+    position.openedNs = record.atNs
+  }
+  if (position.state === CLOSING && !symbol.live.some((order) => order.purpose === 'exit')) movePosition(state, position, POSITION_EXIT_ENDED, record, `exit ended with ${lots} lots left`)
+  protect(symbol, position)
+}
+
+/** Closes the position of a symbol, if there is one, and sets it aside. */
+export function finishPosition(state: TradingState, symbol: SymbolState, record: TradingRecord, why: string): void {
+  const position = symbol.position
+  if (position === null) return
+  const never = position.state === OPENING
+  movePosition(state, position, never ? POSITION_ABANDON : POSITION_FLAT, record, never ? 'entry ended without a fill' : why)
+  if (position.state !== CLOSED) return
+  position.takeProfitTicks = 0
+  position.stopLossTicks = 0
+  symbol.position = null
+  state.closed.push(position)
+  if (state.closed.length > CLOSED_POSITIONS_MAX) state.closed.shift()
+}
+
+/** Prices of the exit rules, from the plan that the position was opened with and its average entry. */
+function protect(symbol: SymbolState, position: Position): void {
+  const entry = symbol.ledger.entryTicks
+  const long = symbol.ledger.signedLots > 0
+  const away = (percent: string, up: boolean): Money => entry.mul(money(100).add(up ? money(percent) : money(percent).neg())).div(100)
+  const gain = away(position.plan.takeProfitPercent, long)
+  const loss = away(position.plan.stopLossPercent, !long)
+  position.takeProfitTicks = (long ? gain.ceil() : gain.floor()).toNumber()
+  position.stopLossTicks = (long ? loss.floor() : loss.ceil()).toNumber()
+}

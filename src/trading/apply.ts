@@ -1,0 +1,232 @@
+import { fail, money } from '../core/index.ts'
+import { applyFill, applyFunding } from './apply-fill.ts'
+import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
+import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
+import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
+import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
+import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
+import { standingPlan, symbolState, unitOf, type Order, type TradingState } from './state.ts'
+
+/**
+ * Folds one record into the books. The only writer of `TradingState`, the same at work and at recovery.
+ * Depends on nothing but the two arguments. A transition that its table refuses is counted and changes nothing.
+ */
+export function apply(state: TradingState, record: TradingRecord): void {
+  state.records++
+  switch (record.kind) {
+    case 'epoch-started':
+      return startEpoch(state, record)
+    case 'instrument-seen':
+      return seeInstrument(state, record)
+    case 'order-intended':
+      return intend(state, record)
+    case 'order-accepted':
+      return onOrder(state, record.clientId, (order) => {
+        if (record.venueId !== '') order.venueId = record.venueId
+        order.unknown = ''
+        moveOrder(state, order, ACCEPT, record, `accepted by the venue as ${record.venueId}`)
+      })
+    case 'order-refused':
+      return onOrder(state, record.clientId, (order) => end(state, order, REJECT, record, `refused by the venue: ${record.code} ${record.text}`))
+    case 'order-unsent':
+      return onOrder(state, record.clientId, (order) => end(state, order, UNSENT, record, `never left: ${record.reason}`))
+    case 'order-absent':
+      return onOrder(state, record.clientId, (order) => end(state, order, ABSENT, record, `found nowhere at the venue ${record.waitedMs} ms after sending`))
+    case 'order-unknown':
+      return onOrder(state, record.clientId, (order) => {
+        if (!isFinal(order.state)) order.unknown = record.reason
+      })
+    case 'order-seen':
+      return onOrder(state, record.clientId, (order) => see(state, order, record))
+    case 'order-adopted':
+      return adoptOrder(state, record)
+    case 'order-hanging':
+      return onOrder(state, record.clientId, (order) => {
+        // A fill of the same step may have ended it.
+        if (isFinal(order.state)) return
+        order.hanging = true
+        if (record.issue === 'not-open') order.unknown = record.reason
+      })
+    case 'hanging-resolved':
+      return onOrder(state, record.clientId, (order) => void (order.hanging = false))
+    case 'cancel-intended':
+      return onOrder(state, record.clientId, (order) => void (order.cancelNs = record.atNs))
+    case 'fill-booked':
+      return applyFill(state, record)
+    case 'funding-booked':
+      return applyFunding(state, record)
+    case 'position-adopted':
+      return adoptPosition(state, record)
+    case 'symbol-frozen':
+      symbolState(state, record.symbol).frozen = { code: record.code, why: record.why }
+      return
+    case 'symbol-released':
+      symbolState(state, record.symbol).frozen = null
+      return
+    case 'symbol-suspended':
+      symbolState(state, record.symbol).suspended = true
+      return
+    case 'symbol-resumed':
+      symbolState(state, record.symbol).suspended = false
+      return
+    case 'reconciled':
+      state.reconciledMs = record.askedMs
+      return
+    case 'cancel-refused':
+    case 'transition-refused':
+    case 'stop-requested':
+    case 'epoch-ended':
+      return
+    default:
+      return unknownKind(record)
+  }
+}
+
+/** A journal of a newer version: its facts cannot be left out. */
+function unknownKind(record: never): never {
+  return fail('RM_ASSERT', { what: `record kind ${String((record as { kind?: unknown }).kind)} is known` })
+}
+
+function onOrder(state: TradingState, clientId: string, change: (order: Order) => void): void {
+  const order = state.orders.get(clientId)
+  if (order !== undefined) change(order)
+}
+
+function end(state: TradingState, order: Order, event: OrderEvent, record: TradingRecord, why: string): void {
+  moveOrder(state, order, event, record, why)
+  settlePosition(state, symbolState(state, order.symbol), record)
+}
+
+/** Monotonic times of another epoch mean nothing here: they are carried over by the wall clock. */
+function startEpoch(state: TradingState, record: EpochStarted): void {
+  state.epoch = record.epoch
+  state.account = record.account
+  state.plan = record.plan
+  state.planBySymbol = record.planBySymbol
+  state.epochMs = record.atMs
+  state.entryNs.length = 0
+  const inThisEpoch = (ms: number): number => record.atNs - Math.max(0, record.atMs - ms) * 1e6
+  for (const symbol of state.symbols.values()) {
+    symbol.decisionSequence = -1
+    symbol.rejects = 0
+    symbol.rejectNs = 0
+    for (const order of symbol.live) {
+      order.intendedNs = inThisEpoch(order.intendedMs)
+      if (order.cancelNs >= 0) order.cancelNs = record.atNs
+    }
+    if (symbol.position === null) continue
+    symbol.position.openedNs = inThisEpoch(symbol.position.openedMs)
+    symbol.position.exitNs = -1
+    symbol.position.exitFailures = 0
+  }
+}
+
+function seeInstrument(state: TradingState, record: InstrumentSeen): void {
+  const symbol = symbolState(state, record.symbol)
+  symbol.tick = record.tick
+  symbol.lot = record.lot
+  symbol.unit = unitOf(record.tick, record.lot)
+}
+
+function intend(state: TradingState, record: OrderIntended): void {
+  state.orders.expire(record.atMs)
+  const symbol = symbolState(state, record.symbol)
+  if (record.decisionSequence > symbol.decisionSequence) symbol.decisionSequence = record.decisionSequence
+  const order = newOrder(record)
+  state.orders.register(order)
+  symbol.live.push(order)
+  if (record.purpose === 'entry') {
+    state.entryNs.push(record.atNs)
+    if (state.entryNs.length > ORDERS_PER_WINDOW_LIMIT) state.entryNs.shift()
+    if (symbol.position === null) beginPosition(state, symbol, record.plan!, record, record.trace, record.positionId)
+    return
+  }
+  const position = symbol.position
+  if (position === null) return
+  position.exits++
+  position.exitNs = record.atNs
+  movePosition(state, position, POSITION_EXIT, record, `exit ${record.clientId}: ${record.why}`)
+}
+
+function see(state: TradingState, order: Order, record: OrderSeen): void {
+  if (record.venueId !== '') order.venueId = record.venueId
+  order.unknown = ''
+  order.lots = record.lots
+  if (record.filledLots > order.venueFilledLots) order.venueFilledLots = record.filledLots
+  if (isFinal(order.state)) return
+  const words = `${record.source}: ${record.status}${record.reason === '' ? '' : ` (${record.reason})`}, ${record.filledLots} of ${record.lots} lots filled`
+  if (record.status === 'open' || record.status === 'partially-filled') {
+    if (order.state === PENDING) moveOrder(state, order, ACCEPT, record, words)
+    return
+  }
+  order.ending = record.status === 'filled' ? FILL_WHOLE : record.status === 'cancelled' ? CANCEL : REJECT
+  order.endingWhy = words
+  settleOrder(state, order, record)
+  settlePosition(state, symbolState(state, order.symbol), record)
+}
+
+function adoptOrder(state: TradingState, record: OrderAdopted): void {
+  const symbol = symbolState(state, record.symbol)
+  const order: Order = {
+    ...newOrder({
+      ...record,
+      kind: 'order-intended',
+      positionId: symbol.position?.id ?? -1,
+      type: record.priceTicks === null ? 'market' : 'limit',
+      referenceTicks: record.priceTicks ?? 0,
+      timeInForce: 'GTC',
+      ttlMs: 0,
+      why: 'found at the venue without an intent here',
+      trace: `adopted/${record.venueId}`,
+      decisionSequence: -1,
+      plan: null,
+    }),
+    venueId: record.venueId,
+    venueFilledLots: record.filledLots,
+  }
+  state.orders.register(order)
+  symbol.live.push(order)
+  moveOrder(state, order, ACCEPT, record, 'found at the venue without an intent here')
+}
+
+function adoptPosition(state: TradingState, record: PositionAdopted): void {
+  const symbol = symbolState(state, record.symbol)
+  const turned = symbol.ledger.signedLots * record.toLots < 0
+  symbol.ledger.adopt(record.toLots, money(record.entryTicks))
+  symbol.moves++
+  if (turned) finishPosition(state, symbol, record, record.why)
+  if (record.toLots !== 0 && symbol.position === null) beginPosition(state, symbol, standingPlan(state, record.symbol), record, `adopted/${record.symbol}`, state.nextPositionId)
+  if (record.toLots !== 0 && symbol.position!.state === OPENING) movePosition(state, symbol.position!, POSITION_FILL, record, record.why)
+  settlePosition(state, symbol, record)
+}
+
+function newOrder(record: OrderIntended): Order {
+  return {
+    clientId: record.clientId,
+    symbol: record.symbol,
+    purpose: record.purpose,
+    positionId: record.positionId,
+    side: record.side,
+    type: record.type,
+    priceTicks: record.priceTicks,
+    referenceTicks: record.referenceTicks,
+    reduceOnly: record.reduceOnly,
+    ttlMs: record.ttlMs,
+    why: record.why,
+    trace: record.trace,
+    state: PENDING,
+    venueId: '',
+    lots: record.lots,
+    filledLots: 0,
+    venueFilledLots: 0,
+    ending: -1,
+    endingWhy: '',
+    unknown: '',
+    hanging: false,
+    intendedMs: record.atMs,
+    intendedNs: record.atNs,
+    cancelNs: -1,
+    endedMs: 0,
+    history: [],
+  }
+}

@@ -1,0 +1,82 @@
+import { BUY, money, sideName, signOf } from '../../core/index.ts'
+import { clientId } from '../client-id.ts'
+import { decided, refuse, type Decided, type DecisionEvent, type Moment } from '../events.ts'
+import { isFinal, PENDING } from '../order-machine.ts'
+import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
+import type { CancelIntended, OrderIntended } from '../records.ts'
+import { limitBroken, pausedByRejects } from '../risk.ts'
+import type { Rules } from '../rules.ts'
+import { lotsFor } from '../sizing.ts'
+import { symbolState, type SymbolState, type TradingState } from '../state.ts'
+import { exitNow } from './exit.ts'
+import { placeOf } from './place.ts'
+
+/**
+ * A decision of the model or its fallback. With the symbol empty it becomes a limit entry; against a pending entry
+ * it cancels that; against a position it closes it; along with either it does nothing: one entry a symbol.
+ */
+export function decideDecision(rules: Rules, state: TradingState, event: DecisionEvent, now: Moment): Decided {
+  const { entry } = rules.settings
+  const own = rules.symbols[event.symbolIndex]
+  if (own === undefined) return refuse('unknown-symbol')
+  const symbol = symbolState(state, own.instrument.symbol)
+  if (event.sequence <= symbol.decisionSequence) return refuse('seen-decision')
+  if (!(event.confidence >= 0 && event.confidence <= 1) || (event.side !== 0 && event.side !== 1)) return refuse('bad-decision')
+  if (now.ns - event.receiveNs > entry.decisionAgeMsMax * 1e6) return refuse('stale-decision')
+  if (event.confidence < entry.confidenceMin) return refuse('low-confidence')
+
+  const sign = signOf(event.side)
+  if (symbol.ledger.signedLots !== 0) {
+    if (symbol.ledger.signedLots * sign > 0 || !rules.settings.exit.onOppositeDecision) return refuse('holding')
+    return exitNow(rules, state, own, symbol, event.price, 'opposite decision', event.receiveNs, event.sequence, now)
+  }
+  if (symbol.live.length > 0) return againstPending(symbol, event, now)
+  if (symbol.position !== null) return refuse('holding')
+  if (!now.opens) return refuse('not-open')
+  if (symbol.suspended) return refuse('suspended')
+  if (symbol.frozen !== null) return refuse('frozen')
+  if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
+  if (event.price.refused || !soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
+
+  const { bidTicks, askTicks } = event.price
+  const offset = offsetFor(entry.offset, symbol.symbol, null)
+  const priceTicks = own.marketOrder ? (event.side === BUY ? askTicks : bidTicks) : entryPriceTicks(event.side, bidTicks, askTicks, offset.percent)
+  if (priceTicks <= 0 || outsideCollar(priceTicks, bidTicks, askTicks, rules.collarPercent)) return refuse('price-collar')
+  const value = entry.scaleByConfidence ? own.notional.mul(money(event.confidence.toFixed(4))) : own.notional
+  const lots = lotsFor(value, priceTicks, own.unit)
+  const broken = limitBroken(rules, own, state, symbol, lots, priceTicks, now)
+  if (broken !== null) return refuse(broken)
+
+  const id = clientId({ account: state.account, epoch: state.epoch, intent: { kind: 'decision', symbolIndex: event.symbolIndex, sequence: event.sequence }, attempt: 0 })
+  if (state.orders.has(id)) return refuse('seen-decision')
+  const record: OrderIntended = {
+    kind: 'order-intended',
+    atMs: now.wallMs,
+    atNs: now.ns,
+    clientId: id,
+    symbol: symbol.symbol,
+    purpose: 'entry',
+    positionId: state.nextPositionId,
+    side: event.side,
+    type: own.marketOrder ? 'market' : 'limit',
+    priceTicks: own.marketOrder ? null : priceTicks,
+    referenceTicks: priceTicks,
+    lots,
+    timeInForce: own.marketOrder ? 'IOC' : entry.timeInForce,
+    reduceOnly: false,
+    ttlMs: own.marketOrder ? 0 : entry.ttlMs,
+    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${own.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
+    trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
+    decisionSequence: event.sequence,
+    plan: own.plan,
+  }
+  return decided([record], [placeOf(record, event.receiveNs)], true)
+}
+
+function againstPending(symbol: SymbolState, event: DecisionEvent, now: Moment): Decided {
+  for (const order of symbol.live) if (order.unknown !== '') return refuse('unknown-order')
+  const against = symbol.live.find((order) => order.purpose === 'entry' && order.side !== event.side && order.cancelNs < 0 && order.state !== PENDING && !isFinal(order.state))
+  if (against === undefined) return refuse('order-pending')
+  const record: CancelIntended = { kind: 'cancel-intended', atMs: now.wallMs, atNs: now.ns, clientId: against.clientId, symbol: symbol.symbol, why: `opposite decision ${event.sequence}` }
+  return decided([record], [{ kind: 'cancel', symbol: symbol.symbol, clientId: against.clientId }])
+}

@@ -1,0 +1,46 @@
+import type { Decided, Moment, TradingEvent } from '../events.ts'
+import type { Rules } from '../rules.ts'
+import type { TradingState } from '../state.ts'
+import { decideDecision } from './decision.ts'
+import { decidePrice } from './exit.ts'
+import { decideFill } from './fill.ts'
+import { decideEvidence, decideOrder } from './order.ts'
+import { decideCancelOutcome, decidePlaceOutcome } from './outcome.ts'
+import { decideDrain, decideMismatch, decideRelease, decideResume, decideStop, decideSuspend, decideSweep } from './sweep.ts'
+
+/**
+ * What an event means, as records to append and effects to run after that. Pure: it reads the books and the event,
+ * changes neither, and answers the same to the same. Proposals that lead to nothing carry the reason and no records.
+ */
+export function decide(rules: Rules, state: TradingState, event: TradingEvent, now: Moment): Decided {
+  switch (event.kind) {
+    case 'decision':
+      return decideDecision(rules, state, event, now)
+    case 'price':
+      return decidePrice(rules, state, event, now)
+    case 'venue-order':
+      return decideOrder(rules, state, event.order, now)
+    case 'venue-fill':
+      return decideFill(rules, state, event.fill, now)
+    case 'place-outcome':
+      return decidePlaceOutcome(rules, state, event.clientId, event.outcome, now)
+    case 'cancel-outcome':
+      return decideCancelOutcome(rules, state, event.clientId, event.outcome, now)
+    case 'evidence':
+      return decideEvidence(rules, state, event.clientId, event.evidence, now)
+    case 'sweep':
+      return decideSweep(rules, state, now)
+    case 'position-mismatch':
+      return decideMismatch(state, event.symbol, event.venueLots, now)
+    case 'suspend':
+      return decideSuspend(state, event.symbol, event.why, now)
+    case 'resume':
+      return decideResume(state, event.symbol, event.why, now)
+    case 'release':
+      return decideRelease(state, event.symbol, event.why, now)
+    case 'stop':
+      return decideStop(state, event.policy, now)
+    case 'drain':
+      return decideDrain(state, event.policy, now)
+  }
+}

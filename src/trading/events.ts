@@ -1,0 +1,131 @@
+import type { Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../core/index.ts'
+import type { CommandOutcome, OrderEvidence, OrderRequest, VenueFill, VenueOrder } from '../venues/index.ts'
+import type { StopPolicy, TradingRecord } from './records.ts'
+
+/**
+ * A price that is young enough for its purpose, or why there is none: what the market's `FreshPrice` and
+ * `PriceRefusal` have in common. Reused by its source: read it at once.
+ */
+export type PriceAnswer =
+  | { readonly refused: false; readonly bidTicks: PriceTicks; readonly askTicks: PriceTicks; readonly receiveNs: Nanos }
+  | { readonly refused: true; readonly reason: string }
+
+/** Where execution reads prices. Each purpose has its own limit of age; the source refuses older ones. */
+export interface PriceSource {
+  /** For sending orders that increase exposure. */
+  orderPrice(symbolIndex: SymbolIndex): PriceAnswer
+  /** For watching and closing positions. */
+  exitPrice(symbolIndex: SymbolIndex): PriceAnswer
+}
+
+/** One decision as it came off the ring, with the price of the moment. Reused by the actor. */
+export interface DecisionEvent {
+  readonly kind: 'decision'
+  symbolIndex: SymbolIndex
+  sequence: number
+  tickSequence: number
+  receiveNs: Nanos
+  side: Side
+  confidence: number
+  /** Maker of the decision: 1 model, 2 fallback. */
+  by: number
+  price: PriceAnswer
+}
+
+/** A fresh price of a symbol that holds a position. Reused by the actor. */
+export interface PriceEvent {
+  readonly kind: 'price'
+  symbolIndex: SymbolIndex
+  price: PriceAnswer
+}
+
+export type TradingEvent =
+  | DecisionEvent
+  | PriceEvent
+  | { readonly kind: 'venue-order'; readonly order: VenueOrder }
+  | { readonly kind: 'venue-fill'; readonly fill: VenueFill }
+  | { readonly kind: 'place-outcome'; readonly clientId: string; readonly outcome: CommandOutcome }
+  | { readonly kind: 'cancel-outcome'; readonly clientId: string; readonly outcome: CommandOutcome }
+  | { readonly kind: 'evidence'; readonly clientId: string; readonly evidence: OrderEvidence }
+  /** Looks at everything that time alone makes due. */
+  | { readonly kind: 'sweep' }
+  /** The venue's pushes have told another position for longer than the settings allow. */
+  | { readonly kind: 'position-mismatch'; readonly symbol: string; readonly venueLots: number }
+  | { readonly kind: 'suspend'; readonly symbol: string; readonly why: string }
+  | { readonly kind: 'resume'; readonly symbol: string; readonly why: string }
+  | { readonly kind: 'release'; readonly symbol: string; readonly why: string }
+  | { readonly kind: 'stop'; readonly policy: StopPolicy }
+  /** While stopping: what the stop did not reach the first time. */
+  | { readonly kind: 'drain'; readonly policy: StopPolicy }
+
+export interface Moment {
+  readonly ns: Nanos
+  readonly wallMs: WallMs
+  /** False while nothing may increase exposure (link down, not reconciled, journal not writable, stopping). */
+  readonly opens: boolean
+}
+
+export type Effect =
+  | { readonly kind: 'place'; readonly request: OrderRequest; readonly receiveNs: Nanos }
+  | { readonly kind: 'cancel'; readonly symbol: string; readonly clientId: string }
+  /**
+   * Ask the venue about one order after `afterMs`, if by then its fills are fewer than `filledLots`, or something
+   * else about it is open, or `always`.
+   */
+  | { readonly kind: 'ask'; readonly symbol: string; readonly clientId: string; readonly afterMs: number; readonly filledLots: number; readonly always: boolean }
+  | { readonly kind: 'reconcile'; readonly reason: string }
+
+/** Why a proposal led to nothing; counted, never journaled. */
+export type Refusal =
+  | 'not-open'
+  | 'stale-decision'
+  | 'seen-decision'
+  | 'low-confidence'
+  | 'bad-decision'
+  | 'suspended'
+  | 'frozen'
+  | 'unknown-order'
+  | 'order-pending'
+  | 'holding'
+  | 'reject-pause'
+  | 'no-price'
+  | 'price-collar'
+  | 'below-minimum'
+  | 'above-maximum'
+  | 'limit-positions'
+  | 'limit-exposure'
+  | 'limit-symbol-exposure'
+  | 'limit-order-rate'
+  | 'exit-pause'
+  | 'nothing-to-close'
+  | 'repeated'
+  | 'unknown-symbol'
+  | 'unknown-id'
+  | 'too-old-fill'
+
+/** What to do: append the records, apply them, then run the effects. Nothing of it has happened yet. */
+export interface Decided {
+  readonly records: readonly TradingRecord[]
+  readonly effects: readonly Effect[]
+  readonly refusal: Refusal | null
+  /** True when an effect increases exposure: it must not run unless the records are in the journal. */
+  readonly increases: boolean
+}
+
+const NONE: readonly never[] = Object.freeze([])
+
+export const NOTHING: Decided = Object.freeze({ records: NONE, effects: NONE, refusal: null, increases: false })
+
+const refusals = new Map<Refusal, Decided>()
+
+/** The shared answer of one refusal: refusing costs no memory. */
+export function refuse(refusal: Refusal): Decided {
+  let found = refusals.get(refusal)
+  if (found === undefined) {
+    found = Object.freeze({ records: NONE, effects: NONE, refusal, increases: false })
+    refusals.set(refusal, found)
+  }
+  return found
+}
+
+export const decided = (records: readonly TradingRecord[], effects: readonly Effect[], increases = false): Decided => ({ records, effects, refusal: null, increases })

@@ -1,0 +1,26 @@
+import { fail } from '../core/index.ts'
+import type { Moment } from './events.ts'
+import type { TradingRecord } from './records.ts'
+import type { Rules } from './rules.ts'
+import type { TradingState } from './state.ts'
+
+/**
+ * The facts that a life of the execution actor adds before it does anything: its epoch, unless it goes on in one, and
+ * the grid of every instrument that is new or has changed.
+ * @throws RM_INSTRUMENT_CHANGED when sizes in the books are counted in another lot or priced in another tick
+ */
+export function openingRecords(rules: Rules, state: TradingState, newEpoch: boolean, now: Moment): TradingRecord[] {
+  const stamp = { atMs: now.wallMs, atNs: now.ns }
+  const records: TradingRecord[] = []
+  if (newEpoch) records.push({ kind: 'epoch-started', ...stamp, epoch: state.epoch + 1, account: rules.settings.account, plan: rules.plan, planBySymbol: rules.settings.exit.planBySymbol })
+  for (const { instrument } of rules.symbols) {
+    const known = state.symbols.get(instrument.symbol)
+    const tick = instrument.tick.text
+    const lot = instrument.lot.text
+    if (known !== undefined && known.tick === tick && known.lot === lot) continue
+    if (known !== undefined && known.tick !== '' && (known.ledger.signedLots !== 0 || known.live.length > 0))
+      fail('RM_INSTRUMENT_CHANGED', { symbol: instrument.symbol, tickBefore: known.tick, lotBefore: known.lot, tickNow: tick, lotNow: lot, lots: known.ledger.signedLots, orders: known.live.length })
+    records.push({ kind: 'instrument-seen', ...stamp, symbol: instrument.symbol, symbolIndex: instrument.index, tick, lot })
+  }
+  return records
+}

@@ -1,0 +1,143 @@
+import { money } from '../core/index.ts'
+import type { AccountSnapshot, VenuePosition } from '../venues/index.ts'
+import { bookFill, FillTally } from './decide/fill.ts'
+import { seeListed, seeUnlisted } from './decide/order.ts'
+import type { Effect, Moment } from './events.ts'
+import { isFinal, ORDER_STATES } from './order-machine.ts'
+import type { TradingRecord } from './records.ts'
+import type { Rules } from './rules.ts'
+import type { TradingState } from './state.ts'
+
+/** A position that differs from the venue's although all fills at hand are booked. */
+export interface Mismatch {
+  readonly symbol: string
+  readonly engineLots: number
+  readonly venueLots: number
+}
+
+export interface ReconcileInput {
+  readonly snapshot: AccountSnapshot
+  /** Monotonic time at which the snapshot was asked for: younger orders cannot be missing from it. */
+  readonly askedNs: number
+  /** `moves` of each symbol at that time: a symbol that moved since is not compared. */
+  readonly movesThen: ReadonlyMap<string, number>
+  /** Mismatches of the try before: one that stands unchanged is no race, and is adopted. Null: adopt at once. */
+  readonly before: readonly Mismatch[] | null
+}
+
+export interface Reconciliation {
+  readonly records: readonly TradingRecord[]
+  readonly effects: readonly Effect[]
+  /** What is not settled yet: ask for another snapshot. */
+  readonly open: readonly Mismatch[]
+  /** Symbols that moved under the snapshot. */
+  readonly moved: readonly string[]
+  readonly fillsBooked: number
+  readonly positionsAdopted: number
+  readonly ordersHanging: number
+}
+
+/**
+ * Brings the books in line with a complete snapshot of the account: unknown executions are booked, orders compared,
+ * positions that executions do not explain are adopted with a record of both sides. Pure, and settled after one
+ * application: reconciling the result with the same snapshot gives no record.
+ */
+export function reconcile(rules: Rules, state: TradingState, input: ReconcileInput, now: Moment): Reconciliation {
+  const { snapshot } = input
+  const records: TradingRecord[] = []
+  const effects: Effect[] = []
+  const stamp = { atMs: now.wallMs, atNs: now.ns }
+  const tally = new FillTally()
+
+  for (const fill of snapshot.fills) if (rules.indexOf.has(fill.symbol)) bookFill(state, fill, 'snapshot', now, tally, records)
+
+  const listed = new Set<string>()
+  for (const seen of snapshot.openOrders) {
+    if (!rules.indexOf.has(seen.symbol)) continue
+    listed.add(seen.clientId)
+    const order = state.orders.get(seen.clientId)
+    if (order === undefined) {
+      seeUnlisted(state, seen, now, records, effects)
+      continue
+    }
+    seeListed(order, tally.filledLots(order), seen, 'snapshot', rules.settings.venue.graceMs, now, records, effects)
+    const openMs = (now.ns - order.intendedNs) / 1e6
+    if (!isFinal(order.state) && !order.hanging && openMs > rules.settings.reconcile.hangingMs) {
+      records.push({
+        kind: 'order-hanging',
+        ...stamp,
+        clientId: order.clientId,
+        venueId: order.venueId,
+        symbol: order.symbol,
+        localState: ORDER_STATES[order.state]!,
+        issue: 'timeout-in-status',
+        reason: `live for ${Math.floor(openMs)} ms`,
+        venueStatus: seen.status,
+      })
+      effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: 0, filledLots: 0, always: true })
+    }
+  }
+
+  let ordersHanging = 0
+  for (const symbol of state.symbols.values()) {
+    for (const order of symbol.live) {
+      if (listed.has(order.clientId) || order.intendedNs >= input.askedNs) continue
+      const filledNow = tally.filledLots(order)
+      if (filledNow >= order.lots) continue
+      ordersHanging++
+      effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: 0, filledLots: 0, always: true })
+      if (order.hanging) continue
+      records.push({
+        kind: 'order-hanging',
+        ...stamp,
+        clientId: order.clientId,
+        venueId: order.venueId,
+        symbol: order.symbol,
+        localState: ORDER_STATES[order.state]!,
+        issue: 'not-open',
+        reason: 'not among the open orders of the venue',
+        venueStatus: '',
+      })
+    }
+  }
+
+  const { open, moved, adopted } = comparePositions(rules, state, input, tally, now, records)
+  return { records, effects, open, moved, fillsBooked: tally.count, positionsAdopted: adopted, ordersHanging }
+}
+
+function comparePositions(rules: Rules, state: TradingState, input: ReconcileInput, tally: FillTally, now: Moment, records: TradingRecord[]) {
+  const stamp = { atMs: now.wallMs, atNs: now.ns }
+  const open: Mismatch[] = []
+  const moved: string[] = []
+  let adopted = 0
+  const positions = new Map<string, VenuePosition>(input.snapshot.positions.map((position) => [position.symbol, position]))
+  for (const own of rules.symbols) {
+    const name = own.instrument.symbol
+    const symbol = state.symbols.get(name)
+    if ((symbol?.moves ?? 0) !== (input.movesThen.get(name) ?? 0)) {
+      moved.push(name)
+      continue
+    }
+    const position = positions.get(name)
+    const venueLots = position?.signedLots ?? 0
+    const engineLots = tally.signedLots(state, name)
+    if (venueLots === engineLots) {
+      if (symbol?.frozen?.code === 'mismatch') records.push({ kind: 'symbol-released', ...stamp, symbol: name, why: `the books agree again at ${engineLots} lots` })
+      continue
+    }
+    const stood = input.before === null || input.before.some((past) => past.symbol === name && past.engineLots === engineLots && past.venueLots === venueLots)
+    if (!stood || (venueLots !== 0 && position!.entryPrice === '')) {
+      open.push({ symbol: name, engineLots, venueLots })
+      continue
+    }
+    adopted++
+    const why = `${engineLots} lots here, ${venueLots} at the venue, no execution explains it`
+    const entryTicks = venueLots === 0 ? '0' : money(position!.entryPrice).div(money(own.instrument.tick.text)).toFixed()
+    records.push({ kind: 'position-adopted', ...stamp, symbol: name, fromLots: engineLots, toLots: venueLots, entryTicks, why })
+    // The first reconciliation of a journal finds what was there before it; from then on a surprise is one.
+    const surprise = state.reconciledMs !== 0 && rules.settings.reconcile.adoptionFreezes
+    const frozen = symbol?.frozen ?? null
+    if (frozen?.code === 'mismatch' || (surprise && frozen === null && tally.freeze(name))) records.push({ kind: 'symbol-frozen', ...stamp, symbol: name, code: 'unexplained', why })
+  }
+  return { open, moved, adopted }
+}

@@ -1,0 +1,101 @@
+import { fail } from '../core/index.ts'
+
+export interface Machined {
+  readonly clientId: string
+  state: number
+  /** Wall time of the final transition; 0 while live. */
+  endedMs: number
+}
+
+/**
+ * The live machines and the lately ended ones, by id, in the order of registration. Ended ones are kept so that a
+ * late message finds its order and a repeated intent its result; how many and how long is bounded.
+ */
+export class Registry<T extends Machined> {
+  readonly #items = new Map<string, T>()
+  readonly #final: (state: number) => boolean
+  readonly #endedMax: number
+  readonly #endedTtlMs: number
+  #ended = 0
+
+  constructor(final: (state: number) => boolean, endedMax: number, endedTtlMs: number) {
+    this.#final = final
+    this.#endedMax = endedMax
+    this.#endedTtlMs = endedTtlMs
+  }
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  /** @throws RM_REGISTRY_DUPLICATE */
+  register(item: T): void {
+    const found = this.#items.get(item.clientId)
+    if (found !== undefined) fail('RM_REGISTRY_DUPLICATE', { id: item.clientId, state: found.state })
+    this.#items.set(item.clientId, item)
+    if (this.#final(item.state)) this.#ended++
+  }
+
+  get(id: string): T | undefined {
+    return this.#items.get(id)
+  }
+
+  has(id: string): boolean {
+    return this.#items.has(id)
+  }
+
+  /** @returns false when there was none. */
+  remove(id: string): boolean {
+    const item = this.#items.get(id)
+    if (item === undefined) return false
+    if (this.#final(item.state)) this.#ended--
+    return this.#items.delete(id)
+  }
+
+  /** To be called once for each item that reaches a final state. */
+  noteEnded(): void {
+    this.#ended++
+  }
+
+  withState(state: number): T[] {
+    return [...this.#items.values()].filter((item) => item.state === state)
+  }
+
+  live(): T[] {
+    return [...this.#items.values()].filter((item) => !this.#final(item.state))
+  }
+
+  values(): IterableIterator<T> {
+    return this.#items.values()
+  }
+
+  /** Drops every ended machine. @returns how many. */
+  clearEnded(): number {
+    let count = 0
+    for (const item of this.#items.values()) {
+      if (!this.#final(item.state)) continue
+      this.#items.delete(item.clientId)
+      count++
+    }
+    this.#ended = 0
+    return count
+  }
+
+  /** Drops ended machines that are too old or too many, oldest registration first. */
+  expire(nowMs: number): void {
+    if (this.#ended === 0) return
+    for (const item of this.#items.values()) {
+      if (!this.#final(item.state)) continue
+      if (this.#ended <= this.#endedMax && nowMs - item.endedMs <= this.#endedTtlMs) return
+      this.#items.delete(item.clientId)
+      this.#ended--
+    }
+  }
+
+  /** Machines in each state, by the number of the state. */
+  stats(states: number): number[] {
+    const counts = new Array<number>(states).fill(0)
+    for (const item of this.#items.values()) counts[item.state]!++
+    return counts
+  }
+}

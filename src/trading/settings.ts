@@ -1,0 +1,224 @@
+import { fail, money } from '../core/index.ts'
+import type { OrderRequest } from '../venues/index.ts'
+import type { ExitPlan, StopPolicy } from './records.ts'
+
+/** Offsets of entry prices in percent, decimal text. The more exact key wins. */
+export interface OffsetSettings {
+  readonly defaultPercent: string
+  readonly byRegime: Readonly<Record<string, string>>
+  readonly bySymbol: Readonly<Record<string, { readonly percent: string | null; readonly byRegime: Readonly<Record<string, string>> }>>
+}
+
+/** Everything that can be set about execution. Amounts and percents are decimal text; durations carry their unit. */
+export interface TradingSettings {
+  /** One to four of a-z and 0-9: names the account inside client order ids. */
+  readonly account: string
+  readonly entry: {
+    /** Order value in quote currency at full confidence. */
+    readonly notional: string
+    readonly multiplierBySymbol: Readonly<Record<string, string>>
+    readonly scaleByConfidence: boolean
+    readonly confidenceMin: number
+    readonly useMarketOrder: boolean
+    /** Symbols that enter at market although the rest does not. */
+    readonly marketOrderSymbols: readonly string[]
+    readonly timeInForce: OrderRequest['timeInForce']
+    readonly ttlMs: number
+    /** Age of the tick behind a decision, at which it is refused. */
+    readonly decisionAgeMsMax: number
+    readonly offset: OffsetSettings
+  }
+  readonly limits: {
+    /** Positions and pending entries, over all symbols. */
+    readonly openPositionsMax: number
+    readonly exposureMax: string
+    readonly symbolExposureMax: string
+    readonly orderNotionalMin: string
+    readonly ordersPerWindowMax: number
+    readonly orderWindowMs: number
+    /** Largest distance of a limit price from the fresh mid. */
+    readonly collarPercent: string
+  }
+  readonly exit: {
+    readonly takeProfitPercent: string
+    readonly stopLossPercent: string
+    readonly holdMsMax: number
+    /** Whole plans of single symbols, in place of the three numbers above; never mixed with them. */
+    readonly planBySymbol: Readonly<Record<string, ExitPlan>>
+    /** An opposite decision closes the position. */
+    readonly onOppositeDecision: boolean
+    readonly orderType: 'limit' | 'market'
+    /** How far behind the touch a limit exit may fill. */
+    readonly slippagePercent: string
+    /** First pause after an exit that filled nothing; doubled each time up to the second. */
+    readonly retryMs: number
+    readonly retryMsMax: number
+  }
+  readonly venue: {
+    /** Silence after which an order without an answer counts as unknown. */
+    readonly pendingMs: number
+    /** Pause before the first question about an order whose fills are on their way. */
+    readonly graceMs: number
+    readonly askMs: number
+    readonly askMsMax: number
+    /** "Found nowhere" counts from here after sending: longer than any request can stay on its way. */
+    readonly absentAfterMs: number
+    readonly cancelRetryMs: number
+    /** First pause of a symbol after a refused entry; doubled for each one in a row up to the second. */
+    readonly rejectPauseMs: number
+    readonly rejectPauseMsMax: number
+  }
+  readonly reconcile: {
+    readonly tries: number
+    readonly delayMs: number
+    /** Pause before a new round of tries. */
+    readonly againMs: number
+    readonly overlapMs: number
+    readonly auditMs: number
+    /** A position that differs from the venue's push for longer than this freezes the symbol. */
+    readonly mismatchMs: number
+    readonly hangingMs: number
+    /** An unexplained position found after the first reconciliation stops new exposure until a person releases it. */
+    readonly adoptionFreezes: boolean
+  }
+  readonly journal: {
+    /** What must have happened to an intent before its order leaves. */
+    readonly durability: 'written' | 'flushed'
+    readonly flushMs: number
+  }
+  readonly sweepMs: number
+  readonly stop: {
+    readonly policy: StopPolicy
+    readonly deadlineMs: number
+  }
+}
+
+/** The product's own values; the configuration names every one it changes. */
+export const tradingDefaults: TradingSettings = {
+  account: 'main',
+  entry: {
+    notional: '100',
+    multiplierBySymbol: {},
+    scaleByConfidence: false,
+    confidenceMin: 0,
+    useMarketOrder: false,
+    marketOrderSymbols: [],
+    timeInForce: 'GTC',
+    ttlMs: 10_000,
+    decisionAgeMsMax: 1000,
+    offset: {
+      defaultPercent: '0.05',
+      byRegime: { trending: '0.10', choppy: '0.05', ranging: '0.08' },
+      bySymbol: {},
+    },
+  },
+  limits: {
+    openPositionsMax: 5,
+    exposureMax: '10000',
+    symbolExposureMax: '2000',
+    orderNotionalMin: '5',
+    ordersPerWindowMax: 10,
+    orderWindowMs: 1000,
+    collarPercent: '1',
+  },
+  exit: {
+    takeProfitPercent: '0.4',
+    stopLossPercent: '0.3',
+    holdMsMax: 300_000,
+    planBySymbol: {},
+    onOppositeDecision: true,
+    orderType: 'limit',
+    slippagePercent: '0.1',
+    retryMs: 250,
+    retryMsMax: 5000,
+  },
+  venue: {
+    pendingMs: 10_000,
+    graceMs: 500,
+    askMs: 250,
+    askMsMax: 5000,
+    absentAfterMs: 10_000,
+    cancelRetryMs: 2000,
+    rejectPauseMs: 1000,
+    rejectPauseMsMax: 60_000,
+  },
+  reconcile: {
+    tries: 3,
+    delayMs: 2000,
+    againMs: 10_000,
+    overlapMs: 60_000,
+    auditMs: 60_000,
+    mismatchMs: 5000,
+    hangingMs: 30 * 60_000,
+    adoptionFreezes: true,
+  },
+  journal: { durability: 'written', flushMs: 5 },
+  sweepMs: 50,
+  stop: { policy: 'cancel-entries', deadlineMs: 5000 },
+}
+
+const DECIMAL = /^\d+(?:\.\d+)?$/
+
+/** @throws RM_TRADING_SETTINGS for the first value that cannot be traded with. */
+export function checkTradingSettings(settings: TradingSettings): void {
+  const { entry, limits, exit, venue, reconcile, journal, stop } = settings
+  if (!/^[a-z0-9]{1,4}$/.test(settings.account)) refuse('account', settings.account, 'one to four of a-z and 0-9 are wanted')
+
+  positive('entry.notional', entry.notional)
+  for (const [symbol, multiplier] of Object.entries(entry.multiplierBySymbol)) positive(`entry.multiplierBySymbol.${symbol}`, multiplier)
+  offset('entry.offset.defaultPercent', entry.offset.defaultPercent)
+  for (const [regime, percent] of Object.entries(entry.offset.byRegime)) offset(`entry.offset.byRegime.${regime}`, percent)
+  for (const [symbol, own] of Object.entries(entry.offset.bySymbol)) {
+    if (own.percent !== null) offset(`entry.offset.bySymbol.${symbol}`, own.percent)
+    for (const [regime, percent] of Object.entries(own.byRegime)) offset(`entry.offset.bySymbol.${symbol}.${regime}`, percent)
+  }
+  if (!(entry.confidenceMin >= 0 && entry.confidenceMin <= 1)) refuse('entry.confidenceMin', entry.confidenceMin, 'outside 0 to 1')
+
+  for (const name of ['exposureMax', 'symbolExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
+  for (const name of ['takeProfitPercent', 'stopLossPercent'] as const) positive(`exit.${name}`, exit[name])
+  for (const [symbol, plan] of Object.entries(exit.planBySymbol)) {
+    positive(`exit.planBySymbol.${symbol}.takeProfitPercent`, plan.takeProfitPercent)
+    positive(`exit.planBySymbol.${symbol}.stopLossPercent`, plan.stopLossPercent)
+    if (!Number.isSafeInteger(plan.holdMsMax) || plan.holdMsMax <= 0) refuse(`exit.planBySymbol.${symbol}.holdMsMax`, plan.holdMsMax, 'a whole number above 0 is wanted')
+  }
+  if (!DECIMAL.test(exit.slippagePercent)) refuse('exit.slippagePercent', exit.slippagePercent, 'not a decimal')
+
+  const counts: Readonly<Record<string, number>> = {
+    'entry.ttlMs': entry.ttlMs,
+    'entry.decisionAgeMsMax': entry.decisionAgeMsMax,
+    'limits.openPositionsMax': limits.openPositionsMax,
+    'limits.ordersPerWindowMax': limits.ordersPerWindowMax,
+    'limits.orderWindowMs': limits.orderWindowMs,
+    'exit.holdMsMax': exit.holdMsMax,
+    'exit.retryMs': exit.retryMs,
+    'exit.retryMsMax': exit.retryMsMax,
+    'reconcile.tries': reconcile.tries,
+    'reconcile.delayMs': reconcile.delayMs,
+    'reconcile.againMs': reconcile.againMs,
+    'reconcile.auditMs': reconcile.auditMs,
+    'reconcile.mismatchMs': reconcile.mismatchMs,
+    'reconcile.hangingMs': reconcile.hangingMs,
+    'journal.flushMs': journal.flushMs,
+    'stop.deadlineMs': stop.deadlineMs,
+    sweepMs: settings.sweepMs,
+    ...Object.fromEntries(Object.entries(venue).map(([name, value]) => [`venue.${name}`, value])),
+  }
+  for (const [field, value] of Object.entries(counts)) if (!Number.isSafeInteger(value) || value <= 0) refuse(field, value, 'a whole number above 0 is wanted')
+  if (!Number.isSafeInteger(reconcile.overlapMs) || reconcile.overlapMs < 0) refuse('reconcile.overlapMs', reconcile.overlapMs, 'a whole number from 0 up is wanted')
+  if (reconcile.tries < 2) refuse('reconcile.tries', reconcile.tries, 'a position that nothing explains must be seen twice')
+  if (limits.ordersPerWindowMax > ORDERS_PER_WINDOW_LIMIT) refuse('limits.ordersPerWindowMax', limits.ordersPerWindowMax, `more than ${ORDERS_PER_WINDOW_LIMIT}`)
+}
+
+/** Entry times that the state remembers for the order rate. */
+export const ORDERS_PER_WINDOW_LIMIT = 1000
+
+function positive(field: string, value: string): void {
+  if (!DECIMAL.test(value) || !money(value).gt(0)) refuse(field, value, 'a decimal above 0 is wanted')
+}
+
+function offset(field: string, value: string): void {
+  positive(field, value)
+  if (!money(value).lt(100)) refuse(field, value, '100 percent or more')
+}
+
+const refuse = (field: string, value: unknown, problem: string): never => fail('RM_TRADING_SETTINGS', { field, value, problem })

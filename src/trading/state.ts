@@ -1,0 +1,190 @@
+import { assert, money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
+import type { OrderRequest } from '../venues/index.ts'
+import { Ledger } from './ledger.ts'
+import type { Transition } from './machine.ts'
+import { isFinal, type OrderEvent } from './order-machine.ts'
+import type { ExitPlan, FreezeCode, Purpose } from './records.ts'
+import { Registry } from './registry.ts'
+import { SeenExecutions } from './seen.ts'
+
+/** Bounds of the live state: what a late message or a repeated intent can still meet. */
+export const ENDED_ORDERS_MAX = 4096
+/** Results of ended orders are kept for 60 minutes. */
+export const ENDED_ORDERS_TTL_MS = 60 * 60_000
+export const SEEN_EXECUTIONS_MAX = 65_536
+export const CLOSED_POSITIONS_MAX = 256
+
+export interface Order {
+  readonly clientId: string
+  readonly symbol: string
+  readonly purpose: Purpose
+  readonly positionId: number
+  readonly side: Side
+  readonly type: OrderRequest['type']
+  readonly priceTicks: PriceTicks | null
+  readonly referenceTicks: PriceTicks
+  readonly reduceOnly: boolean
+  readonly ttlMs: number
+  readonly why: string
+  readonly trace: string
+  /** A state of the order machine. */
+  state: number
+  venueId: string
+  /** The venue may shrink it. */
+  lots: Lots
+  /** Σ of unique executions booked. */
+  filledLots: Lots
+  /** What the venue says is filled. */
+  venueFilledLots: Lots
+  /** Final event that waits for fills which the venue has counted and we have not, or -1. */
+  ending: OrderEvent | -1
+  endingWhy: string
+  /** Why its outcome is unknown, '' when it is known. */
+  unknown: string
+  /** Reported as hanging and not resolved yet. */
+  hanging: boolean
+  intendedMs: WallMs
+  intendedNs: Nanos
+  /** Last cancel asked for, -1 for none. */
+  cancelNs: Nanos
+  endedMs: WallMs
+  readonly history: Transition[]
+}
+
+export interface Position {
+  readonly id: number
+  readonly symbol: string
+  readonly plan: ExitPlan
+  readonly trace: string
+  /** A state of the position machine. */
+  state: number
+  openedMs: WallMs
+  openedNs: Nanos
+  /** Exits intended so far: numbers the next one. */
+  exits: number
+  /** Exits in a row that filled nothing. */
+  exitFailures: number
+  /** Last exit intended, -1 for none. */
+  exitNs: Nanos
+  /** Ticks, 0 while flat. */
+  takeProfitTicks: PriceTicks
+  stopLossTicks: PriceTicks
+  /** Quote currency. */
+  realised: Money
+  fees: Money
+  funding: Money
+  /** Signed size around every fill that reduced it. */
+  readonly closes: { readonly beforeLots: number; readonly afterLots: number; readonly priceTicks: PriceTicks; readonly realised: string; readonly fee: string; readonly atMs: WallMs }[]
+  readonly history: Transition[]
+}
+
+export interface SymbolState {
+  readonly symbol: string
+  tick: string
+  lot: string
+  /** Quote currency of one tick·lot. */
+  unit: Money
+  readonly ledger: Ledger
+  /** The position that is not closed, if any. */
+  position: Position | null
+  /** Orders that are not final. */
+  readonly live: Order[]
+  frozen: { readonly code: FreezeCode; readonly why: string } | null
+  suspended: boolean
+  /** Highest decision of this epoch that led to an order. */
+  decisionSequence: number
+  /** Entries refused in a row, and when the last one was. */
+  rejects: number
+  rejectNs: Nanos
+  /** Rises with every fill and adoption: tells whether the books moved under a snapshot. */
+  moves: number
+}
+
+/** The books. Only `apply` writes here. */
+export interface TradingState {
+  epoch: number
+  account: string
+  plan: ExitPlan | null
+  planBySymbol: Readonly<Record<string, ExitPlan>>
+  /** Records applied. */
+  records: number
+  readonly orders: Registry<Order>
+  readonly symbols: Map<string, SymbolState>
+  readonly seen: SeenExecutions
+  /** The last closed positions, oldest first. */
+  readonly closed: Position[]
+  nextPositionId: number
+  epochMs: WallMs
+  /** When the snapshot of the last good reconciliation was asked for; 0 for never. */
+  reconciledMs: WallMs
+  /** Entries of this epoch, newest last, as many as any order-rate limit can look at. */
+  readonly entryNs: Nanos[]
+  /** Illegal transitions met while folding; they change nothing. */
+  refusedTransitions: number
+}
+
+export function createState(): TradingState {
+  return {
+    epoch: 0,
+    account: '',
+    plan: null,
+    planBySymbol: {},
+    records: 0,
+    orders: new Registry<Order>(isFinal, ENDED_ORDERS_MAX, ENDED_ORDERS_TTL_MS),
+    symbols: new Map(),
+    seen: new SeenExecutions(SEEN_EXECUTIONS_MAX),
+    closed: [],
+    nextPositionId: 1,
+    epochMs: 0,
+    reconciledMs: 0,
+    entryNs: [],
+    refusedTransitions: 0,
+  }
+}
+
+/** The books of a symbol, made when it is first met. */
+export function symbolState(state: TradingState, symbol: string): SymbolState {
+  let found = state.symbols.get(symbol)
+  if (found === undefined) {
+    found = {
+      symbol,
+      tick: '',
+      lot: '',
+      unit: ZERO,
+      ledger: new Ledger(),
+      position: null,
+      live: [],
+      frozen: null,
+      suspended: false,
+      decisionSequence: -1,
+      rejects: 0,
+      rejectNs: 0,
+      moves: 0,
+    }
+    state.symbols.set(symbol, found)
+  }
+  return found
+}
+
+/** The exit plan of a position that came without an entry of ours. */
+export function standingPlan(state: TradingState, symbol: string): ExitPlan {
+  const plan = state.planBySymbol[symbol] ?? state.plan
+  assert(plan !== null, 'an epoch was opened before anything else')
+  return plan
+}
+
+/** Quote currency of one tick·lot. */
+export const unitOf = (tick: string, lot: string): Money => money(tick).mul(money(lot))
+
+/** True while something about the order must still be learned from the venue. */
+export function needsEvidence(order: Order): boolean {
+  if (isFinal(order.state)) return order.venueFilledLots > order.filledLots
+  return order.unknown !== '' || order.ending !== -1 || order.hanging || order.cancelNs >= 0 || order.venueFilledLots > order.filledLots
+}
+
+/** Lots of a side that live exits may still close. */
+export function closingLots(symbol: SymbolState): Lots {
+  let lots = 0
+  for (const order of symbol.live) if (order.reduceOnly) lots += Math.max(0, order.lots - order.filledLots)
+  return lots
+}

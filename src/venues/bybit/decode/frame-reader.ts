@@ -1,0 +1,192 @@
+import type { Instrument } from '../../../core/index.ts'
+import type { PublicRecords } from './records.ts'
+
+export const QUOTE = 34
+export const COMMA = 44
+export const DOT = 46
+export const ZERO = 48
+export const COLON = 58
+export const OPEN_LIST = 91
+const BACKSLASH = 92
+export const CLOSE_LIST = 93
+export const OPEN = 123
+export const CLOSE = 125
+
+/** Numbers with this many digits or fewer are exact as a mantissa, and mantissa / 10^k is correctly rounded. */
+export const DIGITS_MAX = 15
+export const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
+
+export const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
+const SNAPSHOT = bytesOf('snapshot"')
+const DELTA = bytesOf('delta"')
+const TRUE = bytesOf('true')
+const FALSE = bytesOf('false')
+
+// Fields of the envelope, and the bits under which they are ticked off.
+export const TYPE = bytesOf('"type":"')
+export const TS = bytesOf('"ts":')
+export const CTS = bytesOf('"cts":')
+export const CS = bytesOf('"cs":')
+export const DATA = bytesOf('"data":')
+export const KEY_SEQ = bytesOf('"seq":')
+export const HAS_TYPE = 1
+export const HAS_TS = 2
+export const HAS_DATA = 4
+export const HAS_CTS = 8
+export const HAS_CS = 16
+export const ENVELOPE = HAS_TYPE | HAS_TS | HAS_DATA
+
+/**
+ * What the scanners of the three topics share: numbers and texts read from bytes. A method returns the position
+ * behind what it read, or -1 when that is not in the form it knows; the value is left in a field, so that nothing
+ * is allocated.
+ */
+export abstract class FrameReader {
+  protected readonly records: PublicRecords
+  /** The symbol with its closing quote. */
+  protected readonly symbolText: Uint8Array
+  protected readonly tickDecimals: number
+  protected readonly tickUnits: number
+  protected readonly lotDecimals: number
+  protected readonly lotUnits: number
+  protected snapshot = false
+  protected number = 0
+
+  constructor(instrument: Instrument, records: PublicRecords) {
+    this.records = records
+    this.symbolText = bytesOf(`${instrument.symbol}"`)
+    this.tickDecimals = instrument.tick.decimals
+    this.tickUnits = instrument.tick.units
+    this.lotDecimals = instrument.lot.decimals
+    this.lotUnits = instrument.lot.units
+  }
+
+  /** `snapshot"` or `delta"`. */
+  protected type(frame: Uint8Array, p: number): number {
+    if (at(frame, p, DELTA)) {
+      this.snapshot = false
+      return p + DELTA.length
+    }
+    if (!at(frame, p, SNAPSHOT)) return -1
+    this.snapshot = true
+    return p + SNAPSHOT.length
+  }
+
+  /** A whole number as JSON writes it. */
+  protected whole(frame: Uint8Array, start: number): number {
+    let p = start
+    let value = 0
+    let c = frame[p]! - ZERO
+    while (c >= 0 && c <= 9) {
+      value = value * 10 + c
+      c = frame[++p]! - ZERO
+    }
+    const digits = p - start
+    if (digits === 0 || digits > DIGITS_MAX || (digits > 1 && frame[start] === ZERO)) return -1
+    this.number = value
+    return p
+  }
+
+  /** Decimal text up to and with its closing quote, to whole steps of at least one. */
+  protected steps(frame: Uint8Array, start: number, decimals: number, units: number): number {
+    let p = start
+    let mantissa = 0
+    let c = frame[p]! - ZERO
+    while (c >= 0 && c <= 9) {
+      mantissa = mantissa * 10 + c
+      c = frame[++p]! - ZERO
+    }
+    const digits = p - start
+    if (digits === 0 || digits + decimals > DIGITS_MAX) return -1
+    let missing = decimals
+    if (c === DOT - ZERO) {
+      const from = ++p
+      c = frame[p]! - ZERO
+      while (c >= 0 && c <= 9) {
+        if (missing > 0) {
+          mantissa = mantissa * 10 + c
+          missing--
+        } else if (c !== 0) return -1
+        c = frame[++p]! - ZERO
+      }
+      if (p === from) return -1
+    }
+    if (missing > 0) mantissa *= POWERS[missing]!
+    if (units !== 1) {
+      if (mantissa % units !== 0) return -1
+      mantissa /= units
+    }
+    if (mantissa === 0 || frame[p] !== QUOTE) return -1
+    this.number = mantissa
+    return p + 1
+  }
+
+  /** Decimal text up to and with its closing quote, to the nearest binary number; empty text is NaN. */
+  protected decimal(frame: Uint8Array, start: number): number {
+    let p = start
+    if (frame[p] === QUOTE) {
+      this.number = Number.NaN
+      return p + 1
+    }
+    const negative = frame[p] === 45
+    if (negative) p++
+    const from = p
+    let mantissa = 0
+    let c = frame[p]! - ZERO
+    while (c >= 0 && c <= 9) {
+      mantissa = mantissa * 10 + c
+      c = frame[++p]! - ZERO
+    }
+    let digits = p - from
+    if (digits === 0) return -1
+    let fraction = 0
+    if (c === DOT - ZERO) {
+      const point = ++p
+      c = frame[p]! - ZERO
+      while (c >= 0 && c <= 9) {
+        mantissa = mantissa * 10 + c
+        c = frame[++p]! - ZERO
+      }
+      fraction = p - point
+      if (fraction === 0) return -1
+      digits += fraction
+    }
+    if (frame[p] !== QUOTE) return -1
+    // Turnovers of cheap coins are longer than a mantissa holds; the text is known to be a number by now.
+    if (digits > DIGITS_MAX) this.number = Number(asciiSlice(frame, start, p))
+    else this.number = (negative ? -mantissa : mantissa) / POWERS[fraction]!
+    return p + 1
+  }
+}
+
+/** Whether `expected` stands at `p`; bytes past the end are no match. */
+export function at(frame: Uint8Array, p: number, expected: Uint8Array): boolean {
+  const length = expected.length
+  if (p + length > frame.length) return false
+  for (let i = 0; i < length; i++) if (frame[p + i] !== expected[i]) return false
+  return true
+}
+
+// 1 for printable ASCII that stands for itself inside a JSON string: no quote, no backslash.
+const PLAIN = Uint8Array.from({ length: 256 }, (_, c) => (c >= 32 && c <= 126 && c !== QUOTE && c !== BACKSLASH ? 1 : 0))
+
+/** Steps over plain text from behind the opening quote. @returns the position behind the closing one, or -1. */
+export function plainText(frame: Uint8Array, start: number): number {
+  // The closing brace of the frame is plain, so the end has to be watched.
+  const end = frame.length
+  let p = start
+  while (p < end && PLAIN[frame[p]!] === 1) p++
+  return p < end && frame[p] === QUOTE ? p + 1 : -1
+}
+
+/** `true` or `false`. */
+export function boolean(frame: Uint8Array, p: number): number {
+  if (at(frame, p, TRUE)) return p + TRUE.length
+  return at(frame, p, FALSE) ? p + FALSE.length : -1
+}
+
+/** Text of plain ASCII bytes. Sockets deliver Buffers; a copy of the view is only made for other byte arrays. */
+export function asciiSlice(frame: Uint8Array, start: number, end: number): string {
+  const buffer = Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.length)
+  return buffer.toString('latin1', start, end)
+}

@@ -1,0 +1,222 @@
+import { BUY, type DecimalStep, fail, type Instrument, limits, SELL } from '../../../core/index.ts'
+import type { Kline } from '../../market-port.ts'
+import { intervalMsOf } from '../intervals.ts'
+import {
+  commitTicker, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, type FrameKind, LEVELS_PER_FRAME_MAX, type PublicRecords,
+  sortTrades, TICKER_KEYS,
+} from './records.ts'
+
+const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Short text of a refused value for an error message. */
+export const show = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text === undefined ? 'absent' : text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+/**
+ * Strict decoder of the public frames by JSON.parse: the definition of what a frame means, the way out for frames
+ * that the byte scanner does not know, and the yardstick in tests and benchmarks. Unknown fields are ignored,
+ * known ones must have the right type and lie on the instrument's grid.
+ */
+export class JsonDecoder {
+  readonly #instrument: Instrument
+  readonly #bookTopic: string
+  readonly #records: PublicRecords
+
+  constructor(instrument: Instrument, bookDepth: number, records: PublicRecords) {
+    this.#instrument = instrument
+    this.#bookTopic = `orderbook.${bookDepth}.${instrument.symbol}`
+    this.#records = records
+  }
+
+  /** @throws RM_VENUE_FRAME_* for a frame that is not exactly what the venue documents; no record is usable then. */
+  decode(frame: Uint8Array): FrameKind {
+    if (frame.length > limits.frameBytesMax) fail('RM_VENUE_FRAME_SIZE', { bytes: frame.length, limit: limits.frameBytesMax })
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('utf8'))
+    } catch (error) {
+      fail('RM_VENUE_FRAME_JSON', { bytes: frame.length, problem: error instanceof Error ? error.message : String(error) }, error)
+    }
+    if (!isObject(parsed)) fail('RM_VENUE_FRAME_JSON', { bytes: frame.length, problem: `it is ${show(parsed)}` })
+    if (parsed['topic'] === undefined) return this.#control(parsed, frame.length)
+    const topic = string(parsed, 'topic', 'unnamed')
+    const symbol = this.#instrument.symbol
+    if (topic === this.#bookTopic) return this.#book(parsed, topic)
+    if (topic === `publicTrade.${symbol}`) return this.#trades(parsed, topic)
+    if (topic === `tickers.${symbol}`) return this.#ticker(parsed, topic)
+    if (topic.startsWith('kline.') && topic.endsWith(`.${symbol}`)) return this.#klines(parsed, topic)
+    return fail('RM_VENUE_FRAME_TOPIC', { topic, expected: `${this.#bookTopic}, publicTrade, tickers and kline of ${symbol}` })
+  }
+
+  #book(frame: Json, topic: string): FrameKind {
+    const book = this.#records.book
+    const data = object(frame, 'data', topic)
+    this.#checkSymbol(data['s'], topic)
+    book.snapshot = snapshotOrDelta(frame, topic)
+    book.pushTimeMs = whole(frame, 'ts', topic)
+    book.venueTimeMs = frame['cts'] === undefined ? book.pushTimeMs : whole(frame, 'cts', topic)
+    book.updateId = whole(data, 'u', topic)
+    book.sequence = data['seq'] === undefined ? -1 : whole(data, 'seq', topic)
+    book.bidCount = this.#levels(data, 'b', topic, book.bidTicks, book.bidLots)
+    book.askCount = this.#levels(data, 'a', topic, book.askTicks, book.askLots)
+    return FRAME_BOOK
+  }
+
+  #levels(data: Json, side: string, topic: string, outTicks: Float64Array, outLots: Float64Array): number {
+    const levels = array(data, side, topic)
+    if (levels.length > LEVELS_PER_FRAME_MAX) fail('RM_VENUE_FRAME_COUNT', { topic, count: levels.length, what: 'levels of a side', limit: LEVELS_PER_FRAME_MAX })
+    for (let i = 0; i < levels.length; i++) {
+      const level = levels[i]
+      if (!Array.isArray(level) || level.length !== 2) fail('RM_VENUE_FRAME_FIELD', { topic, field: `${side}[${i}]`, actual: show(level), expected: 'a pair of price and size' })
+      outTicks[i] = steps(level[0], this.#instrument.tick, 1, `${side}[${i}] price`, topic)
+      outLots[i] = steps(level[1], this.#instrument.lot, 0, `${side}[${i}] size`, topic)
+    }
+    return levels.length
+  }
+
+  #trades(frame: Json, topic: string): FrameKind {
+    const batch = this.#records.trades
+    snapshotOrDelta(frame, topic)
+    whole(frame, 'ts', topic)
+    const rows = array(frame, 'data', topic)
+    if (rows.length > limits.tradesPerFrameMax) fail('RM_VENUE_FRAME_COUNT', { topic, count: rows.length, what: 'trades', limit: limits.tradesPerFrameMax })
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]
+      if (!isObject(row)) fail('RM_VENUE_FRAME_FIELD', { topic, field: `data[${i}]`, actual: show(row), expected: 'an object' })
+      this.#checkSymbol(row['s'], topic)
+      const side = row['S']
+      if (side !== 'Buy' && side !== 'Sell') fail('RM_VENUE_FRAME_FIELD', { topic, field: `data[${i}].S`, actual: show(side), expected: 'Buy or Sell' })
+      batch.timeMs[i] = whole(row, 'T', topic)
+      batch.sides[i] = side === 'Buy' ? BUY : SELL
+      batch.priceTicks[i] = steps(row['p'], this.#instrument.tick, 1, `data[${i}].p`, topic)
+      batch.lots[i] = steps(row['v'], this.#instrument.lot, 1, `data[${i}].v`, topic)
+      batch.ids[i] = string(row, 'i', topic)
+    }
+    batch.count = rows.length
+    sortTrades(batch)
+    return FRAME_TRADES
+  }
+
+  #ticker(frame: Json, topic: string): FrameKind {
+    const stage = this.#records.tickerStage
+    const data = object(frame, 'data', topic)
+    this.#checkSymbol(data['symbol'], topic)
+    stage.snapshot = snapshotOrDelta(frame, topic)
+    stage.timeMs = whole(frame, 'ts', topic)
+    stage.present = 0
+    for (let i = 0; i < TICKER_KEYS.length; i++) {
+      const value = data[TICKER_KEYS[i]!]
+      if (value === undefined) continue
+      if (value === '') stage.values[i] = Number.NaN
+      else if (typeof value === 'string' && PLAIN_DECIMAL.test(value)) stage.values[i] = Number(value)
+      else fail('RM_VENUE_FRAME_FIELD', { topic, field: TICKER_KEYS[i], actual: show(value), expected: 'decimal text' })
+      stage.present |= 1 << i
+    }
+    commitTicker(this.#records)
+    return FRAME_TICKER
+  }
+
+  #klines(frame: Json, topic: string): FrameKind {
+    const { tick, lot } = this.#instrument
+    const name = topic.slice('kline.'.length, topic.length - this.#instrument.symbol.length - 1)
+    const intervalMs = intervalMsOf(name)
+    if (intervalMs === null) fail('RM_VENUE_FRAME_FIELD', { topic, field: 'interval', actual: show(name), expected: 'an interval of the venue' })
+    whole(frame, 'ts', topic)
+    const klines: Kline[] = []
+    for (const row of array(frame, 'data', topic)) {
+      if (!isObject(row)) fail('RM_VENUE_FRAME_FIELD', { topic, field: 'data', actual: show(row), expected: 'an object' })
+      if (row['interval'] !== name) fail('RM_VENUE_FRAME_FIELD', { topic, field: 'interval', actual: show(row['interval']), expected: show(name) })
+      const closed = row['confirm']
+      if (typeof closed !== 'boolean') fail('RM_VENUE_FRAME_FIELD', { topic, field: 'confirm', actual: show(closed), expected: 'true or false' })
+      klines.push(checkKline({
+        intervalMs,
+        startMs: whole(row, 'start', topic),
+        openTicks: steps(row['open'], tick, 1, 'open', topic),
+        highTicks: steps(row['high'], tick, 1, 'high', topic),
+        lowTicks: steps(row['low'], tick, 1, 'low', topic),
+        closeTicks: steps(row['close'], tick, 1, 'close', topic),
+        lots: steps(row['volume'], lot, 0, 'volume', topic),
+        closed,
+      }, topic))
+    }
+    this.#records.klines = klines
+    return FRAME_KLINE
+  }
+
+  /** Public acks carry `ret_msg`, others of the venue's sockets `retMsg`; ids may be numbers. */
+  #control(frame: Json, bytes: number): FrameKind {
+    const op = frame['op']
+    if (typeof op !== 'string') fail('RM_VENUE_FRAME_JSON', { bytes, problem: 'it has neither topic nor op' })
+    const control = this.#records.control
+    const requestId = frame['req_id'] ?? frame['reqId']
+    control.op = op
+    control.success = frame['success'] === true || (frame['success'] === undefined && (frame['retCode'] === undefined || frame['retCode'] === 0))
+    control.requestId = typeof requestId === 'string' || typeof requestId === 'number' ? String(requestId) : ''
+    control.text = wordsOf(frame)
+    return FRAME_CONTROL
+  }
+
+  #checkSymbol(actual: unknown, topic: string): void {
+    if (actual !== this.#instrument.symbol) fail('RM_VENUE_FRAME_SYMBOL', { topic, actual: typeof actual === 'string' ? actual : show(actual), expected: this.#instrument.symbol })
+  }
+}
+
+/** High and low must enclose open and close. @throws RM_VENUE_FRAME_FIELD */
+export function checkKline(kline: Kline, topic: string): Kline {
+  if (kline.highTicks < Math.max(kline.openTicks, kline.closeTicks) || kline.lowTicks > Math.min(kline.openTicks, kline.closeTicks)) {
+    fail('RM_VENUE_FRAME_FIELD', {
+      topic, field: `candle ${kline.startMs}`, actual: `open ${kline.openTicks} high ${kline.highTicks} low ${kline.lowTicks} close ${kline.closeTicks} ticks`, expected: 'between low and high',
+    })
+  }
+  return kline
+}
+
+/** Decimal text to whole steps, at least `least`. @throws RM_VENUE_FRAME_FIELD */
+export function steps(value: unknown, step: DecimalStep, least: number, field: string, topic: string): number {
+  const count = typeof value === 'string' ? step.tryParse(value) : Number.NaN
+  if (!Number.isSafeInteger(count) || count < least) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: `decimal text, a multiple of ${step.text}, at least ${least} of it` })
+  return count
+}
+
+/** The venue's words in an acknowledgement, whichever way this socket spells the field. */
+export function wordsOf(frame: Json): string {
+  const text = frame['ret_msg'] ?? frame['retMsg']
+  return typeof text === 'string' ? text : ''
+}
+
+export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function string(row: Json, field: string, topic: string): string {
+  const value = row[field]
+  if (typeof value !== 'string' || value === '') fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: 'text' })
+  return value
+}
+
+function whole(row: Json, field: string, topic: string): number {
+  const value = row[field]
+  // `-0` is an integer for JavaScript; the scanner never makes one.
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: 'a whole number' })
+  return value
+}
+
+function object(row: Json, field: string, topic: string): Json {
+  const value = row[field]
+  if (!isObject(value)) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: 'an object' })
+  return value
+}
+
+function array(row: Json, field: string, topic: string): readonly unknown[] {
+  const value = row[field]
+  if (!Array.isArray(value)) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: 'a list' })
+  return value
+}
+
+function snapshotOrDelta(frame: Json, topic: string): boolean {
+  const type = frame['type']
+  if (type !== 'snapshot' && type !== 'delta') fail('RM_VENUE_FRAME_FIELD', { topic, field: 'type', actual: show(type), expected: 'snapshot or delta' })
+  return type === 'snapshot'
+}

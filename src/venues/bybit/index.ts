@@ -1,0 +1,52 @@
+import { fail, type Instrument } from '../../core/index.ts'
+import type { MarketFeed, MarketReference } from '../market-port.ts'
+import type { VenueServices } from '../services.ts'
+import type { TradingPort } from '../trading-port.ts'
+import { BybitMarketFeed } from './market-feed.ts'
+import { BybitQueries } from './queries.ts'
+import { BybitReference } from './reference.ts'
+import { BybitRest } from './rest.ts'
+import { BYBIT_DEFAULTS, type BybitCredentials, type BybitSettings, type BybitUrls, checkSettings } from './settings.ts'
+import { BybitTrading } from './trading.ts'
+import { VenueTime } from './venue-time.ts'
+
+export { BYBIT_DEFAULTS, BYBIT_URLS, type BybitCredentials, type BybitSettings, type BybitUrls, bybitUrlsAt } from './settings.ts'
+
+export interface BybitVenueParts extends VenueServices {
+  readonly urls: BybitUrls
+  /** null for market data only. */
+  readonly credentials: BybitCredentials | null
+  readonly settings?: Partial<BybitSettings>
+}
+
+/** A venue as the actors use it. Parts of one venue share its clock offset and its limits. */
+export interface Venue {
+  feed(instrument: Instrument): MarketFeed
+  readonly reference: MarketReference
+  trading(instruments: readonly Instrument[]): TradingPort
+}
+
+/**
+ * Bybit V5 linear perpetuals over whatever transport, clock and timers it is given.
+ * @throws RM_VENUE_SETTING; `trading` throws RM_VENUE_CREDENTIALS without a key and a secret.
+ */
+export function createBybitVenue(parts: BybitVenueParts): Venue {
+  const { urls, credentials } = parts
+  const settings = checkSettings({ ...BYBIT_DEFAULTS, ...parts.settings })
+  const services: VenueServices = { transport: parts.transport, clock: parts.clock, timers: parts.timers, random: parts.random, count: parts.count }
+  const time = new VenueTime(parts.clock)
+  const rest = new BybitRest(services, urls.rest, credentials, settings, time)
+  const queries = new BybitQueries(rest, settings)
+  const reference = new BybitReference(services, queries, settings, time)
+  rest.resyncClock = (done) => reference.clock(() => done())
+  return {
+    feed: (instrument) => new BybitMarketFeed(instrument, services, urls.publicLinear, settings),
+    reference,
+    trading: (instruments) => {
+      if (credentials === null || credentials.key === '' || credentials.secret === '') {
+        fail('RM_VENUE_CREDENTIALS', { missing: credentials === null || credentials.key === '' ? 'the API key' : 'the API secret' })
+      }
+      return new BybitTrading({ services, urls, credentials, settings, time, rest, queries, reference }, instruments)
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { fail, type Nanos } from '../../core/index.ts'
+import { RateWindow } from '../rate-window.ts'
+import type { VenueServices } from '../services.ts'
+import type { VenueErrorClass } from '../trading-port.ts'
+import type { HttpOutcome } from '../transport.ts'
+import { isObject } from './decode/json-decoder.ts'
+import { classifyCode, classifyStatus } from './errors.ts'
+import type { BybitCredentials, BybitSettings } from './settings.ts'
+import { signedHeaders } from './sign.ts'
+import type { VenueTime } from './venue-time.ts'
+
+/** Endpoints with a limit of their own at the venue. */
+export type LimitGroup = 'create' | 'cancel' | 'cancel-all' | 'leverage' | 'order-query' | 'execution-query' | 'position-query' | 'wallet-query' | 'public'
+
+export type Json = Readonly<Record<string, unknown>>
+export type RestAnswer =
+  | { readonly kind: 'ok'; readonly result: Json; readonly timeMs: number }
+  | { readonly kind: 'refused'; readonly errorClass: VenueErrorClass; readonly code: string; readonly text: string }
+  /** It may have been taken: no answer, or one that says so. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Certain: nothing left this machine. */
+  | { readonly kind: 'unsent'; readonly reason: string }
+
+interface CallTerms {
+  readonly path: string
+  readonly group: LimitGroup
+  readonly signed: boolean
+  readonly deadlineMs: number
+  /** Time it may wait for its turn; not more than the deadline. */
+  readonly waitMs: number
+  /** Asked once more, within the same deadline, after the clock was measured anew or a limit cleared. Not for entries. */
+  readonly again: boolean
+}
+
+export type RestCall = CallTerms & (
+  /** Query in this order. */
+  | { readonly method: 'GET'; readonly params: readonly (readonly [string, string])[] }
+  | { readonly method: 'POST'; readonly params: Json }
+)
+
+const PRIVATE_WINDOWS = ['create', 'cancel', 'cancel-all', 'leverage'] as const
+const QUERY_WINDOWS = ['order-query', 'execution-query', 'position-query', 'wallet-query', 'public'] as const
+/** The venue counts in its own seconds: a little more than one of ours keeps jitter on the way from making eleven of ten. */
+const WINDOW_MS = 1050
+
+/** Signed REST client: signature, time stamp on the venue's clock, limits, deadline, and a class for every refusal. */
+export class BybitRest {
+  readonly #services: VenueServices
+  readonly #url: string
+  readonly #credentials: BybitCredentials | null
+  readonly #settings: BybitSettings
+  readonly #time: VenueTime
+  readonly #windows = new Map<LimitGroup, RateWindow>()
+  #bannedUntilNs: Nanos = 0
+  /** Measures the clock anew; set by whoever can. */
+  resyncClock: (done: () => void) => void = (done) => done()
+
+  constructor(services: VenueServices, url: string, credentials: BybitCredentials | null, settings: BybitSettings, time: VenueTime) {
+    this.#services = services
+    this.#url = url
+    this.#credentials = credentials
+    this.#settings = settings
+    this.#time = time
+    for (const group of PRIVATE_WINDOWS) this.#windows.set(group, new RateWindow(services.clock, services.timers, settings.tradePerSecond, WINDOW_MS))
+    for (const group of QUERY_WINDOWS) this.#windows.set(group, new RateWindow(services.clock, services.timers, settings.queryPerSecond, WINDOW_MS))
+  }
+
+  /** The window that sockets share with REST. */
+  window(group: LimitGroup): RateWindow {
+    return this.#windows.get(group)!
+  }
+
+  /** `done` runs exactly once, within the deadline, never inside this call. @throws RM_VENUE_CREDENTIALS for a signed call without a key. */
+  call(call: RestCall, done: (answer: RestAnswer) => void): void {
+    if (call.signed && this.#credentials === null) fail('RM_VENUE_CREDENTIALS', { missing: 'the API key' })
+    this.#attempt(call, this.#services.clock.nowNs() + call.deadlineMs * 1e6, call.again, done)
+  }
+
+  /** Feeds the venue's limit headers of any path into the window of their group. */
+  learnLimits(group: LimitGroup, header: (name: string) => string | undefined, exceeded: boolean): void {
+    const window = this.window(group)
+    const size = Number(header('x-bapi-limit'))
+    if (size > 0) window.resize(size)
+    const remaining = header('x-bapi-limit-status')
+    if (!exceeded && remaining !== '0') return
+    const resetMs = Number(header('x-bapi-limit-reset-timestamp'))
+    const waitMs = resetMs > 0 ? resetMs - this.#time.nowMs() : exceeded ? 1000 : 0
+    // A reset far away would be a misread clock, not a limit of one second.
+    window.blockUntil(this.#services.clock.nowNs() + Math.min(Math.max(waitMs, exceeded ? 100 : 0), 5000) * 1e6)
+  }
+
+  #attempt(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
+    const { clock, timers } = this.#services
+    const now = clock.nowNs()
+    if (now < this.#bannedUntilNs) {
+      timers.after(0, () => done({ kind: 'unsent', reason: `the venue banned this address, ${Math.ceil((this.#bannedUntilNs - now) / 1e9)} s left` }))
+      return
+    }
+    const waitUntilNs = Math.min(deadlineNs, now + call.waitMs * 1e6)
+    this.window(call.group).acquire(waitUntilNs, (granted) => {
+      if (granted) this.#send(call, deadlineNs, again, done)
+      else done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
+    })
+  }
+
+  #send(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
+    const { clock, timers, transport, count } = this.#services
+    const { method, path } = call
+    const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
+    const body = call.method === 'POST' ? JSON.stringify(call.params) : null
+    const headers: Record<string, string> = call.signed
+      ? signedHeaders(this.#credentials!, this.#time.nowMs(), this.#settings.recvWindowMs, body ?? query)
+      : {}
+    if (body !== null) headers['Content-Type'] = 'application/json'
+    const leftMs = (deadlineNs - clock.nowNs()) / 1e6
+    if (leftMs <= 0) {
+      timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))
+      return
+    }
+    transport.request({ method, url: `${this.#url}${path}${query === '' ? '' : `?${query}`}`, headers, body, deadlineMs: leftMs }, (outcome) => {
+      const answer = this.#read(call, outcome)
+      if (answer.kind !== 'ok') count('bybit_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
+      if (answer.kind === 'refused' && answer.errorClass === 'clock') {
+        this.resyncClock(() => {
+          if (again && clock.nowNs() < deadlineNs) this.#attempt(call, deadlineNs, false, done)
+          else done(answer)
+        })
+        return
+      }
+      if (again && answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#attempt(call, deadlineNs, false, done)
+      else done(answer)
+    })
+  }
+
+  #read(call: RestCall, outcome: HttpOutcome): RestAnswer {
+    if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason }
+    const { status, body } = outcome
+    const parsed = parse(body)
+    const code = parsed === null ? Number.NaN : parsed['retCode']
+    const limited = status === 429 || (typeof code === 'number' && classifyCode(code) === 'rate-limited')
+    this.learnLimits(call.group, (name) => headerOf(outcome.headers, name), limited)
+    if (status < 200 || status > 299) {
+      if (status === 403) this.#bannedUntilNs = this.#services.clock.nowNs() + this.#settings.banMs * 1e6
+      const errorClass = classifyStatus(status)
+      const text = body.slice(0, 200)
+      return errorClass === 'unknown' ? { kind: 'unknown', reason: `HTTP ${status}: ${text}` } : { kind: 'refused', errorClass, code: `HTTP ${status}`, text }
+    }
+    if (parsed === null || typeof code !== 'number') return { kind: 'unknown', reason: `HTTP ${status} with a body that is no answer: ${body.slice(0, 200)}` }
+    const text = typeof parsed['retMsg'] === 'string' ? parsed['retMsg'] : ''
+    if (code === 0) {
+      const result = parsed['result']
+      return { kind: 'ok', result: isObject(result) ? result : {}, timeMs: typeof parsed['time'] === 'number' ? parsed['time'] : Number.NaN }
+    }
+    const errorClass = classifyCode(code)
+    return errorClass === 'unknown' ? { kind: 'unknown', reason: `code ${code}: ${text}` } : { kind: 'refused', errorClass, code: String(code), text }
+  }
+}
+
+/** Header names come in any case. */
+export function headerOf(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  for (const key of Object.keys(headers)) {
+    const value = headers[key]
+    if (key.toLowerCase() === name && typeof value === 'string') return value
+  }
+  return undefined
+}
+
+function parse(body: string): Json | null {
+  try {
+    const value: unknown = JSON.parse(body)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,166 @@
+import { BUY, type DecimalStep, fail, type Instrument, money, SELL, type Side } from '../../core/index.ts'
+import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
+import { isObject, show } from './decode/json-decoder.ts'
+import type { Json } from './rest.ts'
+
+/*
+ * Rows of orders, executions, positions and wallets, the same over the private stream and REST, into the port's
+ * words. Empty text means "none". All of them throw RM_VENUE_ROW for a row that cannot be trusted.
+ */
+
+const STATUS: Readonly<Record<string, VenueOrderStatus>> = {
+  Created: 'open', New: 'open', Untriggered: 'open', Triggered: 'open', Active: 'open',
+  PartiallyFilled: 'partially-filled',
+  Filled: 'filled',
+  Cancelled: 'cancelled', PartiallyFilledCanceled: 'cancelled', Deactivated: 'cancelled',
+  Rejected: 'rejected',
+}
+
+/**
+ * Block trades and moved positions change the position without an order of ours, as a settlement does. Any other
+ * word is a kind that we do not know how to book.
+ */
+const KIND: Readonly<Record<string, VenueFill['kind']>> = {
+  Trade: 'trade', Funding: 'funding', BustTrade: 'liquidation', AdlTrade: 'adl',
+  Settle: 'settle', Delivery: 'settle', BlockTrade: 'settle', MovePosition: 'settle',
+}
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/
+/** Words that say that there is no reason. */
+const NO_REASON = new Set(['', 'EC_NoError', 'UNKNOWN', 'NO_REASON'])
+
+export function readOrder(row: Json, instrument: Instrument): VenueOrder {
+  const what = 'order'
+  const { symbol } = instrument
+  const word = text(row, 'orderStatus', what, symbol)
+  const status = STATUS[word] ?? refuse(what, symbol, 'orderStatus', word, 'a known status')
+  // The price of a market order is the venue's protective cap, or nothing.
+  const limit = text(row, 'orderType', what, symbol) === 'Limit'
+  const over = status === 'cancelled' || status === 'rejected'
+  const words = over ? [optional(row, 'rejectReason'), optional(row, 'cancelType')] : []
+  const average = optional(row, 'avgPrice')
+  return {
+    clientId: optional(row, 'orderLinkId'),
+    venueId: text(row, 'orderId', what, symbol),
+    symbol,
+    side: sideOf(row, what, symbol),
+    status,
+    priceTicks: limit ? count(row, 'price', instrument.tick, what, symbol) : null,
+    lots: count(row, 'qty', instrument.lot, what, symbol),
+    filledLots: optional(row, 'cumExecQty') === '' ? 0 : count(row, 'cumExecQty', instrument.lot, what, symbol),
+    averagePrice: average === '' || Number(average) === 0 ? '' : decimal(row, 'avgPrice', what, symbol),
+    reduceOnly: row['reduceOnly'] === true,
+    reason: words.find((reason) => !NO_REASON.has(reason)) ?? '',
+    updatedMs: millis(row, 'updatedTime', what, symbol),
+  }
+}
+
+/**
+ * One execution of any kind. The price of a trade lies on the tick; that of funding, liquidation and the like may
+ * not, and is rounded to the nearest tick (it carries no exact price in the port).
+ */
+export function readFill(row: Json, instrument: Instrument): VenueFill {
+  const what = 'execution'
+  const { symbol } = instrument
+  const word = text(row, 'execType', what, symbol)
+  const kind = KIND[word] ?? refuse(what, symbol, 'execType', word, 'a known kind')
+  const price = decimal(row, 'execPrice', what, symbol)
+  return {
+    executionId: text(row, 'execId', what, symbol),
+    clientId: optional(row, 'orderLinkId'),
+    venueId: optional(row, 'orderId'),
+    symbol,
+    side: sideOf(row, what, symbol),
+    priceTicks: kind === 'trade' ? count(row, 'execPrice', instrument.tick, what, symbol) : nearest(price, instrument.tick),
+    lots: count(row, 'execQty', instrument.lot, what, symbol),
+    fee: optional(row, 'execFee') === '' ? '0' : decimal(row, 'execFee', what, symbol),
+    maker: row['isMaker'] === true,
+    kind,
+    timeMs: millis(row, 'execTime', what, symbol),
+  }
+}
+
+/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position. */
+export function readPosition(row: Json, instrument: Instrument): VenuePosition {
+  const what = 'position'
+  const { symbol } = instrument
+  const index = row['positionIdx']
+  if (index !== 0) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(index) })
+  const size = count(row, 'size', instrument.lot, what, symbol)
+  const side = optional(row, 'side')
+  if (side !== 'Buy' && side !== 'Sell' && !(size === 0 && (side === '' || side === 'None'))) refuse(what, symbol, 'side', show(row['side']), 'Buy or Sell, or empty for a flat one')
+  // The stream calls it entryPrice, REST avgPrice.
+  const field = row['entryPrice'] === undefined ? 'avgPrice' : 'entryPrice'
+  return {
+    symbol,
+    signedLots: size === 0 ? 0 : side === 'Sell' ? -size : size,
+    entryPrice: size === 0 ? '' : decimal(row, field, what, symbol),
+    leverage: optional(row, 'leverage') === '' ? '' : decimal(row, 'leverage', what, symbol),
+  }
+}
+
+/**
+ * The quote coin's row of the account. Used margin is what its orders and positions hold; where the venue leaves
+ * that or the free margin out (isolated accounts), available is balance minus used.
+ * @returns null when the row says nothing about the coin.
+ */
+export function readWallet(row: Json, coin: string): VenueWallet | null {
+  const what = 'wallet'
+  const coins = row['coin']
+  if (!Array.isArray(coins)) return refuse(what, coin, 'coin', show(coins), 'a list')
+  const found: unknown = coins.find((entry: unknown) => isObject(entry) && entry['coin'] === coin)
+  if (!isObject(found)) return null
+  const balance = decimal(found, 'walletBalance', what, coin)
+  const orders = optional(found, 'totalOrderIM')
+  const positions = optional(found, 'totalPositionIM')
+  const used = orders !== '' && positions !== ''
+    ? money(decimal(found, 'totalOrderIM', what, coin)).plus(decimal(found, 'totalPositionIM', what, coin)).toFixed()
+    : decimal(row, 'totalInitialMargin', what, coin)
+  return {
+    balance,
+    equity: optional(found, 'equity') === '' ? balance : decimal(found, 'equity', what, coin),
+    marginUsed: used,
+    marginAvailable: optional(row, 'totalAvailableBalance') === '' ? money(balance).minus(used).toFixed() : decimal(row, 'totalAvailableBalance', what, coin),
+  }
+}
+
+/** Order of executions: time, then the matching engine's sequence, then what was left of the order. */
+export function compareExecutions(a: Json, b: Json): number {
+  return Number(a['execTime']) - Number(b['execTime']) || Number(a['seq'] ?? 0) - Number(b['seq'] ?? 0) || Number(b['leavesQty'] || 0) - Number(a['leavesQty'] || 0)
+}
+
+const refuse = (what: string, symbol: string, field: string, actual: string, expected: string): never => fail('RM_VENUE_ROW', { what, symbol, field, actual, expected })
+
+function text(row: Json, field: string, what: string, symbol: string): string {
+  const value = row[field]
+  return typeof value === 'string' && value !== '' ? value : refuse(what, symbol, field, show(value), 'text')
+}
+
+function optional(row: Json, field: string): string {
+  const value = row[field]
+  return typeof value === 'string' ? value : ''
+}
+
+function sideOf(row: Json, what: string, symbol: string): Side {
+  const side = row['side']
+  if (side !== 'Buy' && side !== 'Sell') refuse(what, symbol, 'side', show(side), 'Buy or Sell')
+  return side === 'Buy' ? BUY : SELL
+}
+
+function decimal(row: Json, field: string, what: string, symbol: string): string {
+  const value = row[field]
+  return typeof value === 'string' && DECIMAL.test(value) ? value : refuse(what, symbol, field, show(value), 'decimal text')
+}
+
+function count(row: Json, field: string, step: DecimalStep, what: string, symbol: string): number {
+  const value = row[field]
+  const steps = typeof value === 'string' ? step.tryParse(value) : Number.NaN
+  return Number.isSafeInteger(steps) && steps >= 0 ? steps : refuse(what, symbol, field, show(value), `decimal text, a multiple of ${step.text}`)
+}
+
+function millis(row: Json, field: string, what: string, symbol: string): number {
+  const value = Number(optional(row, field) || Number.NaN)
+  return Number.isSafeInteger(value) && value >= 0 ? value : refuse(what, symbol, field, show(row[field]), 'milliseconds')
+}
+
+const nearest = (price: string, tick: DecimalStep): number => money(price).div(money(tick.units).div(money(10).pow(tick.decimals))).round().toNumber()

@@ -1,0 +1,115 @@
+import { fail } from '../../core/index.ts'
+import type { LinkSettings } from '../link.ts'
+
+export interface BybitUrls {
+  /** Without a slash at the end. */
+  readonly rest: string
+  readonly publicLinear: string
+  readonly private: string
+  /** null where the venue has none (demo accounts): orders go over REST. */
+  readonly trade: string | null
+}
+
+/** The venue's own addresses. Public data of the demo account is that of the live one. */
+export const BYBIT_URLS = {
+  live: {
+    rest: 'https://api.bybit.com', publicLinear: 'wss://stream.bybit.com/v5/public/linear',
+    private: 'wss://stream.bybit.com/v5/private', trade: 'wss://stream.bybit.com/v5/trade',
+  },
+  testnet: {
+    rest: 'https://api-testnet.bybit.com', publicLinear: 'wss://stream-testnet.bybit.com/v5/public/linear',
+    private: 'wss://stream-testnet.bybit.com/v5/private', trade: 'wss://stream-testnet.bybit.com/v5/trade',
+  },
+  demo: {
+    rest: 'https://api-demo.bybit.com', publicLinear: 'wss://stream.bybit.com/v5/public/linear',
+    private: 'wss://stream-demo.bybit.com/v5/private', trade: null,
+  },
+} as const satisfies Record<string, BybitUrls>
+
+/** Addresses of an exchange that serves all of it on one host and port, the built-in one for example. */
+export const bybitUrlsAt = (host: string, port: number): BybitUrls => ({
+  rest: `http://${host}:${port}`,
+  publicLinear: `ws://${host}:${port}/v5/public/linear`,
+  private: `ws://${host}:${port}/v5/private`,
+  trade: `ws://${host}:${port}/v5/trade`,
+})
+
+export interface BybitCredentials {
+  readonly key: string
+  readonly secret: string
+}
+
+export interface BybitSettings {
+  readonly bookDepth: 1 | 50 | 200 | 1000
+  /** Candle streams to subscribe, in the venue's names. */
+  readonly klineIntervals: readonly string[]
+  readonly publicLink: LinkSettings
+  readonly privateLink: LinkSettings
+  /** Time for acknowledgements of subscriptions and logins, ms. */
+  readonly ackMs: number
+  /** A live feed whose book says nothing for so long takes its subscription again, ms. */
+  readonly bookSilentMs: number
+  /** More resyncs than `resyncMax` within `resyncWindowMs` cut the connection instead: no resubscribe storm. */
+  readonly resyncMax: number
+  readonly resyncWindowMs: number
+  /** Signed requests are valid for so long at the venue, ms. */
+  readonly recvWindowMs: number
+  /** Order commands: answer or unknown within this time, ms. */
+  readonly commandMs: number
+  /** An entry that could not leave within this time (rate limit) does not leave any more, ms. */
+  readonly placeWaitMs: number
+  /** Queries: answer or failure within this time, ms. */
+  readonly queryMs: number
+  /** Orders go over REST while the trade socket is not up. */
+  readonly restWhenTradeSocketDown: boolean
+  /** History lags the matching engine: an order found nowhere is asked about again after this time before it is `absent`, ms. */
+  readonly evidenceDelayMs: number
+  /** How far back a snapshot asks for executions, ms. */
+  readonly fillsReachMs: number
+  readonly clockSamples: number
+  readonly clockSyncMs: number
+  /** Sends per second of each order endpoint (create, cancel, cancel all, leverage). */
+  readonly tradePerSecond: number
+  readonly queryPerSecond: number
+  /** After HTTP 403 (address banned) nothing is asked over REST for so long, ms. */
+  readonly banMs: number
+}
+
+export const BYBIT_DEFAULTS: BybitSettings = {
+  bookDepth: 50,
+  klineIntervals: ['1'],
+  publicLink: { openMs: 10_000, pingMs: 20_000, silentMs: 10_000, backoffMinMs: 250, backoffMaxMs: 30_000, stableMs: 30_000 },
+  privateLink: { openMs: 10_000, pingMs: 20_000, silentMs: 30_000, backoffMinMs: 250, backoffMaxMs: 30_000, stableMs: 30_000 },
+  ackMs: 5_000,
+  bookSilentMs: 15_000,
+  resyncMax: 3,
+  resyncWindowMs: 60_000,
+  recvWindowMs: 5_000,
+  commandMs: 5_000,
+  placeWaitMs: 500,
+  queryMs: 5_000,
+  restWhenTradeSocketDown: true,
+  evidenceDelayMs: 2_000,
+  fillsReachMs: 7 * 86_400_000,
+  clockSamples: 5,
+  clockSyncMs: 60_000,
+  tradePerSecond: 10,
+  queryPerSecond: 50,
+  banMs: 600_000,
+}
+
+/** @throws RM_VENUE_SETTING for a number that cannot work. */
+export function checkSettings(settings: BybitSettings): BybitSettings {
+  const positive = (name: string, value: number): void => {
+    if (!(Number.isFinite(value) && value > 0)) fail('RM_VENUE_SETTING', { name, actual: value, expected: 'a positive number' })
+  }
+  for (const [name, value] of Object.entries(settings)) if (typeof value === 'number') positive(name, value)
+  for (const link of ['publicLink', 'privateLink'] as const) {
+    for (const [name, value] of Object.entries(settings[link])) positive(`${link}.${name}`, value as number)
+    if (settings[link].backoffMaxMs < settings[link].backoffMinMs) fail('RM_VENUE_SETTING', { name: `${link}.backoffMaxMs`, actual: settings[link].backoffMaxMs, expected: `at least backoffMinMs ${settings[link].backoffMinMs}` })
+  }
+  for (const name of ['resyncMax', 'clockSamples', 'tradePerSecond', 'queryPerSecond'] as const) {
+    if (!Number.isInteger(settings[name])) fail('RM_VENUE_SETTING', { name, actual: settings[name], expected: 'a whole number' })
+  }
+  return settings
+}

@@ -1,0 +1,139 @@
+import type { Lots, PriceTicks, Side, WallMs } from '../core/index.ts'
+
+/** An order as we ask for it. Prices and sizes are already on the instrument's grid. */
+export interface OrderRequest {
+  readonly clientId: string
+  readonly symbol: string
+  readonly side: Side
+  readonly type: 'limit' | 'market'
+  /** null for a market order. */
+  readonly priceTicks: PriceTicks | null
+  readonly lots: Lots
+  readonly timeInForce: 'GTC' | 'IOC' | 'FOK' | 'PostOnly'
+  readonly reduceOnly: boolean
+}
+
+export type VenueErrorClass =
+  | 'retryable'
+  | 'rejected'
+  | 'unknown'
+  | 'duplicate'
+  | 'insufficient-margin'
+  | 'would-cross'
+  | 'not-found'
+  | 'reduce-only'
+  | 'rate-limited'
+  | 'clock'
+  | 'auth'
+  | 'unchanged'
+
+/**
+ * Answer to a command. `accepted` is the venue's word that it took the command, not that it is done.
+ * `refused` cites the venue's code. `unknown` says that the command may or may not have been taken.
+ * `unsent` is certain: nothing left this machine.
+ */
+export type CommandOutcome =
+  | { readonly kind: 'accepted'; readonly venueId: string }
+  | { readonly kind: 'refused'; readonly errorClass: VenueErrorClass; readonly code: string; readonly text: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unsent'; readonly reason: string }
+
+/** Order status in the venue's own life cycle, brought to common words. */
+export type VenueOrderStatus = 'open' | 'partially-filled' | 'filled' | 'cancelled' | 'rejected'
+
+/** An order as the venue reports it, by stream or by query. */
+export interface VenueOrder {
+  readonly clientId: string
+  readonly venueId: string
+  readonly symbol: string
+  readonly side: Side
+  readonly status: VenueOrderStatus
+  readonly priceTicks: PriceTicks | null
+  readonly lots: Lots
+  /** Authority for the filled size. */
+  readonly filledLots: Lots
+  /** Decimal text, or '' before the first fill. */
+  readonly averagePrice: string
+  readonly reduceOnly: boolean
+  /** The venue's words for a cancel or a reject, '' otherwise. */
+  readonly reason: string
+  readonly updatedMs: WallMs
+}
+
+/** One execution. `executionId` is unique on the venue: the key against double booking. */
+export interface VenueFill {
+  readonly executionId: string
+  readonly clientId: string
+  readonly venueId: string
+  readonly symbol: string
+  readonly side: Side
+  readonly priceTicks: PriceTicks
+  readonly lots: Lots
+  /** Decimal text in the quote currency; positive is a cost. */
+  readonly fee: string
+  readonly maker: boolean
+  /** Funding is no fill: it moves cash, never the position. */
+  readonly kind: 'trade' | 'funding' | 'liquidation' | 'adl' | 'settle'
+  readonly timeMs: WallMs
+}
+
+export interface VenuePosition {
+  readonly symbol: string
+  /** Negative for a short. */
+  readonly signedLots: number
+  /** Decimal text, '' when flat. */
+  readonly entryPrice: string
+  readonly leverage: string
+}
+
+/** Amounts are decimal text in the quote currency. */
+export interface VenueWallet {
+  readonly balance: string
+  readonly equity: string
+  readonly marginUsed: string
+  readonly marginAvailable: string
+}
+
+/** Everything the venue says about the account at one time; complete, or not delivered at all. */
+export interface AccountSnapshot {
+  readonly openOrders: readonly VenueOrder[]
+  readonly positions: readonly VenuePosition[]
+  /** Executions since the time asked for, oldest first. */
+  readonly fills: readonly VenueFill[]
+  readonly wallet: VenueWallet
+  /** False when the venue could not reach back as far as was asked. */
+  readonly fillsComplete: boolean
+}
+
+/** Evidence about one client id. `absent` means: asked everywhere the venue keeps orders, found nowhere. */
+export type OrderEvidence =
+  | { readonly kind: 'found'; readonly order: VenueOrder; readonly fills: readonly VenueFill[] }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'no-answer'; readonly reason: string }
+
+export type LinkState = 'up' | 'down'
+
+/** What the execution actor hears. All calls come on its thread, never inside a call to the port. */
+export interface TradingHandler {
+  onOrder(order: VenueOrder): void
+  onFill(fill: VenueFill): void
+  onPosition(position: VenuePosition): void
+  onWallet(wallet: VenueWallet): void
+  /** `up` means that the private stream is subscribed; events before it may have been missed. */
+  onLink(state: LinkState, reason: string): void
+}
+
+/** Trading side of a venue, for one account. Every callback runs exactly once, within the command's deadline. */
+export interface TradingPort {
+  start(handler: TradingHandler): void
+  place(request: OrderRequest, done: (outcome: CommandOutcome) => void): void
+  cancel(symbol: string, clientId: string, done: (outcome: CommandOutcome) => void): void
+  /** All orders of the symbol. */
+  cancelAll(symbol: string, done: (outcome: CommandOutcome) => void): void
+  setLeverage(symbol: string, leverage: string, done: (outcome: CommandOutcome) => void): void
+  /** Asks open orders, history and executions for one client id. */
+  evidence(symbol: string, clientId: string, done: (evidence: OrderEvidence) => void): void
+  /** @param fillsSinceMs executions from here on (venue time). */
+  snapshot(symbols: readonly string[], fillsSinceMs: WallMs, done: (error: unknown, snapshot: AccountSnapshot | null) => void): void
+  stop(): void
+}

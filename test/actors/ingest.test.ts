@@ -1,0 +1,412 @@
+import { describe, expect, it } from 'vitest'
+import { IngestActor, type IngestWiring } from '../../actors/ingest.ts'
+import { RingmasterError, VirtualTime } from '../../src/core/index.ts'
+import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
+import { type GatingConsumer, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_TRADE } from '../../src/memory/index.ts'
+import type { FeedState, Kline, MarketFeed, MarketHandler, MarketReference, Ticker, TradeBatch } from '../../src/venues/index.ts'
+import { type Level, update } from '../market/book-oracle.ts'
+import { type HandContext, WALL_ORIGIN_MS, btcusdt, handContext } from '../market/hand-context.ts'
+
+/** A feed by hand: remembers what it was told, says what the test says. */
+class HandFeed implements MarketFeed {
+  handler: MarketHandler | null = null
+  readonly told: string[] = []
+  /** What the cell said of the book when a resync was asked for. */
+  onResync: () => void = () => {}
+  start(handler: MarketHandler): void {
+    this.handler = handler
+    this.told.push('start')
+  }
+  resync(reason: string): void {
+    this.told.push(`resync: ${reason}`)
+    this.onResync()
+  }
+  reconnect(reason: string): void {
+    this.told.push(`reconnect: ${reason}`)
+  }
+  pause(): void {
+    this.told.push('pause')
+  }
+  resume(): void {
+    this.told.push('resume')
+  }
+  stop(): void {
+    this.told.push('stop')
+  }
+}
+
+interface Seen {
+  readonly kind: number
+  readonly sequence: number
+  readonly valid: number
+  readonly bid: number
+  readonly ask: number
+  readonly price: number
+  readonly lots: number
+  readonly side: number
+  readonly updateId: number
+}
+
+interface Bench {
+  readonly context: HandContext
+  readonly time: VirtualTime
+  readonly feed: HandFeed
+  readonly ring: Ring
+  readonly consumer: GatingConsumer
+  readonly registry: RegistryMemory
+  readonly actor: IngestActor
+  readonly rings: () => number
+  book(snapshot: boolean, bids: readonly Level[], asks: readonly Level[], id?: number): void
+  trades(...list: readonly (readonly [ticks: number, lots: number, side: number])[]): void
+  /** Takes all waiting records. */
+  read(max?: number): Seen[]
+  valid(): number
+}
+
+function bench(options: { slots?: number; reference?: MarketReference; registry?: RegistryMemory; ring?: Ring; checkpoint?: unknown; start?: boolean } = {}): Bench {
+  const time = new VirtualTime(WALL_ORIGIN_MS)
+  const context = handContext('ingest', time)
+  const feed = new HandFeed()
+  const ring = options.ring ?? Ring.create(options.slots ?? 64, TICK.byteLength)
+  ring.open(0, 'gating')
+  const consumer = ring.gatingConsumer(0)
+  const registry = options.registry ?? RegistryMemory.create(1)
+  let rung = 0
+  const wiring: IngestWiring = { instrument: btcusdt, feed, ticks: ring.producer(), registry, onPublished: () => void rung++, reference: options.reference ?? null, checkpoint: options.checkpoint }
+  const actor = new IngestActor(context, wiring)
+  const view = TICK.view(ring.buffer)
+  const cell = registry.readTick(0)
+  if (options.start !== false) actor.start()
+  return {
+    context, time, feed, ring, consumer, registry, actor,
+    rings: () => rung,
+    book: (snapshot, bids, asks, id = 1) => feed.handler!.onBook({ ...update(snapshot, bids, asks, id), venueTimeMs: time.wallMs() }, time.nowNs()),
+    trades: (...list) => {
+      const batch: TradeBatch = {
+        count: list.length,
+        priceTicks: Float64Array.from(list, (t) => t[0]), lots: Float64Array.from(list, (t) => t[1]), sides: Uint8Array.from(list, (t) => t[2]),
+        timeMs: new Float64Array(list.length).fill(time.wallMs()), ids: list.map(String),
+      }
+      feed.handler!.onTrades(batch, time.nowNs())
+    },
+    read: (max = 1e9) => {
+      const out: Seen[] = []
+      const count = Math.min(consumer.available(), max)
+      for (let i = 0; i < count; i++) {
+        const t = view.at(consumer.slot(i))
+        out.push({ kind: t.kind, sequence: t.sequence, valid: t.bookValid, bid: t.f64[t.bidTicks]!, ask: t.f64[t.askTicks]!, price: t.priceTicks, lots: t.lots, side: t.side, updateId: t.updateId })
+      }
+      consumer.advance(count)
+      return out
+    },
+    valid: () => {
+      expect(cell.read()).toBe(true)
+      return cell.value.bookValid
+    },
+  }
+}
+
+const ms = (b: Bench, delay: number): void => b.time.runUntil(b.time.nowNs() + delay * 1e6)
+
+describe('the ingest actor', () => {
+  it('has no price before a snapshot, and one from it on', () => {
+    const b = bench()
+    const prices = new PriceReader(b.registry)
+    expect(b.context.reports.at(-1)?.state).toBe('starting')
+    b.book(false, [[1000, 1]], [[1001, 1]])
+    expect(prices.priceFor(0, 'order', b.time).refused).toBe(true)
+    expect(b.read()).toEqual([])
+    b.book(true, [[1000, 3], [999, 4]], [[1002, 5]], 7)
+    const price = prices.priceFor(0, 'order', b.time)
+    expect(price).toMatchObject({ refused: false, bidTicks: 1000, bidLots: 3, askTicks: 1002, askLots: 5, updateId: 7, source: 1, tickSequence: 0 })
+    expect(b.read()).toEqual([{ kind: TICK_BOOK, sequence: 0, valid: 1, bid: 1000, ask: 1002, price: 0, lots: 0, side: 0, updateId: 7 }])
+    expect(b.context.reports.at(-1)?.state).toBe('ready')
+    expect(b.rings()).toBe(1)
+  })
+
+  it('puts the ten best levels and the totals into the record, as of that event', () => {
+    const b = bench()
+    b.book(true, Array.from({ length: 14 }, (_, i) => [1000 - i, i + 1] as const), [[1001, 2], [1005, 3]])
+    const t = TICK.view(b.ring.buffer).at(b.consumer.slot(0))
+    b.book(false, [[1000, 0]], [])
+    const run = (at: number): number[] => Array.from(t.f64.subarray(at, at + 10))
+    expect(run(t.bidTicks)).toEqual([1000, 999, 998, 997, 996, 995, 994, 993, 992, 991])
+    expect(run(t.bidLots)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(run(t.askTicks)).toEqual([1001, 1005, -1, -1, -1, -1, -1, -1, -1, -1])
+    expect(run(t.askLots)).toEqual([2, 3, 0, 0, 0, 0, 0, 0, 0, 0])
+    expect([t.bidLevels, t.askLevels, t.bidLotsTotal, t.askLotsTotal]).toEqual([10, 2, 105, 5])
+  })
+
+  it('marks a crossed book invalid before anything else, then says the gap, then asks for a snapshot once', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    b.read()
+    const seen: unknown[] = []
+    b.feed.onResync = () => seen.push([b.valid(), b.actor.book.valid, b.read().map((s) => [s.kind, s.valid])])
+    b.book(false, [[1001, 4]], [])
+    expect(seen).toEqual([[0, false, [[TICK_GAP, 0]]]])
+    const refusal = new PriceReader(b.registry).priceFor(0, 'other', b.time)
+    expect(refusal.refused && refusal.reason).toBe('invalid-book')
+    for (let i = 0; i < 50; i++) b.book(false, [[900, i]], [])
+    expect(b.feed.told).toEqual(['start', 'resync: book crossed'])
+    expect(b.read()).toEqual([])
+    expect([b.context.counts.get('ingest_rebuilds book crossed'), b.context.counts.get('ingest_unsynced')]).toEqual([1, 50])
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    expect([b.valid(), b.read().map((s) => s.kind)]).toEqual([1, [TICK_BOOK]])
+    b.book(false, [[1002, 4]], [])
+    expect(b.feed.told.length).toBe(3)
+  })
+
+  it('asks again when no snapshot came for five seconds', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    b.book(false, [[1001, 4]], [])
+    ms(b, 4999)
+    b.book(false, [[900, 1]], [])
+    expect(b.feed.told.length).toBe(2)
+    ms(b, 1)
+    b.book(false, [[900, 1]], [])
+    expect(b.feed.told.slice(1)).toEqual(['resync: book crossed', 'resync: book crossed'])
+  })
+
+  it('takes damage of any kind as a reason to rebuild', () => {
+    for (const bad of [[Number.NaN, 1], [1000.5, 1], [999, -1], [999, Number.NaN]] as const) {
+      const b = bench()
+      b.book(true, [[1000, 1]], [[1001, 1]])
+      b.book(false, [bad], [])
+      expect([b.valid(), b.feed.told.at(-1), b.read().at(-1)?.kind]).toEqual([0, 'resync: book bad level', TICK_GAP])
+    }
+  })
+
+  it('trusts no book while the feed is not live, whatever the feed is doing', () => {
+    for (const state of ['down', 'connecting', 'subscribing'] as readonly FeedState[]) {
+      const b = bench()
+      b.feed.handler!.onFeed('live', '')
+      b.book(true, [[1000, 1]], [[1001, 1]])
+      b.read()
+      b.feed.handler!.onFeed(state, 'test')
+      expect([b.valid(), b.actor.book.valid]).toEqual([0, false])
+      expect(b.read().map((s) => s.kind)).toEqual([TICK_GAP])
+      b.feed.handler!.onFeed(state, 'again')
+      expect(b.read()).toEqual([])
+      b.feed.handler!.onFeed('live', '')
+      b.book(true, [[1000, 1]], [[1001, 1]])
+      expect(b.valid()).toBe(1)
+    }
+  })
+
+  it('gives no price from a book with one empty side, and recovers without a rebuild', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    b.book(false, [[1000, 0]], [])
+    expect([b.valid(), b.read().map((s) => [s.kind, s.valid, s.bid])]).toEqual([0, [[TICK_BOOK, 1, 1000], [TICK_BOOK, 0, -1]]])
+    b.book(false, [[998, 2]], [])
+    expect([b.valid(), b.feed.told]).toEqual([1, ['start']])
+  })
+
+  it('publishes each trade with aggressor, and a trade does not make an old book young', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    const prices = new PriceReader(b.registry)
+    b.read()
+    ms(b, 1500)
+    b.trades([1001, 5, 0], [1000, 2, 1])
+    expect(b.read()).toEqual([
+      { kind: TICK_TRADE, sequence: 1, valid: 1, bid: 1000, ask: 1001, price: 1001, lots: 5, side: 0, updateId: 1 },
+      { kind: TICK_TRADE, sequence: 2, valid: 1, bid: 1000, ask: 1001, price: 1000, lots: 2, side: 1, updateId: 1 },
+    ])
+    expect(prices.priceFor(0, 'order', b.time).refused).toBe(true)
+    expect(prices.priceFor(0, 'exit', b.time)).toMatchObject({ refused: false, lastTicks: 1000, ageMs: 1500 })
+  })
+
+  it('leaves a trade out that is none, counts it, and takes the others', () => {
+    const b = bench()
+    b.trades([1000, 1, 0], [Number.NaN, 1, 0], [1000, 0, 0], [-5, 1, 0], [1000.5, 1, 0], [1001, 1, 1])
+    expect(b.read().map((s) => s.price)).toEqual([1000, 1001])
+    expect(b.context.counts.get('ingest_bad_trades')).toBe(4)
+  })
+
+  it('makes candles of trades and publishes each as it closes, once', () => {
+    const b = bench()
+    b.trades([1000, 5, 0], [1010, 2, 0])
+    ms(b, 61_000)
+    b.trades([1005, 1, 0])
+    ms(b, 120_000)
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    const candles = b.read().filter((s) => s.kind === TICK_CANDLE)
+    expect(candles.map((s) => [s.price, s.lots])).toEqual([[1010, 7], [1005, 1], [1005, 0]])
+    b.feed.handler!.onKline({ intervalMs: 300_000 } as Kline, 0)
+    b.feed.handler!.onKline({ intervalMs: 60_000, startMs: 1, openTicks: 1, highTicks: 1, lowTicks: 1, closeTicks: 1, lots: 1, closed: true }, 0)
+    expect(b.context.counts.get('ingest_bad_frames RM_CANDLE_INPUT')).toBe(1)
+    expect(b.read()).toEqual([])
+  })
+
+  it('writes the ticker to the statistics and the mark price to the current tick', () => {
+    const b = bench()
+    const ticker: Ticker = { lastPrice: 100.1, markPrice: 100.15, indexPrice: Number.NaN, bidPrice: 100, askPrice: 100.1, volume24h: 5, turnover24h: 500, high24h: 110, low24h: 90, open24h: 95, fundingRate: 0.0001, nextFundingMs: 9, venueTimeMs: WALL_ORIGIN_MS }
+    ms(b, 250)
+    b.feed.handler!.onTicker(ticker, b.time.nowNs())
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    const stats = b.registry.readStats(0)
+    stats.read()
+    expect([stats.value.lastPrice, stats.value.indexPrice, stats.value.fundingRate, stats.value.updatedMs]).toEqual([100.1, Number.NaN, 0.0001, WALL_ORIGIN_MS + 250])
+    const price = new PriceReader(b.registry).priceFor(0, 'order', b.time)
+    expect(price.refused ? 0 : price.markTicks).toBeCloseTo(1001.5, 9)
+  })
+
+  it('pictures the book at most every 100 ms, never misses its last state, and shows an invalid one at once', () => {
+    const b = bench()
+    const picture = b.registry.readPicture(0)
+    const cell = b.registry.bookPicture(0)
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    const before = cell.writes
+    for (let i = 0; i < 40; i++) {
+      ms(b, 10)
+      b.book(false, [[990, i + 1]], [], i + 2)
+    }
+    expect(cell.writes - before).toBeLessThanOrEqual(4)
+    ms(b, 100)
+    picture.read()
+    expect([picture.value.valid, picture.value.updateId, picture.value.f64[picture.value.bidLots + 1]]).toEqual([1, 41, 40])
+    const still = cell.writes
+    ms(b, 1000)
+    expect(cell.writes).toBe(still)
+    b.book(false, [[1001, 1]], [])
+    picture.read()
+    expect(picture.value.valid).toBe(0)
+  })
+
+  it('never blocks and never loses when the reader is slow: pauses, keeps what was decoded in order, resumes', () => {
+    const b = bench({ slots: 8 })
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    // One socket read worth of frames arrives although the feed was told to pause.
+    for (let i = 0; i < 300; i++) b.book(false, [[900, i + 1]], [], i + 2)
+    b.trades(...Array.from({ length: 100 }, (_, i) => [1000, i + 1, 0] as const))
+    expect(b.feed.told).toEqual(['start', 'pause'])
+    const got: Seen[] = []
+    for (let turn = 0; turn < 500 && got.length < 401; turn++) {
+      got.push(...b.read(3))
+      ms(b, 1)
+      if (got.length < 390) expect(b.feed.told).toEqual(['start', 'pause'])
+    }
+    expect(got.map((s) => s.sequence)).toEqual(Array.from({ length: 401 }, (_, i) => i))
+    expect(got.slice(0, 301).map((s) => s.updateId)).toEqual(Array.from({ length: 301 }, (_, i) => i + 1))
+    expect(got.slice(301).map((s) => s.lots)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(b.feed.told).toEqual(['start', 'pause', 'resume'])
+    // The cell is the latest truth also while the ring is full.
+    expect(b.context.counts.get('ingest_overrun book')).toBe(undefined)
+    b.book(false, [[901, 7]], [], 999)
+    expect(b.read().map((s) => [s.sequence, s.updateId])).toEqual([[401, 999]])
+  })
+
+  it('says so when a feed does not stop and the bound is reached: invalid, a gap in its right place, a new snapshot', () => {
+    const b = bench({ slots: 8 })
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    for (let i = 0; i < 4200; i++) b.book(false, [[900, i + 1]], [], i + 2)
+    expect(b.valid()).toBe(0)
+    expect(b.context.counts.get('ingest_overrun book')).toBe(1)
+    expect(b.feed.told.filter((t) => t.startsWith('resync'))).toEqual(['resync: tick ring full'])
+    const got: Seen[] = []
+    for (let turn = 0; turn < 100; turn++) {
+      got.push(...b.read())
+      ms(b, 1)
+      if (turn === 20) b.book(true, [[1000, 1]], [[1001, 1]], 5000)
+    }
+    for (let turn = 0; turn < 1000; turn++) {
+      got.push(...b.read())
+      ms(b, 1)
+    }
+    expect(got.map((s) => s.sequence)).toEqual(got.map((_, i) => i))
+    const tail = got.slice(-2).map((s) => [s.kind, s.updateId])
+    expect(tail).toEqual([[TICK_GAP, 5000], [TICK_BOOK, 5000]])
+    expect(got.slice(0, -2).every((s) => s.kind === TICK_BOOK)).toBe(true)
+    expect([b.valid(), b.feed.told.at(-1)]).toEqual([1, 'resume'])
+  })
+
+  it('comes back without a book: a gap for the readers, no price until a snapshot, candles kept', () => {
+    const a = bench()
+    a.book(true, [[1000, 1]], [[1001, 1]])
+    a.trades([1000, 5, 0])
+    a.read()
+    const left = structuredClone(a.actor.checkpoint())
+    const b = bench({ ring: a.ring, registry: a.registry, checkpoint: left })
+    expect([b.valid(), b.read().map((s) => [s.kind, s.sequence, s.valid])]).toEqual([0, [[TICK_GAP, 2, 0]]])
+    b.book(false, [[1000, 2]], [])
+    expect(new PriceReader(b.registry).priceFor(0, 'other', b.time).refused).toBe(true)
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    expect(new PriceReader(b.registry).priceFor(0, 'order', b.time).refused).toBe(false)
+    expect(b.actor.candles.hasForming).toBe(true)
+    const c = bench({ checkpoint: { closed: 'nonsense' } })
+    expect(c.context.logs.some((l) => l.message === 'checkpoint not used')).toBe(true)
+  })
+
+  it('gives no price until the venue clock is known, when there is one to ask, and corrects ages with it', () => {
+    let answer: ((error: unknown, offsetMs: number, roundTripMs: number) => void) | null = null
+    const reference: MarketReference = { instruments: () => {}, klines: (_i, _ms, _n, done) => done(null, []), clock: (done) => void (answer = done) }
+    const b = bench({ reference })
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    const prices = new PriceReader(b.registry)
+    const unknown = prices.priceFor(0, 'other', b.time)
+    expect(unknown.refused && unknown.reason).toBe('clock-unknown')
+    answer!(new RingmasterError('RM_ASSERT', { what: 'no answer' }), 0, 0)
+    expect(prices.priceFor(0, 'other', b.time).refused).toBe(true)
+    ms(b, 60_000)
+    b.book(false, [[999, 1]], [])
+    answer!(null, 700, 20)
+    expect(prices.priceFor(0, 'order', b.time)).toMatchObject({ refused: false, ageMs: 700 })
+  })
+
+  it('fetches history at start, after each reconnect, and every five seconds while the stream is down', () => {
+    const asked: ((error: unknown, klines: readonly Kline[]) => void)[] = []
+    const reference: MarketReference = { instruments: () => {}, klines: (_i, _ms, _n, done) => void asked.push(done), clock: () => {} }
+    const b = bench({ reference })
+    expect(asked.length).toBe(1)
+    ms(b, 20_000)
+    expect(asked.length).toBe(1)
+    asked[0]!(new RingmasterError('RM_ASSERT', { what: 'down' }), [])
+    ms(b, 10_000)
+    expect(asked.length).toBe(2)
+    const start = WALL_ORIGIN_MS - (WALL_ORIGIN_MS % 60_000)
+    const minute = (i: number, closed: boolean): Kline => ({ intervalMs: 60_000, startMs: start + i * 60_000, openTicks: 10, highTicks: 12, lowTicks: 9, closeTicks: 11, lots: 3, closed })
+    asked[1]!(null, [minute(-2, true), minute(-1, true), minute(0, false)])
+    expect([b.actor.candles.count, b.actor.candles.hasForming, b.read()]).toEqual([2, true, []])
+    b.feed.handler!.onFeed('live', '')
+    expect(asked.length).toBe(3)
+    asked[2]!(null, [minute(-1, true), minute(0, true), minute(1, false)])
+    expect(b.read().map((s) => [s.kind, s.price, s.lots])).toEqual([[TICK_CANDLE, 11, 3]])
+    ms(b, 60_000)
+    expect(asked.length).toBe(3)
+    b.feed.handler!.onFeed('down', 'test')
+    ms(b, 5000)
+    asked[3]!(null, [{ ...minute(5, true), startMs: 7 }])
+    expect(b.context.counts.get('ingest_bad_frames RM_CANDLE_INPUT')).toBe(1)
+  })
+
+  it('counts refused frames and logs each kind of refusal once', () => {
+    const b = bench()
+    for (let i = 0; i < 5; i++) b.feed.handler!.onBadFrame(new RingmasterError('RM_DECIMAL_SYNTAX', { what: 'price', text: 'x' }), '{"x"')
+    expect(b.context.counts.get('ingest_bad_frames RM_DECIMAL_SYNTAX')).toBe(5)
+    expect(b.context.logs.filter((l) => l.message === 'frame refused').length).toBe(1)
+  })
+
+  it('stops with no price left behind and no timer running', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    let done = 0
+    b.actor.stop(true, () => void done++)
+    expect([done, b.valid(), b.feed.told.at(-1)]).toEqual([1, 0, 'stop'])
+    ms(b, 100_000)
+    expect(b.time.pending).toBe(0)
+  })
+
+  it('reports how long each record took from receipt to publication', () => {
+    const b = bench({ slots: 2 })
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    b.book(false, [[999, 1]], [])
+    b.book(false, [[998, 1]], [])
+    b.read()
+    ms(b, 3)
+    expect(b.context.hops.get('receive_publish')).toEqual([0, 0, 1e6])
+  })
+})
+

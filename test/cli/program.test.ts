@@ -1,0 +1,291 @@
+import { createServer } from 'node:net'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RingmasterError } from '../../src/core/index.ts'
+import { loadConfig } from '../../src/config/index.ts'
+import { checkPort, EXIT, exitCodeOf, renderBanner, runCli, runDoctor, startProgress, type BacktestRequest, type CliActions, type SoakRequest, type StartRequest } from '../../src/cli/index.ts'
+import { createHealthServer, healthToken, type HealthServer } from '../../src/runtime/health/index.ts'
+import { MetricsPage, type Log } from '../../src/telemetry/index.ts'
+import { actor, snapshot } from '../health/fixture.ts'
+
+const CONFIG = ['--config', join(import.meta.dirname, '../../config')]
+let root = ''
+let recording = ''
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'ringmaster-cli-'))
+  recording = join(root, 'monday.raw')
+  writeFileSync(recording, '')
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  readonly calls: readonly (readonly [string, ...unknown[]])[]
+}
+
+async function cli(argv: readonly string[], more: { env?: Record<string, string>; terminal?: boolean; fails?: unknown } = {}): Promise<Ran> {
+  const calls: [string, ...unknown[]][] = []
+  let out = ''
+  let err = ''
+  const note =
+    (name: string) =>
+    (...details: unknown[]): Promise<number> => {
+      calls.push([name, ...details])
+      return more.fails === undefined ? Promise.resolve(0) : Promise.reject(more.fails as Error)
+    }
+  const actions: CliActions = {
+    run: note('run'),
+    exchange: note('exchange'),
+    backtest: note('backtest'),
+    soak: note('soak'),
+    journalCat: (path, view, print) => {
+      print('a record')
+      return note('cat')(path, view)
+    },
+    journalVerify: note('verify'),
+  }
+  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: more.env ?? {}, terminal: more.terminal ?? false, envFile: null }
+  return { code: await runCli(argv, actions, io, '1.2.3'), out, err, calls }
+}
+
+const requestOf = ({ calls }: Ran): StartRequest => calls[0]![1] as StartRequest
+const silent = (): Log => Object.assign(() => {}, { child: silent })
+
+describe('command line', () => {
+  it('helps with every command, examples and exit codes', async () => {
+    const { code, out, calls } = await cli(['--help'])
+    expect(code).toBe(0)
+    for (const word of ['run', 'exchange', 'backtest', 'config', 'actors', 'journal', 'doctor', 'soak', 'status', 'Examples:', 'Exit codes:', '   98  a port is taken']) expect(out).toContain(word)
+    for (const command of [['run'], ['backtest'], ['config', 'show'], ['actors', 'restart'], ['journal', 'cat'], ['doctor'], ['soak']]) expect(await cli([...command, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`Usage: ringmaster ${command.join(' ')}`) as string })
+    expect(calls).toEqual([])
+    expect(await cli(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' })
+  })
+
+  it('ends with 2 and starts nothing on a wrong command line', async () => {
+    for (const argv of [[], ['frob'], ['run', '--frob'], ['backtest'], ['run', '--set', 'novalue'], ['run', '--market', 'generated', 'more'], ['run', '--market', 'replay:'], ['run', '--market', 'replay:/no/such/file'], ['backtest', '/no/such/file'], ['journal', 'cat', 'x', '--from', '-1'], ['soak', '--minutes', '0'], ['actors', 'list', '--url', 'ftp://x'], ['run', '--set', 'mode=backtest']]) {
+      const { code, err, calls } = await cli(argv.includes('run') ? [...argv, ...CONFIG] : argv)
+      expect([argv, code, calls]).toEqual([argv, EXIT.usage, []])
+      expect(err).not.toBe('')
+    }
+  })
+
+  it('ends with 2 and the whole list on a wrong configuration', async () => {
+    const { code, err, calls } = await cli(['run', ...CONFIG, '--set', 'risk.max_open_positions=none', '--set', 'book_depth=7'], { env: { LOG_LEVEL: 'x' } })
+    expect([code, calls]).toEqual([EXIT.usage, []])
+    for (const line of ['RM_CONFIG_VALUE: 3 setting(s)', 'risk.max_open_positions: found "none"; allowed: whole number 1 to 128 (--set risk.max_open_positions)', 'book_depth: found 7', 'environment LOG_LEVEL']) expect(err).toContain(line)
+    expect(await cli(['run', ...CONFIG, '--set', 'mode=live'])).toMatchObject({ code: EXIT.usage, err: expect.stringMatching(/^RM_CONFIG_MODE/) as string })
+  })
+
+  it('gives the options to what it starts, the last one winning', async () => {
+    const ran = await cli(['run', ...CONFIG, '--pairs', 'btc-usdt, XRPUSDT', '--market', `replay:${recording} ${recording}`, '--set', 'risk.max_open_positions=2', '--set', 'trading_pairs=ETHUSDT', '--json'], { terminal: true })
+    const { loaded, json, color } = requestOf(ran)
+    expect(ran.code).toBe(0)
+    expect([json, color]).toEqual([true, true])
+    expect(loaded.config.trading_pairs).toEqual(['ETHUSDT'])
+    expect(loaded.config.exchange).toMatchObject({ market: 'replay', files: [recording, recording] })
+    expect(loaded.config.risk.max_open_positions).toBe(2)
+    expect(loaded.sources.get('trading_pairs')).toBe('--set trading_pairs')
+    expect(loaded.sources.get('exchange.files')).toBe('--market')
+  })
+
+  it('uses colours only in a terminal that wants them', async () => {
+    const color = async (argv: string[], env: Record<string, string>, terminal: boolean) => requestOf(await cli(['run', ...CONFIG, ...argv], { env, terminal })).color
+    expect(await color([], {}, true)).toBe(true)
+    expect(await color([], {}, false)).toBe(false)
+    expect(await color(['--no-color'], {}, true)).toBe(false)
+    expect(await color([], { NO_COLOR: '1' }, true)).toBe(false)
+  })
+
+  it('runs a backtest in its own mode on the files given', async () => {
+    const ran = await cli(['backtest', recording, ...CONFIG, '--pairs', 'BTCUSDT', '--out', root])
+    const { loaded, files, out } = requestOf(ran) as BacktestRequest
+    expect([loaded.config.mode, loaded.config.exchange.market, loaded.config.trading_pairs, files, out]).toEqual(['backtest', 'replay', ['BTCUSDT'], [recording], root])
+    expect((requestOf(await cli(['soak', ...CONFIG, '--minutes', '0.5'])) as SoakRequest).minutes).toBe(0.5)
+    expect((await cli(['exchange', ...CONFIG])).calls[0]![0]).toBe('exchange')
+  })
+
+  it('turns what an action throws into an exit code and one line', async () => {
+    expect(await cli(['run', ...CONFIG], { fails: new RingmasterError('RM_PORT_TAKEN', { host: 'h', port: 1, setting: 's', env: 'E' }) })).toMatchObject({ code: EXIT.portTaken, err: 'RM_PORT_TAKEN: port 1 on h is taken by another program: stop it, or set s (E) to a free one\n' })
+    expect(await cli(['run', ...CONFIG], { fails: new TypeError('boom') })).toMatchObject({ code: EXIT.failure, err: 'TypeError: boom\n' })
+    expect(exitCodeOf(new RingmasterError('RM_CONFIG_VALUE', { list: '' }))).toBe(EXIT.usage)
+    expect(exitCodeOf(new RingmasterError('RM_NOT_RUNNING', { url: '', reason: '' }))).toBe(EXIT.unhealthy)
+    expect(exitCodeOf('x')).toBe(EXIT.failure)
+  })
+
+  it('checks and shows the configuration, with sources and without secrets', async () => {
+    expect(await cli(['config', 'check', ...CONFIG])).toMatchObject({ code: 0, out: expect.stringContaining('the configuration is good: paper') as string })
+    expect((await cli(['config', 'check', ...CONFIG, '--set', 'x=1'])).code).toBe(EXIT.usage)
+    const shown = await cli(['config', 'show', ...CONFIG], { env: { RINGMASTER_HEALTH_TOKEN: 'hunter2hunter2hunter2', DATABASE_URL: 'x' } })
+    expect(shown.out).toContain('token: "***"')
+    expect(shown.out).not.toContain('hunter2')
+    expect(shown.err).toMatch(/^warning: DATABASE_URL has no effect/)
+    const sources = await cli(['config', 'show', '--sources', ...CONFIG], { env: { LOG_LEVEL: 'debug' } })
+    expect(sources.out).toMatch(/^log\.level = "debug" +# environment LOG_LEVEL$/m)
+    expect(sources.out).toMatch(/^book_depth = 50 +# .*default\.yaml:\d+$/m)
+  })
+
+  it('shows a configuration that loads again as the same one', async () => {
+    const { out } = await cli(['config', 'show', ...CONFIG, '--set', 'symbol_profiles.SOL-USDT.position_multiplier=2'])
+    const dir = mkdtempSync(join(root, 'again-'))
+    writeFileSync(join(dir, 'default.yaml'), out)
+    const mask = { exchange: { api_key: '***', api_secret: '***' } }
+    const before = loadConfig({ dir: CONFIG[1]!, env: {}, envFile: null, overrides: [{ path: 'symbol_profiles.SOLUSDT.position_multiplier', value: '2', from: 'test' }] }).config
+    const after = loadConfig({ dir, env: {}, envFile: null }).config
+    expect(after).toEqual({ ...before, exchange: { ...before.exchange, ...mask.exchange } })
+  })
+
+  it('hands journal commands their path and range', async () => {
+    const ran = await cli(['journal', 'cat', 'some/path', '--from', '5', '--limit', '2', '--json'])
+    expect(ran).toMatchObject({ code: 0, out: 'a record\n', calls: [['cat', 'some/path', { from: 5, limit: 2, json: true }]] })
+    expect((await cli(['journal', 'verify', 'p'])).calls[0]!.slice(0, 2)).toEqual(['verify', 'p'])
+  })
+})
+
+describe('commands for a running engine', () => {
+  let server: HealthServer
+  let dataDir = ''
+  const restarted: string[] = []
+  let state = snapshot()
+  beforeAll(async () => {
+    dataDir = join(root, 'data')
+    server = await createHealthServer({
+      host: '127.0.0.1',
+      port: 0,
+      token: healthToken('auto', dataDir).token,
+      provider: () => state,
+      restartActor: (id) => {
+        restarted.push(id)
+        return id === 'features:BTCUSDT' ? { kind: 'accepted' } : { kind: 'unknown' }
+      },
+      metrics: new MetricsPage(),
+      log: silent(),
+    })
+  })
+  afterAll(() => server.close())
+  const target = (): string[] => ['--url', server.url, ...CONFIG, '--set', `data_dir=${dataDir}`]
+
+  it('list the actors as a table or as JSON', async () => {
+    state = snapshot({ actors: [actor('features:BTCUSDT', { restarts: 2, ringDepth: 17, lastError: 'RM_X:\nbroke' })] })
+    const { code, out } = await cli(['actors', 'list', ...target()])
+    expect(code).toBe(0)
+    expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([['ACTOR', 'STATE', 'THREAD', 'RESTARTS', 'HEARTBEAT', 'HANDLED', 'WAITING', 'LAST ERROR'], ['features:BTCUSDT', 'ready', 'shard-1', '2', '12 ms', '1000', '17', 'RM_X: broke'], ['']])
+    expect(JSON.parse((await cli(['actors', 'list', '--json', ...target()])).out)).toEqual(state.actors)
+  })
+
+  it('restart one actor with the token of the data folder', async () => {
+    expect(await cli(['actors', 'restart', 'features:BTCUSDT', ...target()])).toMatchObject({ code: 0, out: 'features:BTCUSDT: restart accepted\n' })
+    expect(await cli(['actors', 'restart', 'nobody', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('there is no actor "nobody"') as string })
+    expect(restarted).toEqual(['features:BTCUSDT', 'nobody'])
+  })
+
+  it('restart nothing without the right token', async () => {
+    restarted.length = 0
+    expect(await cli(['actors', 'restart', 'features:BTCUSDT', '--token', 'wrong-token', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('answered 401') as string })
+    expect(await cli(['actors', 'restart', 'features:BTCUSDT', ...target()], { env: { RINGMASTER_HEALTH_TOKEN: 'another-wrong-token' } })).toMatchObject({ code: EXIT.failure })
+    expect(await cli(['actors', 'restart', 'features:BTCUSDT', ...target(), '--set', `data_dir=${root}`])).toMatchObject({ code: EXIT.usage, err: expect.stringContaining('--token') as string })
+    expect(restarted).toEqual([])
+  })
+
+  it('say how the engine is, by exit code too', async () => {
+    state = snapshot()
+    const well = await cli(['status', ...target()])
+    expect(well).toMatchObject({ code: 0, out: expect.stringContaining('ok: ringmaster 0.1.0, paper, up 01:02:03') as string })
+    expect(well.out).toMatch(/^BTCUSDT +97123\.5 +40 ms +valid +ranging +long 0\.05 at 97000$/m)
+    expect(well.out).toMatch(/^tick to decision +120 us +300 us +1\.25 ms +9 ms +5000$/m)
+    state = snapshot({ status: 'down', reasons: ['process engine is not there'] })
+    expect(await cli(['status', ...target()])).toMatchObject({ code: EXIT.unhealthy, out: expect.stringContaining('process engine is not there') as string })
+  })
+
+  it('end with 3 and say what to do when no engine answers', async () => {
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), metrics: new MetricsPage(), log: silent() })
+    await closed.close()
+    expect(await cli(['status', '--url', closed.url])).toMatchObject({ code: EXIT.unhealthy, err: expect.stringMatching(/^RM_NOT_RUNNING: no engine answers at .*ECONNREFUSED/) as string })
+    expect(await cli(['actors', 'list', ...CONFIG, '--set', `health.port=${closed.port}`])).toMatchObject({ code: EXIT.unhealthy })
+  })
+})
+
+describe('doctor', () => {
+  it('names each failed check with its remedy and ends with 3', async () => {
+    let out = ''
+    const code = await runDoctor(
+      [
+        { name: 'good', run: () => ({ name: 'good', status: 'ok', detail: 'fine', remedy: '' }) },
+        { name: 'meagre', run: () => ({ name: 'meagre', status: 'warn', detail: 'little', remedy: 'get more' }) },
+        {
+          name: 'broken',
+          run: () => {
+            throw new Error('no such thing')
+          },
+        },
+      ],
+      (text) => void (out += text),
+    )
+    expect(code).toBe(EXIT.unhealthy)
+    expect(out).toMatch(/^ok +good +fine\nwarn +meagre +little\n +get more\nfail +broken +cannot be checked: Error: no such thing\n/)
+    expect(out).toContain('1 of 3 checks failed')
+    expect(await runDoctor([{ name: 'w', run: () => ({ name: 'w', status: 'warn', detail: '', remedy: '' }) }], () => {})).toBe(EXIT.ok)
+  })
+
+  it('finds a taken port and says which setting to change', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    expect(await checkPort('health port', '127.0.0.1', port, 'health.port')).toEqual({ name: 'health port', status: 'fail', detail: `127.0.0.1:${port} is taken`, remedy: 'stop what listens there (an engine that already runs?), or set health.port' })
+    await new Promise((resolve) => server.close(resolve))
+    expect(await checkPort('health port', '127.0.0.1', port, 'health.port')).toMatchObject({ status: 'ok' })
+  })
+
+  it('looks at the machine even when the configuration is wrong, and lists what is wrong with it', async () => {
+    const { code, out } = await cli(['doctor', ...CONFIG, '--set', 'log.level=loud', '--set', `data_dir=${root}`])
+    expect(code).toBe(EXIT.unhealthy)
+    expect(out).toMatch(/^ok +shared memory /m)
+    expect(out).toMatch(/^(ok|warn) +node +v2\d\./m)
+    expect(out).toMatch(/^ok +onnx runtime +loads$/m)
+    expect(out).toMatch(/^fail +configuration +1 problem\(s\)\n +log\.level: found "loud"; allowed: debug \| info \| warn \| error \(--set log\.level\)$/m)
+    expect(out).toMatch(/^warn +health port +not checked$/m)
+  })
+
+  it('takes back the folders that it made to see whether it could', async () => {
+    const dir = join(root, 'fresh/data')
+    const blocked = join(recording, 'logs')
+    const { out } = await cli(['doctor', ...CONFIG, '--set', `data_dir=${dir}`, '--set', `log.dir=${blocked}`, '--set', 'health.port=0', '--set', 'exchange.bybit_port=0'])
+    expect(out).toContain(`${dir} is writable`)
+    expect(out).toMatch(/^fail +log folder +E/m)
+    expect(() => readFileSync(join(root, 'fresh'))).toThrow(/ENOENT/)
+  })
+})
+
+describe('banner', () => {
+  it('says where everything is and how to stop it', () => {
+    const { config } = loadConfig({ dir: CONFIG[1]!, env: {}, envFile: null })
+    const facts = { version: '1.2.3', config, healthUrl: 'http://127.0.0.1:8080', exchangeUrl: 'http://127.0.0.1:8010', journal: 'data/journal', freshToken: null, plan: 'shard-1: ingest:BTCUSDT\nexecution: execution' }
+    const text = renderBanner(facts)
+    for (const word of ['ringmaster 1.2.3', 'paper', 'seed 1', 'BTCUSDT ETHUSDT XRPUSDT', 'http://127.0.0.1:8080/health', 'http://127.0.0.1:8010', 'data/journal', './logs', 'Ctrl-C', 'shard-1: ingest:BTCUSDT', 'execution: execution']) expect(text).toContain(word)
+    expect(text).not.toContain('token')
+    expect(renderBanner({ ...facts, freshToken: { token: 'abc', file: 'data/health.token' } })).toContain('abc   (shown once, kept in data/health.token)')
+  })
+})
+
+describe('progress bar', () => {
+  it('appears after two seconds of work, in a terminal only', () => {
+    const draw = (isTTY: boolean, seconds: readonly number[]): string => {
+      let text = ''
+      let nowMs = 0
+      const stream = { isTTY, columns: 80, write: (chunk: string) => ((text += chunk), true), cursorTo: () => true, clearLine: () => true, moveCursor: () => true, clearScreenDown: () => true, on: () => stream, once: () => stream, removeListener: () => stream } as unknown as NodeJS.WriteStream
+      const progress = startProgress({ label: 'replay', total: 100, unit: 'frames', stream, nowMs: () => nowMs })
+      for (const [i, second] of seconds.entries()) {
+        nowMs = second * 1000
+        progress.update(i + 1)
+      }
+      progress.stop()
+      return text
+    }
+    expect(draw(true, [0.5, 1, 1.9])).toBe('')
+    expect(draw(true, [1, 2.1, 3])).toContain('replay')
+    expect(draw(false, [1, 2.1, 3])).toBe('')
+  })
+})

@@ -1,0 +1,180 @@
+import { request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { RingmasterError } from '../../src/core/index.ts'
+import { createHealthServer, type HealthServer, type HealthServerSettings, type RestartAnswer } from '../../src/runtime/health/index.ts'
+import { MetricsPage, type Log } from '../../src/telemetry/index.ts'
+import { snapshot } from './fixture.ts'
+
+const TOKEN = 'a-token-of-the-test'
+const open: HealthServer[] = []
+afterEach(async () => void (await Promise.all(open.splice(0).map((server) => server.close()))))
+
+const silent = (): Log => Object.assign(() => {}, { child: silent })
+
+async function start(more: Partial<HealthServerSettings> = {}): Promise<HealthServer & { readonly asked: string[] }> {
+  const asked: string[] = []
+  const answers: Record<string, RestartAnswer> = { 'features:BTCUSDT': { kind: 'accepted' }, execution: { kind: 'refused', reason: 'it holds an exposed position' } }
+  const server = await createHealthServer({
+    host: '127.0.0.1',
+    port: 0,
+    token: TOKEN,
+    provider: () => snapshot(),
+    restartActor: (id) => {
+      asked.push(id)
+      return answers[id] ?? { kind: 'unknown' }
+    },
+    metrics: new MetricsPage(),
+    log: silent(),
+    ...more,
+  })
+  open.push(server)
+  return Object.assign(server, { asked })
+}
+
+async function call(server: HealthServer, path: string, init: RequestInit = {}): Promise<{ status: number; type: string; body: Record<string, unknown>; headers: Headers }> {
+  const response = await fetch(server.url + path, { signal: AbortSignal.timeout(5000), ...init })
+  const text = await response.text()
+  const type = response.headers.get('content-type') ?? ''
+  return { status: response.status, type, body: type.startsWith('application/json') ? (JSON.parse(text) as Record<string, unknown>) : { text }, headers: response.headers }
+}
+
+const restart = (server: HealthServer, id: string, authorization?: string) => call(server, `/actors/${encodeURIComponent(id)}/restart`, { method: 'POST', ...(authorization === undefined ? {} : { headers: { authorization } }) })
+
+describe('health server', () => {
+  it('answers with the whole state at the moment of asking', async () => {
+    let uptimeMs = 0
+    const server = await start({ provider: () => snapshot({ uptimeMs: (uptimeMs += 1) }) })
+    expect((await call(server, '/health')).body).toEqual(JSON.parse(JSON.stringify(snapshot({ uptimeMs: 1 }))))
+    const second = await call(server, '/health?pretty=1')
+    expect([second.status, second.body['uptimeMs'], second.headers.get('cache-control')]).toEqual([200, 2, 'no-store'])
+    expect((await call(server, '/actors')).body).toEqual({ actors: JSON.parse(JSON.stringify(snapshot().actors)) as unknown })
+  })
+
+  it('says 503 when nothing can be traded, and still 200 when only some part is unwell', async () => {
+    const status = { value: 'degraded' as const as 'degraded' | 'down' }
+    const server = await start({ provider: () => snapshot({ status: status.value, reasons: ['actor execution is suspended'] }) })
+    expect((await call(server, '/health')).status).toBe(200)
+    status.value = 'down'
+    expect(await call(server, '/health')).toMatchObject({ status: 503, body: { status: 'down', reasons: ['actor execution is suspended'] } })
+  })
+
+  it('is ready only once reconciled', async () => {
+    let ready = false
+    const server = await start({ provider: () => snapshot({ ready }) })
+    expect(await call(server, '/health/ready')).toMatchObject({ status: 503, body: { ready: false } })
+    ready = true
+    expect(await call(server, '/health/ready')).toMatchObject({ status: 200, body: { ready: true } })
+  })
+
+  it('stays live when the state cannot be told', async () => {
+    const server = await start({
+      provider: () => {
+        throw new RingmasterError('RM_ASSERT', { what: 'the table is gone' })
+      },
+    })
+    expect(await call(server, '/health/live')).toMatchObject({ status: 200, body: { live: true } })
+    expect(await call(server, '/health')).toMatchObject({ status: 500, body: { error: 'RM_ASSERT: invariant broken: the table is gone' } })
+    expect((await call(server, '/metrics')).status).toBe(200)
+  })
+
+  it('serves metrics in Prometheus text format', async () => {
+    const metrics = new MetricsPage()
+    metrics.addCounts([{ actor: 'execution', name: 'orders', label: 'placed', by: 3 }])
+    const answer = await call(await start({ metrics }), '/metrics')
+    expect(answer.type).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(answer.body['text']).toContain('ringmaster_orders_total{actor="execution",label="placed"} 3')
+  })
+
+  it('restarts an actor for the bearer of the token, and tells unknown from refused', async () => {
+    const server = await start()
+    expect(await restart(server, 'features:BTCUSDT', `Bearer ${TOKEN}`)).toMatchObject({ status: 202, body: { id: 'features:BTCUSDT', accepted: true } })
+    expect(await restart(server, 'features:NOPE', `bearer ${TOKEN}`)).toMatchObject({ status: 404, body: { error: 'there is no actor "features:NOPE"' } })
+    expect(await restart(server, 'execution', `Bearer ${TOKEN}`)).toMatchObject({ status: 409, body: { error: 'actor "execution" is not restarted: it holds an exposed position' } })
+    expect(server.asked).toEqual(['features:BTCUSDT', 'features:NOPE', 'execution'])
+  })
+
+  it('does nothing for a missing, wrong, longer, shorter or differently sent token, and does not tell which actors exist', async () => {
+    const server = await start()
+    for (const authorization of [undefined, '', 'Bearer', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(0, -1)}`, `Basic ${TOKEN}`, TOKEN, `Bearer ${TOKEN} ${TOKEN}`]) {
+      for (const id of ['features:BTCUSDT', 'unknown']) {
+        const answer = await restart(server, id, authorization)
+        expect([authorization, answer.status, answer.headers.get('www-authenticate')]).toEqual([authorization, 401, 'Bearer'])
+        expect(JSON.stringify(answer.body)).not.toContain(TOKEN)
+      }
+    }
+    expect(server.asked).toEqual([])
+  })
+
+  it('answers unknown pages, wrong methods and broken ids with JSON', async () => {
+    const server = await start()
+    expect(await call(server, '/nope')).toMatchObject({ status: 404, body: { error: expect.stringContaining('/health') as string } })
+    expect(await call(server, '/actors/a/b/restart', { method: 'POST' })).toMatchObject({ status: 404 })
+    const wrong = await call(server, '/health', { method: 'DELETE' })
+    expect([wrong.status, wrong.headers.get('allow'), wrong.type]).toEqual([405, 'GET, HEAD', 'application/json; charset=utf-8'])
+    const read = await call(server, '/actors/execution/restart')
+    expect([read.status, read.headers.get('allow')]).toEqual([405, 'POST'])
+    expect(await call(server, '/actors/%E0%A4%A/restart', { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })).toMatchObject({ status: 400 })
+    const head = await fetch(`${server.url}/health`, { method: 'HEAD' })
+    expect([head.status, await head.text(), Number(head.headers.get('content-length')) > 100]).toEqual([200, '', true])
+  })
+
+  it('refuses a large body, announced or not, without restarting anything', async () => {
+    const server = await start()
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    expect(await call(server, '/actors/execution/restart', { method: 'POST', headers, body: 'x'.repeat(2000) })).toMatchObject({ status: 413 })
+    const status = await new Promise<number>((resolve, reject) => {
+      const sent = request(`${server.url}/actors/execution/restart`, { method: 'POST', headers: { ...headers, 'transfer-encoding': 'chunked' } }, (response) => {
+        resolve(response.statusCode!)
+        response.destroy()
+      })
+      sent.on('error', reject)
+      for (let i = 0; i < 3; i++) sent.write('x'.repeat(600))
+    })
+    expect(status).toBe(413)
+    expect(server.asked).toEqual([])
+    expect((await call(server, '/actors/execution/restart', { method: 'POST', headers, body: '{}' })).status).toBe(409)
+  })
+
+  it('drops what is no HTTP and goes on serving others, also while a client says nothing', async () => {
+    const server = await start()
+    const mute = connect(server.port, server.host)
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(server.port, server.host, () => socket.write('this is not http\r\n\r\n'))
+      let text = ''
+      socket.on('data', (chunk: Buffer) => void (text += chunk.toString()))
+      socket.on('close', () => resolve(text))
+      socket.on('error', reject)
+    })
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await call(server, '/health/live')).status).toBe(200)
+    mute.destroy()
+  })
+
+  it('is not locked out by any number of clients that connect and say nothing, or never finish their headers', async () => {
+    const server = await start()
+    const mutes = await Promise.all(
+      Array.from(
+        { length: 100 },
+        (_, i) =>
+          new Promise<Socket>((resolve, reject) => {
+            const socket: Socket = connect(server.port, server.host, () => {
+              if (i % 2 === 0) socket.write('GET /health HTTP/1.1\r\nx-slow: ')
+              resolve(socket)
+            })
+            socket.once('error', reject)
+          }),
+      ),
+    )
+    for (const mute of mutes) mute.on('error', () => {})
+    for (let i = 0; i < 3; i++) expect((await call(server, '/health/live', { headers: { connection: 'close' } })).status).toBe(200)
+    for (const mute of mutes) mute.destroy()
+  })
+
+  it('says which setting to change when the port is taken', async () => {
+    const server = await start()
+    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), metrics: new MetricsPage(), log: silent() })
+    await expect(second).rejects.toMatchObject({ code: 'RM_PORT_TAKEN', message: `RM_PORT_TAKEN: port ${server.port} on 127.0.0.1 is taken by another program: stop it, or set health.port (RINGMASTER_HEALTH_PORT) to a free one` })
+    await expect(start({ host: '203.0.113.1' })).rejects.toMatchObject({ code: 'RM_LISTEN', details: { reason: 'EADDRNOTAVAIL' } })
+  })
+})

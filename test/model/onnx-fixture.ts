@@ -1,0 +1,107 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorProtoSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from 'onnx-buf'
+import type { BundleDraft } from '../../src/model/index.ts'
+
+const FLOAT = 1
+
+export interface LinearModel {
+  readonly steps: number
+  readonly features: number
+  /** [steps·features][5]: columns sell, hold, buy, confidence (before the sigmoid), expected return. */
+  readonly weights: readonly (readonly number[])[]
+  readonly bias: readonly number[]
+}
+
+export interface Oddity {
+  readonly inputName?: string
+  readonly logits?: number
+  /** The confidence head without its sigmoid: answers outside 0..1. */
+  readonly rawConfidence?: boolean
+}
+
+/** A linear model with the three heads of the contract, as the bytes of an ONNX file. */
+export function linearOnnx(model: LinearModel, odd: Oddity = {}): Uint8Array {
+  const { steps, features } = model
+  const size = steps * features
+  const inputName = odd.inputName ?? 'input'
+  const logits = odd.logits ?? 3
+  const head = (columns: readonly number[]): number[] => model.weights.flatMap((row) => columns.map((c) => row[c]!))
+  const columns = Array.from({ length: logits }, (_, c) => c % 3)
+  const tensors: TensorProto[] = [
+    tensor('w_direction', head(columns), [size, logits]),
+    tensor('b_direction', columns.map((c) => model.bias[c]!), [logits]),
+    tensor('w_confidence', head([3]), [size, 1]),
+    tensor('b_confidence', [model.bias[3]!], [1]),
+    tensor('w_return', head([4]), [size, 1]),
+    tensor('b_return', [model.bias[4]!], [1]),
+  ]
+  const nodes: NodeProto[] = [
+    node('Flatten', [inputName], 'flat'),
+    node('Gemm', ['flat', 'w_direction', 'b_direction'], 'direction_logits'),
+    node('Gemm', ['flat', 'w_confidence', 'b_confidence'], odd.rawConfidence ? 'confidence' : 'confidence_logit'),
+    ...(odd.rawConfidence ? [] : [node('Sigmoid', ['confidence_logit'], 'confidence')]),
+    node('Gemm', ['flat', 'w_return', 'b_return'], 'expected_return'),
+  ]
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: 8n,
+      producerName: 'ringmaster-test',
+      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 17n })],
+      graph: create(GraphProtoSchema, {
+        name: 'linear',
+        node: nodes,
+        initializer: tensors,
+        input: [value(inputName, ['batch', steps, features])],
+        output: [value('direction_logits', ['batch', logits]), value('confidence', ['batch', 1]), value('expected_return', ['batch', 1])],
+      }),
+    }),
+  )
+}
+
+/** The same model in plain double arithmetic: what the runtime must answer. */
+export function linearAnswer(model: LinearModel, window: ArrayLike<number>): { sell: number; hold: number; buy: number; confidence: number; expectedReturn: number } {
+  const out = [...model.bias]
+  for (let i = 0; i < model.weights.length; i++) for (let c = 0; c < 5; c++) out[c]! += model.weights[i]![c]! * window[i]!
+  const [sell, hold, buy] = [out[0]!, out[1]!, out[2]!].map((logit) => Math.exp(logit))
+  const sum = sell! + hold! + buy!
+  return { sell: sell! / sum, hold: hold! / sum, buy: buy! / sum, confidence: 1 / (1 + Math.exp(-out[3]!)), expectedReturn: out[4]! }
+}
+
+/** Weights that are all different, so that a swapped row or column shows. */
+export function distinctModel(steps: number, features: number): LinearModel {
+  const weights = Array.from({ length: steps * features }, (_row, i) => Array.from({ length: 5 }, (_column, c) => Math.sin(1 + i * 5 + c) * 0.2))
+  return { steps, features, weights, bias: [0.1, -0.05, 0.2, 0.3, 0.001] }
+}
+
+export const draftFor = (featureNames: readonly string[], steps: number): BundleDraft => ({
+  created: '2026-01-02T03:04:05Z',
+  featureNames,
+  input: { name: 'input', shape: [steps, featureNames.length], stepMs: 0 },
+  outputs: { directionLogits: 'direction_logits', confidence: 'confidence', expectedReturn: 'expected_return' },
+  thresholds: { minProbability: 0.5, minConfidence: 0.5 },
+})
+
+function tensor(name: string, data: readonly number[], dims: readonly number[]): TensorProto {
+  return create(TensorProtoSchema, { name, dataType: FLOAT, dims: dims.map(BigInt), rawData: new Uint8Array(Float32Array.from(data).buffer) })
+}
+
+function node(opType: string, input: string[], output: string): NodeProto {
+  return create(NodeProtoSchema, { opType, name: `make_${output}`, input, output: [output] })
+}
+
+function value(name: string, dims: readonly (number | string)[]): ValueInfoProto {
+  const dim = dims.map((size) => ({ value: typeof size === 'number' ? { case: 'dimValue' as const, value: BigInt(size) } : { case: 'dimParam' as const, value: size } }))
+  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: { elemType: FLOAT, shape: { dim } } } }) })
+}

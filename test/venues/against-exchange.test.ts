@@ -1,0 +1,363 @@
+import { describe, expect, it } from 'vitest'
+import { BUY, errorLine, type Instrument, money, Random, SELL, VirtualTime } from '../../src/core/index.ts'
+import { BybitFront, createCounters } from '../../src/exchange/bybit/index.ts'
+import { defaultContracts, Exchange, GeneratedMarket, MemoryLedger } from '../../src/exchange/index.ts'
+import {
+  type AccountSnapshot, type BookUpdate, type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type MarketHandler, type OrderEvidence, type OrderRequest, type TradingHandler, type TradingPort, type Venue, type VenueFill,
+  type VenueOrder, type VenuePosition, type VenueWallet,
+} from '../../src/venues/index.ts'
+import { FrontTransport } from './front-transport.ts'
+
+/*
+ * The adapter against the built-in exchange, which shares no code with it above the core and was written from the
+ * venue's protocol sheet by other hands: what one says the other has to understand.
+ */
+
+class Heard implements MarketHandler, TradingHandler {
+  readonly bids = new Map<number, number>()
+  readonly asks = new Map<number, number>()
+  readonly feed: string[] = []
+  readonly bad: string[] = []
+  books = 0
+  trades = 0
+  klines = 0
+  tickers = 0
+  crossed = 0
+  lastPrice = Number.NaN
+  readonly orders: VenueOrder[] = []
+  readonly fills: VenueFill[] = []
+  readonly positions: VenuePosition[] = []
+  readonly wallets: VenueWallet[] = []
+  readonly links: string[] = []
+
+  onBook(update: BookUpdate): void {
+    this.books++
+    if (update.snapshot) {
+      this.bids.clear()
+      this.asks.clear()
+    }
+    for (let i = 0; i < update.bidCount; i++) set(this.bids, update.bidTicks[i]!, update.bidLots[i]!)
+    for (let i = 0; i < update.askCount; i++) set(this.asks, update.askTicks[i]!, update.askLots[i]!)
+    if (this.bid >= this.ask) this.crossed++
+  }
+  get bid(): number {
+    return Math.max(...this.bids.keys())
+  }
+  get ask(): number {
+    return Math.min(...this.asks.keys())
+  }
+  onTrades(batch: { count: number }): void {
+    this.trades += batch.count
+  }
+  onTicker(ticker: { lastPrice: number }): void {
+    this.tickers++
+    this.lastPrice = ticker.lastPrice
+  }
+  onKline(): void {
+    this.klines++
+  }
+  onFeed(state: string, reason: string): void {
+    this.feed.push(reason === '' ? state : `${state}: ${reason}`)
+  }
+  onBadFrame(error: unknown): void {
+    this.bad.push(errorLine(error))
+  }
+  onOrder(order: VenueOrder): void {
+    this.orders.push(order)
+  }
+  onFill(fill: VenueFill): void {
+    this.fills.push(fill)
+  }
+  onPosition(position: VenuePosition): void {
+    this.positions.push(position)
+  }
+  onWallet(wallet: VenueWallet): void {
+    this.wallets.push(wallet)
+  }
+  onLink(state: string, reason: string): void {
+    this.links.push(reason === '' ? state : `${state}: ${reason}`)
+  }
+}
+
+const set = (side: Map<number, number>, ticks: number, lots: number): void => void (lots === 0 ? side.delete(ticks) : side.set(ticks, lots))
+
+class World {
+  readonly time = new VirtualTime(1_700_000_000_000)
+  readonly heard = new Heard()
+  readonly counts = new Map<string, number>()
+  readonly exchange: Exchange
+  readonly front: BybitFront
+  readonly venue: Venue
+  readonly btc: Instrument
+  readonly port: TradingPort
+  readonly defects: unknown[] = []
+
+  constructor(settings: Partial<BybitSettings> = {}) {
+    const { time } = this
+    const contract = defaultContracts.find((one) => one.symbol === 'BTCUSDT')!
+    this.exchange = new Exchange({ clock: time, timers: time, markets: [new GeneratedMarket({ contract, seed: 3, startTicks: 600_000, rate: 30 })], ledger: new MemoryLedger(), startingBalance: '10000', defaultLeverage: '10' })
+    this.front = new BybitFront({
+      exchange: this.exchange, clock: time, timers: time, random: new Random(5, 'front'), keys: [{ apiKey: 'k', secret: 's', account: 'main' }], counters: createCounters(), shuffleTopics: true,
+      latency: { requestMs: 3, replyMs: 2, pushMs: 4, marketMs: 1, jitterMs: 3, historyMs: 500 }, onDefect: (error) => void this.defects.push(error),
+    })
+    this.exchange.start()
+    this.venue = createBybitVenue({
+      transport: new FrontTransport(this.front, time), clock: time, timers: time, random: new Random(1), urls: bybitUrlsAt('venue', 1), credentials: { key: 'k', secret: 's' }, settings,
+      count: (name, label = '', by = 1) => void this.counts.set(`${name}/${label}`, (this.counts.get(`${name}/${label}`) ?? 0) + by),
+    })
+    this.btc = this.wait<readonly Instrument[]>((done) => this.venue.reference.instruments(['BTCUSDT'], (error, list) => {
+      expect(error).toBe(null)
+      done(list)
+    }))[0]!
+    this.port = this.venue.trading([this.btc])
+  }
+
+  run(ms: number): void {
+    this.time.runUntil(this.time.nowNs() + ms * 1e6)
+  }
+
+  /** Runs the time until the question is answered. */
+  wait<T>(ask: (done: (value: T) => void) => void): T {
+    const answers: T[] = []
+    ask((value) => answers.push(value))
+    for (let i = 0; i < 60_000 && answers.length === 0; i++) this.run(1)
+    expect(answers).toHaveLength(1)
+    return answers[0]!
+  }
+
+  up(): void {
+    this.port.start(this.heard)
+    this.run(300)
+    expect(this.heard.links).toEqual(['up'])
+  }
+
+  place(change: Partial<OrderRequest>): CommandOutcome {
+    const request: OrderRequest = { clientId: 'c-1', symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000, lots: 10, timeInForce: 'GTC', reduceOnly: false, ...change }
+    return this.wait((done) => this.port.place(request, done))
+  }
+
+  evidence(clientId: string): OrderEvidence {
+    return this.wait((done) => this.port.evidence('BTCUSDT', clientId, done))
+  }
+
+  snapshot(): AccountSnapshot {
+    return this.wait<AccountSnapshot>((done) => this.port.snapshot(['BTCUSDT'], 1_700_000_000_000, (error, snapshot) => {
+      expect(error).toBe(null)
+      done(snapshot!)
+    }))
+  }
+
+  of(clientId: string): readonly (readonly [string, number])[] {
+    return this.heard.orders.filter((order) => order.clientId === clientId).map((order) => [order.status, order.filledLots] as const)
+  }
+
+  /** Our book and the exchange's, best 50 levels, must be the same. */
+  sameBook(): void {
+    for (const [side, mine] of [[BUY, this.heard.bids], [SELL, this.heard.asks]] as const) {
+      const ticks = new Float64Array(50)
+      const lots = new Float64Array(50)
+      const n = this.exchange.levels('BTCUSDT', side, 50, ticks, lots)
+      expect(n).toBeGreaterThan(20)
+      expect([...mine].sort((a, b) => (side === BUY ? b[0] - a[0] : a[0] - b[0])).slice(0, n)).toEqual([...ticks.subarray(0, n)].map((price, i) => [price, lots[i]!]))
+    }
+  }
+
+  stop(): void {
+    this.port.stop()
+    this.front.close()
+    this.exchange.stop()
+    expect(this.defects).toEqual([])
+  }
+}
+
+describe('market data of the built-in exchange', () => {
+  it('is followed exactly: the same book, never crossed, all by the scanner; trades, tickers and candles arrive', () => {
+    const w = new World()
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.run(30_000)
+    expect(w.heard.bad).toEqual([])
+    expect(w.heard.feed.at(-1)).toBe('live')
+    expect(w.heard.feed.filter((line) => line.startsWith('down'))).toEqual([])
+    expect(w.heard.books).toBeGreaterThan(100)
+    expect(w.heard.trades).toBeGreaterThan(20)
+    expect(w.heard.tickers).toBeGreaterThan(20)
+    expect(w.heard.klines).toBeGreaterThan(5)
+    expect(w.heard.crossed).toBe(0)
+    expect(w.counts.get('bybit_decode_fallback/public')).toBe(undefined)
+    // Let what is under way arrive: between two pushes the exchange may be ahead of the stream.
+    w.exchange.stop()
+    w.run(200)
+    w.sameBook()
+    feed.stop()
+    w.front.close()
+    expect(w.defects).toEqual([])
+  })
+
+  it('F15: skipped updates, a restart snapshot, a cut connection and a stalled stream each end in the right book', () => {
+    const w = new World({ bookSilentMs: 5000 })
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.run(3000)
+    w.front.faults.skipUpdates('orderbook.50.BTCUSDT', 2)
+    w.run(2000)
+    expect(w.heard.feed.some((line) => line.startsWith('down: gap in orderbook.50.BTCUSDT'))).toBe(true)
+    w.front.faults.resnapshot('orderbook.50.BTCUSDT', true)
+    w.run(2000)
+    w.front.faults.dropConnections('public')
+    w.run(3000)
+    expect(w.heard.feed.some((line) => line.startsWith('down: closed by the other side'))).toBe(true)
+    w.front.faults.stall('orderbook.50.BTCUSDT', 4000)
+    w.run(12_000)
+    expect(w.heard.feed.at(-1)).toBe('live')
+    expect(w.heard.bad).toEqual([])
+    expect(w.heard.crossed).toBe(0)
+    w.exchange.stop()
+    w.run(200)
+    w.sameBook()
+    feed.stop()
+    w.front.close()
+  })
+
+  it('candles and the clock over REST', () => {
+    const w = new World()
+    w.run(150_000)
+    const klines = w.wait<readonly { readonly startMs: number; readonly closed: boolean }[]>((done) => w.venue.reference.klines(w.btc, 60_000, 200, (error, list) => {
+      expect(error).toBe(null)
+      done(list)
+    }))
+    expect(klines.length).toBeGreaterThanOrEqual(2)
+    expect(klines.map((kline) => kline.closed)).toEqual(klines.map((_, i) => i < klines.length - 1))
+    w.front.faults.clockSkewMs = 2500
+    const offset = w.wait<number>((done) => w.venue.reference.clock((_error, offsetMs) => done(offsetMs)))
+    expect(Math.abs(offset - 2500)).toBeLessThan(10)
+    w.stop()
+  })
+})
+
+describe('trading on the built-in exchange', () => {
+  it('a resting order, a duplicate, a cancel, and what the venue says of each', () => {
+    const w = new World()
+    w.up()
+    expect(w.place({})).toMatchObject({ kind: 'accepted' })
+    expect(w.place({})).toMatchObject({ kind: 'refused', errorClass: 'duplicate' })
+    w.run(100)
+    expect(w.of('c-1')).toEqual([['open', 0]])
+    expect(w.evidence('c-1')).toMatchObject({ kind: 'found', order: { status: 'open', priceTicks: 597_000, lots: 10 }, fills: [] })
+    expect(w.snapshot().openOrders.map((order) => order.clientId)).toEqual(['c-1'])
+    expect(w.wait<CommandOutcome>((done) => w.port.cancel('BTCUSDT', 'c-1', done))).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.of('c-1').at(-1)).toEqual(['cancelled', 0])
+    expect(w.heard.orders.at(-1)!.reason).not.toBe('')
+    expect(w.wait<CommandOutcome>((done) => w.port.cancel('BTCUSDT', 'c-1', done))).toMatchObject({ kind: 'refused', errorClass: 'not-found' })
+    expect(w.snapshot().openOrders).toEqual([])
+    w.stop()
+  })
+
+  it('fills by stream, query and snapshot agree with each other and with the ledger of the exchange', () => {
+    const w = new World()
+    w.up()
+    expect(w.place({ clientId: 'm-1', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 20 })).toMatchObject({ kind: 'accepted' })
+    w.run(3000)
+    expect(w.place({ clientId: 'm-2', side: SELL, type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 8, reduceOnly: true })).toMatchObject({ kind: 'accepted' })
+    w.run(3000)
+    expect(w.of('m-1').at(-1)).toEqual(['filled', 20])
+    const ids = (fills: readonly VenueFill[]): readonly string[] => fills.map((fill) => fill.executionId).toSorted()
+    const evidence = [w.evidence('m-1'), w.evidence('m-2')]
+    const found = evidence.flatMap((one) => (one.kind === 'found' ? one.fills : []))
+    const snapshot = w.snapshot()
+    expect(ids(found)).toEqual(ids(w.heard.fills))
+    expect(ids(snapshot.fills)).toEqual(ids(w.heard.fills))
+    expect(new Set(ids(found)).size).toBe(w.heard.fills.length)
+    expect(snapshot.positions).toMatchObject([{ symbol: 'BTCUSDT', signedLots: 12 }])
+    expect(w.heard.positions.at(-1)).toMatchObject({ signedLots: 12 })
+    const position = w.exchange.position('main', 'BTCUSDT')
+    expect(position.signedLots).toBe(12)
+    expect(money(snapshot.positions[0]!.entryPrice).eq(position.entryPrice)).toBe(true)
+    expect(money(snapshot.wallet.balance).eq(w.exchange.wallet('main').balance)).toBe(true)
+    const fees = w.heard.fills.reduce((sum, fill) => sum.plus(fill.fee), money(0))
+    const ledger = w.exchange.executions('main', {}).reduce((sum, execution) => sum.plus(execution.fee), money(0))
+    expect(fees.eq(ledger)).toBe(true)
+    w.stop()
+  })
+
+  it('a post-only order that would take is accepted, then cancelled with the reason', () => {
+    const w = new World()
+    w.up()
+    expect(w.place({ clientId: 'po', priceTicks: 603_000, timeInForce: 'PostOnly' })).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.heard.orders.at(-1)).toMatchObject({ clientId: 'po', status: 'cancelled', filledLots: 0, reason: 'EC_PostOnlyWillTakeLiquidity' })
+    w.stop()
+  })
+
+  it('refusals keep their class: too small, no margin, nothing to reduce, leverage unchanged', () => {
+    const w = new World()
+    w.up()
+    expect(w.place({ clientId: 'big', lots: 100_000 })).toMatchObject({ kind: 'refused', errorClass: 'insufficient-margin' })
+    expect(w.place({ clientId: 'red', reduceOnly: true, side: SELL, priceTicks: 603_000 })).toMatchObject({ kind: 'refused', errorClass: 'reduce-only' })
+    expect(w.wait<CommandOutcome>((done) => w.port.setLeverage('BTCUSDT', '7', done))).toMatchObject({ kind: 'accepted' })
+    expect(w.wait<CommandOutcome>((done) => w.port.setLeverage('BTCUSDT', '7', done))).toMatchObject({ kind: 'refused', errorClass: 'unchanged' })
+    w.stop()
+  })
+
+  it('F1, F2: a lost reply is unknown, never refused, and the evidence finds the order', () => {
+    const w = new World()
+    w.up()
+    w.front.faults.loseReplies(1, 'create')
+    expect(w.place({ clientId: 'lost' })).toMatchObject({ kind: 'unknown' })
+    expect(w.evidence('lost')).toMatchObject({ kind: 'found', order: { status: 'open' } })
+    expect(w.evidence('never-sent')).toEqual({ kind: 'absent' })
+    expect(w.exchange.orders('main', {}).filter((order) => order.clientId === 'lost')).toHaveLength(1)
+    w.stop()
+  })
+
+  it('F4: duplicated pushes pass through, told apart by the execution id; all connections cut, everything comes back', () => {
+    const w = new World()
+    w.up()
+    w.front.faults.duplicatePushes(20)
+    w.place({ clientId: 'm', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 5 })
+    w.run(500)
+    const unique = new Set(w.heard.fills.map((fill) => fill.executionId))
+    expect(w.heard.fills.length).toBeGreaterThan(unique.size)
+    w.front.faults.dropConnections('all')
+    w.run(3000)
+    expect(w.heard.links.map((line) => line.split(':')[0])).toEqual(['up', 'down', 'up'])
+    expect(w.place({ clientId: 'after' })).toMatchObject({ kind: 'accepted' })
+    w.stop()
+  })
+
+  it('F18: a venue whose clock jumps is followed; a cancel succeeds', () => {
+    const w = new World()
+    w.up()
+    w.place({ clientId: 'c-9' })
+    w.front.faults.clockSkewMs = -8000
+    expect(w.wait<CommandOutcome>((done) => w.port.cancel('BTCUSDT', 'c-9', done))).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.of('c-9').at(-1)).toEqual(['cancelled', 0])
+    w.stop()
+  })
+
+  it('F19: a burst of entries is never rate-limited by the venue', () => {
+    const w = new World({ placeWaitMs: 4000 })
+    w.up()
+    const outcomes: string[] = []
+    for (let i = 0; i < 35; i++) w.port.place({ clientId: `b-${i}`, symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000 - i, lots: 1, timeInForce: 'GTC', reduceOnly: false }, (outcome) => outcomes.push(outcome.kind))
+    w.run(6000)
+    expect(outcomes).toEqual(Array.from({ length: 35 }, () => 'accepted'))
+    expect(w.front.counters.rateLimited).toBe(0)
+    expect(w.wait<CommandOutcome>((done) => w.port.cancelAll('BTCUSDT', done))).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.snapshot().openOrders).toEqual([])
+    w.stop()
+  })
+
+  it('a wrong key is told as a refused login', () => {
+    const w = new World()
+    const port = createBybitVenue({ transport: new FrontTransport(w.front, w.time), clock: w.time, timers: w.time, random: new Random(1), urls: bybitUrlsAt('venue', 1), credentials: { key: 'wrong', secret: 's' }, count: () => {} }).trading([w.btc])
+    port.start(w.heard)
+    w.run(400)
+    expect(w.heard.links[0]).toMatch(/^down: login refused: /)
+    port.stop()
+    w.stop()
+  })
+})
