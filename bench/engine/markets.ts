@@ -7,7 +7,7 @@ import { captureStartMs, recordedMarkets } from '../../workers/recorded-markets.
 const SYMBOL = 'BTCUSDT'
 const CAPTURE = join(process.env['RINGMASTER_DATA'] ?? join(import.meta.dirname, '../../../shared/data'), 'l2_binance_raw/binance_usdm_btcusdt_20240808.raw.gz')
 /** As many changes per second as the capture has. */
-const GENERATED_RATE = 450
+const GENERATED_RATE = 280
 const GENERATED_S = 344
 const GENERATED_ORIGIN_MS = 1_723_100_000_000
 

@@ -66,7 +66,7 @@ export const tradingSections = {
   recovery: z
     .strictObject({
       hanging_order_timeout_minutes: setting(whole(1, 10_080).default(30), 'Age in minutes at which an order that is still pending or placed counts as hanging.', { env: 'HANGING_ORDER_TIMEOUT_MINUTES' }),
-      max_reconciliation_retries: setting(whole(1, 100).default(3), 'Tries to reconcile with the venue before the start is given up.', { env: 'MAX_RECONCILIATION_RETRIES' }),
+      max_reconciliation_retries: setting(whole(2, 100).default(3), 'Tries to reconcile with the venue before the start is given up.', { env: 'MAX_RECONCILIATION_RETRIES' }),
       reconciliation_retry_delay_s: setting(between(0, 600).default(2), 'Seconds between two tries.', { env: 'RECONCILIATION_RETRY_DELAY' }),
     })
     .prefault({}),

@@ -29,9 +29,10 @@ export const BOOK_FULL = 4
 export const LOTS_MAX = 2 ** 40
 export const CAPACITY_MAX = 2 ** 13 - 1
 
-/** Answers of `set` when nothing was changed: no room for one more level; a key that is no safe integer. */
+/** Answers of `#setOutside`: no room for one more level; a key that is no safe integer; inside the window now. */
 const SIDE_FULL = -1
 const SIDE_BAD_KEY = -2
+const SIDE_MOVED = -3
 
 export class BookSide {
   readonly #window: number
@@ -108,15 +109,43 @@ export class BookSide {
   /**
    * Sets levels to absolute sizes, one after the other; 0 deletes, deleting an unknown level changes nothing.
    * `before` takes the sizes they had. Stops at the first level that cannot be taken.
+   *
+   * One long loop on purpose: a call per level costs a third more, because numbers that cross it may be boxed.
    */
   setAll(ticks: Float64Array, lots: Float64Array, count: number, before: Float64Array): 0 | 3 | 4 {
+    const wide = this.#wide
+    const bits = this.#bits
     for (let i = 0; i < count; i++) {
       const price = ticks[i]!
       const size = lots[i]!
       if (!(price > 0 && size >= 0 && size <= LOTS_MAX) || Math.floor(size) !== size) return BOOK_BAD_LEVEL
-      const found = this.#set(price * this.#wide[SIGN]!, size)
-      if (found < 0) return found === SIDE_FULL ? BOOK_FULL : BOOK_BAD_LEVEL
+      const key = price * wide[SIGN]!
+      const distance = key - wide[LO]!
+      let index = distance | 0
+      // Both at once: inside the window, and a whole number.
+      if (index >>> 0 >= this.#window || index !== distance) {
+        const found = this.#setOutside(key, size)
+        if (found !== SIDE_MOVED) {
+          if (found < 0) return found === SIDE_FULL ? BOOK_FULL : BOOK_BAD_LEVEL
+          before[i] = found
+          continue
+        }
+        index = (key - wide[LO]!) | 0
+      }
+      const found = wide[SIZES + index]!
+      // Whether a level appears or goes is a coin toss to the processor: computed, not branched on.
+      const has = +(size !== 0)
+      const levels = wide[LEVELS]! + has - +(found !== 0)
+      if (levels > wide[CAPACITY]!) return BOOK_FULL
       before[i] = found
+      wide[SIZES + index] = size
+      wide[LEVELS] = levels
+      wide[TOTAL]! += size - found
+      bits[index >> 5] = (bits[index >> 5]! & ~(1 << (index & 31))) | (has << (index & 31))
+      if (key >= wide[BEST]!) {
+        if (size !== 0) wide[BEST] = key
+        else if (key === wide[BEST]) this.#descend(index)
+      }
     }
     return BOOK_OK
   }
@@ -157,43 +186,20 @@ export class BookSide {
     return copied
   }
 
-  /** Sets one level. @returns its size before, SIDE_FULL or SIDE_BAD_KEY. */
-  #set(key: number, lots: number): number {
-    const wide = this.#wide
-    const distance = key - wide[LO]!
-    const index = distance | 0
-    // Both at once: inside the window, and a whole number.
-    if (index >>> 0 >= this.#window || index !== distance) return this.#setOutside(key, lots)
-    const before = wide[SIZES + index]!
-    // Whether a level appears or goes is a coin toss to the processor: computed, not branched on.
-    const has = +(lots !== 0)
-    const levels = wide[LEVELS]! + has - +(before !== 0)
-    if (levels > wide[CAPACITY]!) return SIDE_FULL
-    wide[SIZES + index] = lots
-    wide[LEVELS] = levels
-    wide[TOTAL]! += lots - before
-    const bits = this.#bits
-    bits[index >> 5] = (bits[index >> 5]! & ~(1 << (index & 31))) | (has << (index & 31))
-    if (key >= wide[BEST]!) {
-      if (lots !== 0) wide[BEST] = key
-      else if (key === wide[BEST]) this.#descend(index)
-    }
-    return before
-  }
-
+  /** Sets a level that is not in the window, or moves the window so that it will be (SIDE_MOVED). */
   #setOutside(key: number, lots: number): number {
     if (!Number.isSafeInteger(key)) return SIDE_BAD_KEY
     const wide = this.#wide
     if (wide[LEVELS] === 0) {
       if (lots === 0) return 0
       wide[LO] = key - this.#home
-      return this.#set(key, lots)
+      return SIDE_MOVED
     }
     if (key < wide[LO]!) return this.#setFar(key, lots)
     if (lots === 0) return 0
     if (wide[LEVELS]! >= wide[CAPACITY]!) return SIDE_FULL
     this.#moveUp(key)
-    return this.#set(key, lots)
+    return SIDE_MOVED
   }
 
   #setFar(key: number, lots: number): number {

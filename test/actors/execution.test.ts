@@ -201,7 +201,7 @@ describe('execution actor: leaving a position', () => {
       const state = world.life.actor.state.symbols.get(A)!
       const entry = Math.round(state.ledger.entryTicks.toNumber())
       world.venue.prices.set(A, entry + move)
-      if (why !== 'time-limit') world.life.actor.onTickDoor(0)
+      if (why !== 'time-limit') world.life.actor.onWake(0)
       else
         for (let i = 0; i < 40 && world.venue.positions.get(A) !== 0; i++) {
           world.venue.prices.set(A, entry)
