@@ -28,7 +28,6 @@ export class EngineReporter {
   readonly #errors = new Map<ActorId, string>()
   readonly #suspended = new Set<ActorId>()
   readonly #prices: PriceReader
-  readonly #stats: readonly ReturnType<EngineMemory['registry']['readStats']>[]
   readonly #ticks: readonly ReturnType<EngineMemory['registry']['readTick']>[]
   readonly #positions: readonly ReturnType<EngineMemory['registry']['readPosition']>[]
   #latency: Readonly<Record<string, LatencySummary>> = {}
@@ -40,7 +39,6 @@ export class EngineReporter {
     this.#rows = rowsOf(plan)
     this.#threadOf = new Map(plan.flatMap((thread) => thread.actors.map((id) => [id, thread.name] as const)))
     this.#prices = new PriceReader(memory.registry)
-    this.#stats = instruments.map((_one, index) => memory.registry.readStats(index))
     this.#ticks = instruments.map((_one, index) => memory.registry.readTick(index))
     this.#positions = instruments.map((_one, index) => memory.registry.readPosition(index))
   }

@@ -11,7 +11,7 @@ import { exchangeSettings } from './exchange-messages.ts'
 export function exchangeAlone({ loaded, json, color }: StartRequest): Promise<number> {
   const { config } = loaded
   const out = (text: string): void => void process.stdout.write(text)
-  const root = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !json, color: color && process.stdout.isTTY === true, secrets: secretValues(config), out, wallMs: () => Date.now() })
+  const root = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !json, color: color && process.stdout.isTTY, secrets: secretValues(config), out, wallMs: () => Date.now() })
   const settings = exchangeSettings(config, config.exchange.bybit_port)
   const child = fork(fileURLToPath(new URL('./exchange.ts', import.meta.url)), [], { env: { ...process.env, RINGMASTER_EXCHANGE: JSON.stringify(settings) }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   child.on('message', (message: ExchangeProcessMessage) => {

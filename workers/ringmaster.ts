@@ -21,7 +21,7 @@ const { VERSION } = await import('./root-state.ts')
 process.exitCode = await runCli(
   process.argv.slice(2),
   actions,
-  { out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text), env: process.env, terminal: process.stdout.isTTY === true },
+  { out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text), env: process.env, terminal: process.stdout.isTTY },
   VERSION,
 )
 // Handles that are still open belong to nobody: what had to be written is written.

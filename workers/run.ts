@@ -22,7 +22,7 @@ const SILENT_MS = 3000
 export async function run(request: StartRequest): Promise<number> {
   const { warnings } = request.loaded
   const config = withRecordedPairs(request.loaded)
-  const terminal = process.stdout.isTTY === true && !request.json
+  const terminal = process.stdout.isTTY && !request.json
   let line: StatusLine | null = null
   const out = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text))
   const rootLog = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !request.json, color: request.color && terminal, secrets: secretValues(config), out, wallMs: () => Date.now() })

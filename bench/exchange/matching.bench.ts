@@ -142,7 +142,7 @@ function accounts(): number {
 const FLOW = 1_000_000
 
 /** Market flow with a drifting mid: 95 % level updates near the touch, 5 % aggressive orders. */
-function flow(): number {
+function marketFlow(): number {
   const random = new Random(3)
   const distance = new Int16Array(4096).map(() => Math.floor(random.exponential(20)))
   const lots = new Float64Array(4096).map(() => (random.chance(0.28) ? 0 : 1 + random.below(1000)))

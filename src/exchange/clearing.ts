@@ -1,6 +1,6 @@
-import { type Clock, type Lots, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
+import type { Clock, Lots, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { Account } from './accounts/account.ts'
-import { Accounts } from './accounts/accounts.ts'
+import type { Accounts } from './accounts/accounts.ts'
 import type { OrderRecord } from './accounts/order-record.ts'
 import type { PositionState } from './accounts/position.ts'
 import type { AmendFact, ExecutionFact, Fact, Ledger, OrderFact } from './ledger/facts.ts'

@@ -43,9 +43,10 @@ describe('positions', () => {
         const side: Side = random.chance(0.5) ? BUY : SELL
         const ticks = 20_000 + random.below(31) - 15
         const lots = 2 + random.below(200)
-        if (random.chance(0.4)) desk.exchange.place(account, market(side, lots, { reduceOnly: random.chance(0.3) }))
-        else if (random.chance(0.5)) desk.exchange.place(account, order({ side, priceTicks: ticks, lots, reduceOnly: random.chance(0.2) }))
-        else if (random.chance(0.5)) desk.market.take(side, ticks, lots)
+        const action = random.below(4)
+        if (action === 0) desk.exchange.place(account, market(side, lots, { reduceOnly: random.chance(0.3) }))
+        else if (action === 1) desk.exchange.place(account, order({ side, priceTicks: ticks, lots, reduceOnly: random.chance(0.2) }))
+        else if (action === 2) desk.market.take(side, ticks, lots)
         else desk.market.level(side, ticks, random.below(400))
         if (random.chance(0.1)) desk.exchange.cancelAll(account, null)
         if (random.chance(0.1)) desk.time.runUntil(desk.time.nowNs() + 3e9)

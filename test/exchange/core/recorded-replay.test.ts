@@ -27,6 +27,18 @@ interface Shown {
  * The capture read again, by other means: whole-file gunzip, BigInt clock, prices kept as text in maps, no chain rules but the
  * documented "drop what the snapshot contains". Best levels after every `every`-th depth message, and the trades.
  */
+interface Levels {
+  readonly b: string[][]
+  readonly a: string[][]
+}
+/** A line of a capture: a bare snapshot, or an event of a stream. */
+interface CaptureMessage {
+  readonly lastUpdateId?: number
+  readonly bids: string[][]
+  readonly asks: string[][]
+  readonly data: Levels & { readonly e: string; readonly u: number; readonly q: string }
+}
+
 function plainReplay(paths: readonly string[], every: number, sizeOf: (quantity: string, price: string) => number, priceOf: (text: string) => number, linesMax = Number.POSITIVE_INFINITY) {
   const sides = { b: new Map<string, string>(), a: new Map<string, string>() }
   const shown: Shown[] = []
@@ -46,7 +58,7 @@ function plainReplay(paths: readonly string[], every: number, sizeOf: (quantity:
       if (line === '' || line.includes('bookTicker')) continue
       const [stamp] = line.split(' ', 1)
       const atNs = BigInt(stamp) * (stamp.length === 16 ? 1000n : 1n)
-      const message = JSON.parse(line.slice(stamp.length))
+      const message = JSON.parse(line.slice(stamp.length)) as CaptureMessage
       if (message.lastUpdateId !== undefined) {
         snapshotId = message.lastUpdateId
         originNs = atNs

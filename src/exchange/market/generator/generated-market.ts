@@ -156,7 +156,7 @@ export class GeneratedMarket implements MarketSource {
     if (random.chance(TAKE_SHARE * (1 - excited) + excited)) this.#aggress(flow)
     else for (let i = 1 + random.below(3); i > 0; i--) this.#ladder.renew()
     this.#follow(flow)
-    for (const process of this.#options.processes ?? []) process.step(this.#look(), flow, this.#processRandom)
+    for (const planted of this.#options.processes ?? []) planted.step(this.#look(), flow, this.#processRandom)
   }
 
   /** An aggressive order: clustered in time, persistent in sign, heavy-tailed in size; it moves the efficient price a little. */

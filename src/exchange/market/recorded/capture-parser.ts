@@ -67,7 +67,7 @@ export class CaptureParser {
     const timeNs = this.#time(space < 0 ? '' : text.slice(0, space), file, line)
     let message: { readonly stream?: string; readonly data?: Depth | Trade | { readonly e?: 'other' } } & Partial<Snapshot>
     try {
-      message = JSON.parse(text.slice(space + 1))
+      message = JSON.parse(text.slice(space + 1)) as typeof message
     } catch (error) {
       fail('RM_EXCHANGE_CAPTURE_LINE', { file, line, problem: 'no JSON after the receive time' }, error)
     }
