@@ -286,7 +286,7 @@ export class ExecutionActor implements Actor {
     for (const record of records) {
       this.#context.count('records', record.kind)
       if (ALARMING.has(record.kind)) this.#context.log('warn', describeRecord(record))
-      else this.#context.log('info', record.kind, { ...record })
+      else this.#context.log('info', describeRecord(record), { ...record })
       const symbol = 'symbol' in record ? record.symbol : 'clientId' in record ? this.#state.orders.get(record.clientId)?.symbol : undefined
       const index = symbol === undefined ? undefined : this.#rules.indexOf.get(symbol)
       if (index !== undefined) this.#publish(index)

@@ -57,6 +57,13 @@ export function withRecordedPairs({ config, sources }: LoadedConfig): Config {
   return { ...config, trading_pairs: symbolsIn(config.exchange.files) }
 }
 
+/** What execution left behind, in words. */
+function summaryLine(execution: unknown): string {
+  if (typeof execution !== 'object' || execution === null) return 'execution gave no report; the next start recovers from the journal'
+  const { drained, liveOrders, openPositions } = execution as { drained: boolean; liveOrders: number; openPositions: number }
+  return `${drained ? 'drained' : 'not drained in time'}, ${liveOrders} live orders, ${openPositions} open positions`
+}
+
 interface StartFacts {
   readonly healthUrl: string
   readonly exchangeUrl: string | null
@@ -225,8 +232,8 @@ class RootSupervisor {
 
   #onReady(): void {
     this.#wasReady = true
-    const since = this.#engineFailedNs === 0 ? {} : { recoveredMs: Math.round((this.#clock.nowNs() - this.#engineFailedNs) / 1e6) }
-    this.#root.log('info', 'reconciled with the venue: trading', since)
+    const since: { recoveredMs?: number } = this.#engineFailedNs === 0 ? {} : { recoveredMs: Math.round((this.#clock.nowNs() - this.#engineFailedNs) / 1e6) }
+    this.#root.log('info', `reconciled with the venue: trading${since.recoveredMs === undefined ? '' : `, ${since.recoveredMs} ms after the engine went down`}`, since)
     process.send?.({ type: 'ready', ...since })
   }
 
@@ -284,7 +291,7 @@ class RootSupervisor {
     const ask: ToEngine = { type: 'stop', reason }
     const engine = await (this.#engine?.stop(ask as unknown as ChildMessage, deadlineMs) ?? Promise.resolve('stopped' as const))
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
-    else this.#root.log('info', 'engine stopped', { report: this.#report })
+    else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#exchange?.stop(null, 5000)
     await this.#health?.close()
     this.#root.log('info', 'stopped')

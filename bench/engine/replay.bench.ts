@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/index.ts'
 import { MemoryJournal } from '../../src/trading/index.ts'
+import type { Transport } from '../../src/venues/index.ts'
 import { VirtualEngine } from '../../workers/virtual-engine.ts'
-import { VirtualTransport } from '../../workers/virtual-transport.ts'
+import type { VirtualTransport } from '../../workers/virtual-transport.ts'
 import { defineBench } from '../harness.ts'
 import { CountedMarket, replayMarket } from './markets.ts'
 import { SharedRun } from './shared-run.ts'
@@ -24,7 +25,7 @@ interface Replay {
 const market = await replayMarket()
 const { config } = loadConfig({ dir: join(import.meta.dirname, '../../config'), env: {}, envFile: null })
 
-function replay(source = market.fresh()): Replay {
+function replay(source = market.fresh(), wrapTransport = (inner: VirtualTransport): Transport => inner): Replay {
   const journal = new MemoryJournal()
   const cpuBefore = process.cpuUsage()
   const startMs = performance.now()
@@ -36,6 +37,7 @@ function replay(source = market.fresh()): Replay {
     onLog: ({ level, actor, message, data }) => {
       if (level === 'error') throw new Error(`${actor}: ${message} ${JSON.stringify(data)}`)
     },
+    wrapTransport,
   })
   engine.runUntil(engine.time.nowNs() + market.durationS * 1e9)
   const tookS = (performance.now() - startMs) / 1000
@@ -54,21 +56,18 @@ function replay(source = market.fresh()): Replay {
 function countedReplay(): Replay & { readonly events: number; readonly frames: number } {
   const counted = new CountedMarket(market.fresh())
   let frames = 0
-  const { socket } = VirtualTransport.prototype
-  VirtualTransport.prototype.socket = function countingSocket(url, handlers) {
-    return socket.call(this, url, {
-      ...handlers,
-      message: (frame) => {
-        frames++
-        handlers.message(frame)
-      },
-    })
-  }
-  try {
-    return { ...replay(counted), events: counted.events, frames }
-  } finally {
-    VirtualTransport.prototype.socket = socket
-  }
+  const counting = (inner: VirtualTransport): Transport => ({
+    request: (request, done) => inner.request(request, done),
+    socket: (url, handlers) =>
+      inner.socket(url, {
+        ...handlers,
+        message: (frame) => {
+          frames++
+          handlers.message(frame)
+        },
+      }),
+  })
+  return { ...replay(counted, counting), events: counted.events, frames }
 }
 
 const first = countedReplay()

@@ -75,14 +75,18 @@ class Sink implements DestinationStream {
   readonly [symbols.needsMetadataGsym] = true
   readonly #settings: RootLogSettings
   readonly #masks: ReadonlySet<string>
-  readonly #pretty: (line: string) => string | undefined
+  /** What goes as it should is said in its words alone; what does not is shown with all its data. */
+  readonly #plainWords: (line: string) => string | undefined
+  readonly #withData: (line: string) => string | undefined
   readonly #general: DailyFile | null
   readonly #errors: DailyFile | null
 
   constructor(settings: RootLogSettings, masks: ReadonlySet<string>) {
     this.#settings = settings
     this.#masks = masks
-    this.#pretty = prettyFactory({ colorize: settings.color, translateTime: 'SYS:HH:MM:ss.l', ignore: 'from', messageFormat: '{from}: {msg}', singleLine: true })
+    const style = { colorize: settings.color, translateTime: 'SYS:HH:MM:ss.l', ignore: 'from', messageFormat: '{from}: {msg}', singleLine: true }
+    this.#plainWords = prettyFactory({ ...style, hideObject: true })
+    this.#withData = prettyFactory(style)
     const onProblem = (problem: string): void => settings.out(`${problem}\n`)
     this.#general = settings.dir === null ? null : new DailyFile(settings.dir, 'ringmaster', onProblem)
     this.#errors = settings.dir === null ? null : new DailyFile(settings.dir, 'error', onProblem)
@@ -98,7 +102,9 @@ class Sink implements DestinationStream {
     const wallMs = this.#settings.wallMs()
     this.#general?.write(line, wallMs)
     if (this.lastLevel >= LEVEL_RANK.error) this.#errors?.write(line, wallMs)
-    this.#settings.out(this.#settings.readable ? (this.#pretty(line) ?? line) : line)
+    const pretty = this.lastLevel > LEVEL_RANK.info ? this.#withData : this.#plainWords
+    const shown = this.#settings.readable ? (pretty(line) ?? line) : line
+    this.#settings.out(shown.endsWith('\n') ? shown : `${shown}\n`)
   }
 
   close(): void {
