@@ -1,8 +1,10 @@
+import { appendFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
+import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import { actorId, errorLine, type Instrument, Random, RingmasterError, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { ModelGate } from '../src/model/index.ts'
-import { describePlan, type FromThread, type PlacementPlan, placementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
+import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, placementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
 import { createBybitVenue, NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
@@ -150,7 +152,7 @@ export class EngineMain {
         return this.#reporter.onStatus(message.id, message.state, message.note)
       case 'dead-letter':
         this.#reporter.onError(message.letter.actor, message.letter.error)
-        return this.#log('error', 'a record that killed its actor twice was set aside', { ...message.letter })
+        return this.#setAside(message.letter)
       case 'escalate':
         // Actor → thread: whatever is wrong may be in the state of the thread.
         this.#reporter.onError(message.id, message.error)
@@ -164,6 +166,17 @@ export class EngineMain {
       case 'checkpoint':
       case 'up':
         return
+    }
+  }
+
+  /** For people: what the record was, and what it did. Losing the line is no reason to lose the engine. */
+  #setAside(letter: DeadLetter): void {
+    const file = join(this.#settings.config.data_dir, 'dead-letters.jsonl')
+    this.#log('error', `a record that killed ${letter.actor} twice was set aside in ${file}`, { input: letter.input, sequence: letter.sequence, error: letter.error })
+    try {
+      appendFileSync(file, `${JSON.stringify(letter)}\n`)
+    } catch (error) {
+      this.#log('error', 'the dead letter could not be written', { error: errorLine(error), letter: { ...letter } })
     }
   }
 

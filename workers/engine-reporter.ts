@@ -106,6 +106,7 @@ export class EngineReporter {
       lastPrice: known && cell.value.lastTicks >= 0 ? tick.toNumber(cell.value.lastTicks) : null,
       priceAgeMs: Number.isFinite(price.ageMs) ? Math.round(price.ageMs) : null,
       bookValid: known && cell.value.bookValid === 1,
+      clockOffsetMs: known && Number.isFinite(cell.value.clockOffsetMs) ? cell.value.clockOffsetMs : null,
       regime: null,
       position: this.#position(instrument),
     }

@@ -2,7 +2,7 @@ import type { ActorId } from '../core/index.ts'
 import type { ActorMessage, LogLevel } from './actor.ts'
 import type { Fault } from './actor-slot.ts'
 import type { ActorState } from './actor-table.ts'
-import type { DeadLetter } from './host.ts'
+import type { DeadLetter } from './lives.ts'
 
 /** Engine main → worker thread. */
 export type ToThread =

@@ -2,7 +2,8 @@ import type { ActorId, VirtualTime } from '../core/index.ts'
 import type { LogLevel } from './actor.ts'
 import type { ActorSpec } from './actor-slot.ts'
 import { ActorTable } from './actor-table.ts'
-import { type DeadLetter, Host } from './host.ts'
+import { Host } from './host.ts'
+import type { DeadLetter } from './lives.ts'
 import type { RestartLimits } from './restart-policy.ts'
 
 export interface VirtualRunLog {

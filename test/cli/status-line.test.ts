@@ -14,7 +14,7 @@ describe('status line', () => {
             status: 'degraded',
             reasons,
             mode,
-            symbols: symbols.map((symbol) => ({ symbol, lastPrice: 1.5, priceAgeMs: 1, bookValid: true, regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1' } })),
+            symbols: symbols.map((symbol) => ({ symbol, lastPrice: 1.5, priceAgeMs: 1, bookValid: true, clockOffsetMs: 0, regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1' } })),
           }),
           width,
         )

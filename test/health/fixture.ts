@@ -27,7 +27,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   uptimeMs: 3_723_000,
   processes: [{ name: 'engine', pid: 42, state: 'running', restarts: 0, heartbeatAgeMs: 80, rssBytes: 1e8, cpuSeconds: null, lastError: null }],
   actors: [actor('ingest:BTCUSDT'), actor('features:BTCUSDT'), actor('inference:BTCUSDT'), actor('execution', { thread: 'execution' })],
-  symbols: [{ symbol: 'BTCUSDT', lastPrice: 97_123.5, priceAgeMs: 40, bookValid: true, regime: 'ranging', position: { side: 'long', size: '0.05', entryPrice: '97000' } }],
+  symbols: [{ symbol: 'BTCUSDT', lastPrice: 97_123.5, priceAgeMs: 40, bookValid: true, clockOffsetMs: 1.25, regime: 'ranging', position: { side: 'long', size: '0.05', entryPrice: '97000' } }],
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,
 })

@@ -52,6 +52,8 @@ export interface SymbolHealth {
   /** Age of the price in ms by exchange or receive time, whichever is older; null before the first price. */
   readonly priceAgeMs: number | null
   readonly bookValid: boolean
+  /** The venue's clock minus ours in ms, as ingest estimates it; null until measured. */
+  readonly clockOffsetMs: number | null
   readonly regime: string | null
   readonly position: PositionHealth | null
 }
