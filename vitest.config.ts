@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-// Two cores are all that CI has: one file at a time keeps timing-sensitive process tests honest,
-// while unit files are short enough not to miss the second core.
+// Whole engines, other processes and thread torture: they need the two cores that CI has for themselves.
+const heavy = ['test/system/**/*.test.ts', 'test/memory/torture.test.ts', 'test/model/gate.test.ts', 'test/exchange/bybit/exchange-process.test.ts']
+const common = { testTimeout: 20_000, hookTimeout: 20_000, pool: 'forks' as const }
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      { test: { ...common, name: 'rooms', include: ['test/**/*.test.ts'], exclude: heavy, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { test: { ...common, name: 'whole', include: heavy, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 })

@@ -11,6 +11,7 @@ import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
 import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { tradingSettings } from './trading-settings.ts'
 import { usageOf } from './usage.ts'
 
 const BEAT_MS = 100
@@ -122,6 +123,7 @@ export class EngineMain {
       backoffMaxMs: supervision.backoff.max_ms,
     }
     const plain = instruments.map(plainInstrument)
+    const trading = tradingSettings(this.#settings.config)
     const gates = this.#plan.map((_plan, thread) => new ModelGate(this.#memory.buffers.gates, thread))
     this.#threads = new ThreadSupervisor(this.#plan, {
       entry: new URL('./thread.ts', import.meta.url),
@@ -132,7 +134,7 @@ export class EngineMain {
       hangMs: supervision.heartbeat_ms * supervision.misses,
       loadPerCore: () => loadavg()[0]! / availableParallelism(),
       heapLimitMb: HEAP_LIMIT_MB,
-      threadData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
+      threadData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, trading, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
       onMessage: (thread, message) => this.#onThread(thread, message),
       repair: (thread) => this.#repair(thread, gates[thread]!),
       closeGate: (thread) => gates[thread]!.close(GATE_CLOSE_MS, this.#timers),

@@ -1,7 +1,8 @@
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
 import type { ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
-import type { CountGrowth, LatencySummary, LogRecord } from '../src/telemetry/index.ts'
+import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
+import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { BybitCredentials, BybitUrls } from '../src/venues/index.ts'
 import type { Usage } from './usage.ts'
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { StartRequest } from '../src/cli/index.ts'
 import { secretValues } from '../src/config/index.ts'
-import { createRootLog } from '../src/telemetry/index.ts'
+import { createRootLog } from '../src/telemetry/root/index.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { exchangeSettings } from './exchange-messages.ts'
 

@@ -5,7 +5,7 @@ import { type Config, type LoadedConfig, secretValues } from '../src/config/inde
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import { createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer } from '../src/runtime/health/index.ts'
-import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/index.ts'
+import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import { bybitUrlsAt } from '../src/venues/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'

@@ -23,7 +23,7 @@ const MODEL_BUDGET_MS = 50
 // What was compiled serves the next worker, also when this process is killed.
 flushCompileCache()
 const [data] = (await once(parentPort!, 'message')) as [ThreadData]
-const { settings, thread, plan, instruments, buffers, checkpoints, seed } = data
+const { settings, trading, thread, plan, instruments, buffers, checkpoints, seed } = data
 const { config } = settings
 const memory = EngineMemory.attach(buffers, plan.length)
 const clock = new SystemClock(BigInt(settings.originNs))
@@ -35,6 +35,7 @@ const histograms = new Map<string, LatencyHistogram>(HOPS.map((hop) => [hop, mem
 const model = actors.some((id) => id.startsWith('inference:')) ? await openModel() : null
 const assembly: Assembly = {
   config,
+  trading,
   urls: settings.urls,
   credentials: settings.credentials,
   memory,

@@ -9,6 +9,7 @@ import { bybitUrlsAt, createBybitVenue, type Transport } from '../src/venues/ind
 import { EngineMemory } from './engine-memory.ts'
 import { PAPER_ACCOUNT, PAPER_LATENCY } from './exchange-messages.ts'
 import { rowsOf } from './thread-data.ts'
+import { tradingSettings } from './trading-settings.ts'
 import { VirtualTransport } from './virtual-transport.ts'
 import { type Assembly, specFor } from './wiring.ts'
 
@@ -69,6 +70,7 @@ export class VirtualEngine {
     this.memory = EngineMemory.create(this.instruments.length, 1, rows.length)
     const assembly: Assembly = {
       config,
+      trading: tradingSettings(config),
       urls,
       credentials,
       memory: this.memory,

@@ -10,15 +10,16 @@ import { freshnessLimits, PriceReader } from '../src/market/index.ts'
 import type { ModelPredictor } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, readerPrices } from '../src/trading/index.ts'
+import { cellSink, type Journal, readerPrices, type TradingSettings } from '../src/trading/index.ts'
 import { type BybitCredentials, type BybitUrls, createBybitVenue, type Transport, type Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
-import { tradingSettings } from './trading-settings.ts'
 
 /** What an assembly of actors stands on, whatever thread or kind of time it runs in. */
 export interface Assembly {
   readonly config: Config
+  /** The part of it that execution needs. Threads are handed it ready, so that none of them loads the schema. */
+  readonly trading: TradingSettings
   readonly urls: BybitUrls
   readonly credentials: BybitCredentials
   readonly memory: EngineMemory
@@ -116,7 +117,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other })), context.clock),
       trading: venueOf(assembly, context, scope).trading(instruments),
       journal,
-      settings: tradingSettings(config),
+      settings: assembly.trading,
       views: cellSink(positions, memory.registry.accountView()),
       sessionEpoch: memory.sessionEpoch,
       onEpoch: (epoch) => void (memory.sessionEpoch = epoch),

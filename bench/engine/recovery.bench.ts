@@ -37,11 +37,13 @@ interface Recovery {
   readonly exchangeMs: number
   readonly engineMs: number
   readonly engineReconciledMs: number
+  /** Snapshots that it took: one more when the account moved under the first. */
+  readonly snapshots: number
 }
 
 const actorOf = (health: HealthSnapshot, id: string): ActorHealth => health.actors.find((one) => one.id === id)!
 const pidOf = (health: HealthSnapshot, name: string): number | null => health.processes.find((one) => one.name === name)!.pid
-const isBack = (id: string) => (line: LogLine) => (id === EXECUTION ? line.from === EXECUTION && line.message === 'reconciled' : line.from === id && line.message === 'feed live')
+const isBack = (id: string) => (line: LogLine) => (id === EXECUTION ? line.from === EXECUTION && line.data['kind'] === 'reconciled' : line.from === id && line.message === 'feed live')
 
 async function calm(engine: WholeEngine): Promise<HealthSnapshot> {
   await sleep(BETWEEN_MS)
@@ -106,6 +108,7 @@ const round = (): Promise<Recovery> =>
     const killedMs = Date.now()
     const engineMs = await kill(engine, 'engine')
     const trading = await engine.logged('trading again', killedMs, (line) => line.message === 'reconciled with the venue: trading' && 'recoveredMs' in line.data)
+    const { data } = await engine.logged('reconciled', killedMs, isBack(EXECUTION))
     const recovery: Recovery = {
       exception: { features: features.healthMs, inference: inference.healthMs, ingest: ingest.healthMs, execution: execution.healthMs, ingestLog, executionLog },
       shard,
@@ -113,6 +116,7 @@ const round = (): Promise<Recovery> =>
       exchangeMs,
       engineMs,
       engineReconciledMs: Number(trading.data['recoveredMs']),
+      snapshots: Number(data['tries']),
     }
     console.log(JSON.stringify(recovery, (_key, value: unknown) => (typeof value === 'number' ? Math.round(value) : value)))
     for (const [what, count] of engine.troubles()) console.log(`  ${count} × ${what}`)

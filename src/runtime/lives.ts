@@ -36,6 +36,7 @@ export interface DeadLetter {
 
 /** How long an actor may take to stop in good order before it is dropped. */
 const STOP_MS = 5000
+
 /**
  * Begins and ends the lives of the actors of one host. Whatever runs as an actor runs through here: an exception ends
  * that life, counts against the limit of its actor, and leads to the next life or to whoever stands above.
@@ -62,6 +63,7 @@ export class Lives {
     slot.restartTimer?.cancel()
   }
 
+  /** Begins the next life of an actor: rings at its cursor, a scope of its own, the last checkpoint. */
   live(slot: ActorSlot): void {
     const { spec } = slot
     slot.suspended = false
@@ -116,6 +118,7 @@ export class Lives {
     this.#crash(slot, error)
   }
 
+  /** Ends a life; a graceful end waits for the actor, at most its deadline. `done` runs once. */
   stop(slot: ActorSlot, graceful: boolean, done: () => void): void {
     const { actor, scope } = slot
     if (actor === null || scope === null) return done()
@@ -141,11 +144,13 @@ export class Lives {
     if (!graceful) finish()
   }
 
+  /** Shows the state of an actor in the table and tells it on. */
   state(slot: ActorSlot, state: ActorState, note: string): void {
     this.#env.table.setState(slot.spec.row, state)
     this.#env.status(slot.spec.id, state, note)
   }
 
+  /** Carries out a planted fault. @throws RM_ACTOR_FAULT, or never returns */
   strike(slot: ActorSlot): void {
     const fault = slot.fault
     slot.fault = null

@@ -66,7 +66,6 @@ export class ThreadSupervisor {
 
   start(): void {
     for (let thread = 0; thread < this.#threads.length; thread++) this.#spawn(thread)
-    this.#standby = this.#blank()
     this.#watchedNs = this.#settings.clock.nowNs()
     this.#watch = this.#settings.timers.every(limits.heartbeatMs, () => this.#look())
   }
@@ -112,7 +111,7 @@ export class ThreadSupervisor {
     life.startedNs = clock.nowNs()
     life.up = false
     const worker = this.#standby ?? this.#blank()
-    if (worker === this.#standby) this.#standby = this.#blank()
+    this.#standby = null
     worker.removeAllListeners()
     worker.postMessage(threadData(thread, this.#checkpoints))
     life.worker = worker
@@ -152,6 +151,8 @@ export class ThreadSupervisor {
     this.#watchedNs = nowNs
     // When this loop itself was held up, everyone's pulse looks old: judge at the next turn.
     if (ownPauseMs > hangMs / 2) return
+    // Only when nobody else is loading: the one that stands by must not hold up those who are needed now.
+    if (this.#standby === null && !this.#stopping && this.#threads.every((life) => life.up)) this.#standby = this.#blank()
     for (let thread = 0; thread < this.#threads.length; thread++) {
       const life = this.#threads[thread]!
       if (life.worker === null || life.dying) continue
@@ -166,8 +167,8 @@ export class ThreadSupervisor {
    * limit grows with the load per core, or a busy machine would kill healthy threads and so get busier.
    */
   #limitMs(life: ThreadLife, beatNs: Nanos, nowNs: Nanos, hangMs: number): number {
-    if (!life.up || beatNs <= life.startedNs) return START_GRACE_MS
     const crowding = Math.max(1, this.#settings.loadPerCore())
+    if (!life.up || beatNs <= life.startedNs) return START_GRACE_MS * crowding
     const young = nowNs - life.startedNs < YOUNG_NS ? YOUNG_FACTOR : 1
     return Math.round(hangMs * crowding * young)
   }

@@ -7,7 +7,8 @@ import { RingmasterError } from '../../src/core/index.ts'
 import { loadConfig } from '../../src/config/index.ts'
 import { checkPort, EXIT, exitCodeOf, renderBanner, runCli, runDoctor, startProgress, type BacktestRequest, type CliActions, type SoakRequest, type StartRequest } from '../../src/cli/index.ts'
 import { createHealthServer, healthToken, type HealthServer } from '../../src/runtime/health/index.ts'
-import { MetricsPage, type Log } from '../../src/telemetry/index.ts'
+import { type Log } from '../../src/telemetry/index.ts'
+import { MetricsPage } from '../../src/telemetry/root/index.ts'
 import { actor, snapshot } from '../health/fixture.ts'
 
 const CONFIG = ['--config', join(import.meta.dirname, '../../config')]

@@ -77,7 +77,6 @@ export const exceptions: readonly Exception[] = [
   { file: 'src/model/registry.ts', allow: ['node:fs'], reason: 'the model registry is a folder; it is read at start, never on the way of a tick' },
   { file: 'src/trading/journal/file-journal.ts', allow: ['node:fs'], reason: 'owns the file of the journal; the actor sees the journal port' },
   { file: 'src/trading/journal/read.ts', allow: ['node:fs'], reason: 'reads a journal file for tools, outside every actor' },
-  { file: 'src/trading/journal/describe.ts', allow: ['Date'], reason: 'writes a recorded time as calendar text; asks for no time' },
   { file: 'src/exchange/ledger/file-ledger.ts', allow: ['node:fs'], reason: 'owns the file of the exchange ledger; the exchange sees the ledger port' },
   { file: 'src/exchange/market/recorded/capture-lines.ts', allow: ['node:fs'], reason: 'streams a recorded capture; the market sees its lines' },
   { file: 'src/exchange/bybit/server.ts', allow: ['node:http', 'ws'], reason: 'puts the front on real sockets; the front itself sees requests and frames' },

@@ -36,7 +36,7 @@ describe('a running engine under faults', () => {
     engine = await EngineProcess.start({ set: EAGER })
     await engine.until('every actor is ready', ready)
     await engine.until('orders flow', (health) => (health.latencyNs['tick_to_order']?.count ?? 0) > 3)
-  }, 90_000)
+  }, 150_000)
 
   afterAll(() => engine.cleanUp())
 
@@ -88,7 +88,7 @@ describe('a running engine under faults', () => {
       process.kill(victim.pid!, 'SIGKILL')
       await engine.until(`a new ${name} is ready`, (health) => ready(health) && health.processes.find((one) => one.name === name)!.pid !== victim.pid, 40_000)
     }
-  }, 120_000)
+  }, 300_000)
 
   it('has afterwards a whole journal, the positions of the exchange, every execution once, and no client id twice', async () => {
     await engine.until('all is well', ready)
@@ -117,5 +117,5 @@ describe('a running engine under faults', () => {
       await second.stop()
       second.cleanUp()
     }
-  }, 120_000)
+  }, 300_000)
 })

@@ -69,7 +69,7 @@ export class EngineProcess {
   }
 
   /** Looks until it holds; fails with what was seen last. */
-  async until(what: string, holds: (health: HealthSnapshot) => boolean, timeoutMs = 30_000): Promise<HealthSnapshot> {
+  async until(what: string, holds: (health: HealthSnapshot) => boolean, timeoutMs = 60_000): Promise<HealthSnapshot> {
     const deadline = Date.now() + timeoutMs
     let last: HealthSnapshot | null = null
     while (Date.now() < deadline) {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fail, money, RingmasterError } from '../../src/core/index.ts'
-import { createRootLog, plainData, relayLog, type LogRecord, type RootLogSettings } from '../../src/telemetry/index.ts'
+import { plainData, relayLog, type LogRecord } from '../../src/telemetry/index.ts'
+import { createRootLog, type RootLogSettings } from '../../src/telemetry/root/index.ts'
 
 const NOON = Date.UTC(2026, 2, 4, 12)
 let root = ''

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { latencySample, LatencyHistogram, metricName, MetricsPage, type MetricsSnapshot } from '../../src/telemetry/index.ts'
+import { LatencyHistogram } from '../../src/telemetry/index.ts'
+import { latencySample, metricName, MetricsPage, type MetricsSnapshot } from '../../src/telemetry/root/index.ts'
 
 const EMPTY: MetricsSnapshot = { counters: [], gauges: [], histograms: [] }
 

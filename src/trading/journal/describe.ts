@@ -1,20 +1,28 @@
-import { sideName } from '../../core/index.ts'
+import { money, sideName } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
+import type { Grid, Grids } from './grids.ts'
 
-/** A record as one line for people: time, what, and every number that an audit asks for. Sizes in lots, prices in ticks. */
-export function describeRecord(record: TradingRecord): string {
-  return `${new Date(record.atMs).toISOString()}  ${record.kind.padEnd(18)} ${words(record)}`
+/** Digits of an average price beyond those of its tick. */
+const AVERAGE_DIGITS = 4
+
+/**
+ * A record as one line for people: what, and every number that an audit asks for; whoever shows it says when.
+ * With the grid of its symbol, prices and sizes are decimals and a size carries the symbol as its unit ("0.001
+ * BTCUSDT": what one of them is, coin or contract, is the venue's word); without it they are ticks and lots, and say so.
+ */
+export function describeRecord(record: TradingRecord, grids?: Grids): string {
+  return `${record.kind.padEnd(18)} ${words(record, grids?.of(record) ?? null)}`
 }
 
-function words(record: TradingRecord): string {
+function words(record: TradingRecord, grid: Grid | null): string {
   switch (record.kind) {
     case 'epoch-started':
       return `epoch ${record.epoch} of account ${record.account}`
     case 'instrument-seen':
       return `${record.symbol} tick ${record.tick} lot ${record.lot}`
     case 'order-intended': {
-      const price = record.priceTicks === null ? 'market' : `${record.type} ${record.priceTicks}`
-      return `${record.clientId} ${record.symbol} ${record.purpose} ${sideName(record.side)} ${record.lots} at ${price} ${record.timeInForce}${record.reduceOnly ? ' reduce-only' : ''}, position ${record.positionId}: ${record.why} [${record.trace}]`
+      const at = record.priceTicks === null ? 'market' : `${record.type} ${price(record.priceTicks, grid)}`
+      return `${record.clientId} ${record.purpose} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${at} ${record.timeInForce}${record.reduceOnly ? ' reduce-only' : ''}, position ${record.positionId}: ${record.why} [${record.trace}]`
     }
     case 'order-accepted':
       return `${record.clientId} as ${record.venueId}`
@@ -27,9 +35,9 @@ function words(record: TradingRecord): string {
     case 'order-absent':
       return `${record.clientId} found nowhere ${record.waitedMs} ms after sending`
     case 'order-seen':
-      return `${record.clientId} ${record.status} ${record.filledLots}/${record.lots} by ${record.source}${record.reason === '' ? '' : `: ${record.reason}`}`
+      return `${record.clientId} ${record.status}, ${quantity(record.filledLots, grid)} of ${size(record.lots, '', grid)} filled, by ${record.source}${record.reason === '' ? '' : `: ${record.reason}`}`
     case 'order-adopted':
-      return `${record.clientId} ${record.symbol} ${record.purpose} ${sideName(record.side)} ${record.filledLots}/${record.lots}, found as ${record.venueId} without an intent`
+      return `${record.clientId} ${record.purpose} ${sideName(record.side)}, ${quantity(record.filledLots, grid)} of ${size(record.lots, record.symbol, grid)} filled, found as ${record.venueId} without an intent`
     case 'order-hanging':
       return `${record.clientId} ${record.symbol} ${record.localState} here, ${record.issue}: ${record.reason}`
     case 'hanging-resolved':
@@ -39,11 +47,11 @@ function words(record: TradingRecord): string {
     case 'cancel-refused':
       return `${record.clientId} ${record.code} ${record.text}`
     case 'fill-booked':
-      return `${record.executionId} ${record.symbol} ${sideName(record.side)} ${record.lots} at ${record.priceTicks}, fee ${record.fee}, position ${record.beforeLots} -> ${record.afterLots}, order ${record.clientId === '' ? 'of the venue' : record.clientId}${record.type === 'trade' ? '' : ` (${record.type})`}${record.note === '' ? '' : ` ${record.note.toUpperCase()}`}`
+      return `${record.executionId} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${price(record.priceTicks, grid)}, fee ${record.fee}, position ${quantity(record.beforeLots, grid)} -> ${quantity(record.afterLots, grid)}${grid === null ? ' lots' : ''}, order ${record.clientId === '' ? 'of the venue' : record.clientId}${record.type === 'trade' ? '' : ` (${record.type})`}${record.note === '' ? '' : ` ${record.note.toUpperCase()}`}`
     case 'funding-booked':
       return `${record.executionId} ${record.symbol} fee ${record.fee}`
     case 'position-adopted':
-      return `${record.symbol} ${record.fromLots} -> ${record.toLots} at ${record.entryTicks} ticks: ${record.why}`
+      return `${record.symbol} ${quantity(record.fromLots, grid)} -> ${quantity(record.toLots, grid)}${grid === null ? ' lots' : ''}${record.toLots === 0 ? '' : ` at ${averagePrice(record.entryTicks, grid)}`}: ${record.why}`
     case 'transition-refused':
       return `${record.entity} ${record.id} ${record.symbol} ${record.from} + ${record.event}: ${record.why}`
     case 'symbol-frozen':
@@ -60,3 +68,16 @@ function words(record: TradingRecord): string {
       return `epoch ${record.epoch}: ${record.liveOrders} live orders, ${record.openPositions} open positions${record.drained ? '' : ', not drained before the deadline'}`
   }
 }
+
+const price = (ticks: number, grid: Grid | null): string => (grid === null || !Number.isSafeInteger(ticks) ? `${ticks} ticks` : grid.tick.format(ticks))
+
+/** Without its unit, for where a size follows. A description must not fail: what is no whole number of lots stands as it is. */
+const quantity = (lots: number, grid: Grid | null): string => (grid === null ? String(lots) : Number.isSafeInteger(lots) ? grid.lot.format(lots) : `${lots} lots`)
+
+function size(lots: number, symbol: string, grid: Grid | null): string {
+  if (grid !== null) return `${quantity(lots, grid)} ${grid.symbol}`
+  return symbol === '' ? `${lots} lots` : `${lots} lots of ${symbol}`
+}
+
+const averagePrice = (ticks: string, grid: Grid | null): string =>
+  grid === null ? `${ticks} ticks` : money(ticks).mul(money(grid.tick.text)).toDecimalPlaces(grid.tick.decimals + AVERAGE_DIGITS).toFixed()

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry, type Metric } from 'prom-client'
-import { fail } from '../core/index.ts'
-import type { LatencyHistogram } from './latency.ts'
+import { fail } from '../../core/index.ts'
+import type { LatencyHistogram } from '../latency.ts'
 
 type Labels = Readonly<Record<string, string>>
 

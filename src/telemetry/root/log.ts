@@ -1,7 +1,7 @@
 import { pino, symbols, type DestinationStream, type Logger } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 import { DailyFile } from './daily-file.ts'
-import { LEVEL_RANK, makeLog, plainData, type Log, type LogLevel, type LogRecord } from './log-record.ts'
+import { LEVEL_RANK, makeLog, plainData, type Log, type LogLevel, type LogRecord } from '../log-record.ts'
 
 export interface RootLogSettings {
   readonly level: LogLevel

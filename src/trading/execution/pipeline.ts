@@ -1,0 +1,78 @@
+import type { ActorContext } from '../../runtime/index.ts'
+import { decide } from '../decide/index.ts'
+import type { Decided, Effect, Moment, TradingEvent } from '../events.ts'
+import type { Recorder } from '../recorder.ts'
+import type { TradingRecord } from '../records.ts'
+import type { Rules } from '../rules.ts'
+import type { TradingState } from '../state.ts'
+import type { Readiness } from './readiness.ts'
+
+export interface PipelineEnds {
+  /** Makes an effect happen. */
+  readonly run: (effect: Effect) => void
+  /** Hears of records that are in the books. */
+  readonly tell: (records: readonly TradingRecord[]) => void
+}
+
+/**
+ * The one way of every event: decide (pure), append to the journal, apply to the books, tell, run the effects. What
+ * increases exposure never leaves before its intent is written.
+ */
+export class Pipeline {
+  readonly #rules: Rules
+  readonly #state: TradingState
+  readonly #recorder: Recorder
+  readonly #readiness: Readiness
+  readonly #context: Pick<ActorContext, 'clock' | 'count' | 'observe'>
+  readonly #ends: PipelineEnds
+  readonly #now = { ns: 0, wallMs: 0, opens: false }
+
+  constructor(rules: Rules, state: TradingState, recorder: Recorder, readiness: Readiness, context: Pick<ActorContext, 'clock' | 'count' | 'observe'>, ends: PipelineEnds) {
+    this.#rules = rules
+    this.#state = state
+    this.#recorder = recorder
+    this.#readiness = readiness
+    this.#context = context
+    this.#ends = ends
+  }
+
+  /** The present. One object for all callers: it holds until the next call. */
+  moment(): Moment {
+    this.#now.ns = this.#context.clock.nowNs()
+    this.#now.wallMs = this.#context.clock.wallMs()
+    this.#now.opens = this.#readiness.opens
+    return this.#now
+  }
+
+  handle(event: TradingEvent): void {
+    this.take(event, this.moment(), 'events_absorbed')
+  }
+
+  /** @param refusals counter of events that lead to nothing, by their reason */
+  take(event: TradingEvent, now: Moment, refusals: string): void {
+    const result = decide(this.#rules, this.#state, event, now)
+    if (result.refusal !== null) this.#context.count(refusals, result.refusal)
+    this.act(result)
+  }
+
+  /** @throws RM_JOURNAL_BACKLOG */
+  act({ records, effects, increases }: Decided): void {
+    if (records.length > 0) {
+      const startNs = this.#context.clock.nowNs()
+      const may = this.#recorder.commit(records, increases)
+      this.#context.observe('journal_append', this.#context.clock.nowNs() - startNs)
+      this.#ends.tell(records)
+      if (!may) return this.#withhold(effects)
+    }
+    for (let i = 0; i < effects.length; i++) this.#ends.run(effects[i]!)
+  }
+
+  /** The journal did not take an intent, or not for sure: its order stays here, and the books say so where they know of it. */
+  #withhold(effects: readonly Effect[]): void {
+    this.#context.count('decisions_refused', 'journal')
+    for (const effect of effects) {
+      if (effect.kind !== 'place' || !this.#state.orders.has(effect.request.clientId)) continue
+      this.handle({ kind: 'place-outcome', clientId: effect.request.clientId, outcome: { kind: 'unsent', reason: `journal: ${this.#recorder.problem}` } })
+    }
+  }
+}
