@@ -44,13 +44,15 @@ describe('a running engine under faults', () => {
   async function strike(id: string, blow: () => unknown): Promise<void> {
     const before = await engine.until('all is well before the blow', ready)
     await blow()
-    const after = await engine.until(`${id} is back`, (health) => actorOf(health, id).restarts > actorOf(before, id).restarts && ready(health))
+    const back = await engine.until(`${id} is back`, (health) => actorOf(health, id).restarts > actorOf(before, id).restarts && ready(health))
+    // The victim may be back before the market has said anything: the others' next records are waited for.
+    const after = await engine.until('the others went on', (health) => others(health, id).every((one) => one.handled > actorOf(before, one.id).handled))
     for (const other of others(after, id)) {
       const was = actorOf(before, other.id)
       expect(other.restarts, `${other.id} was not restarted for ${id}`).toBe(was.restarts)
-      expect(other.handled, `${other.id} went on while ${id} was away`).toBeGreaterThan(was.handled)
-      if (other.sequence !== null && was.sequence !== null) expect(other.sequence, `${other.id} published on`).toBeGreaterThanOrEqual(was.sequence)
+      if (other.sequence !== null) expect(other.sequence, `${other.id} published on`).toBeGreaterThanOrEqual(was.sequence!)
     }
+    for (const other of others(back, id)) expect(other.state, `${other.id} stood when ${id} was back`).toBe('ready')
   }
 
   it('restarts one actor on request, refuses a wrong token and an unknown actor', async () => {
