@@ -43,6 +43,7 @@ interface Recovery {
 
 const actorOf = (health: HealthSnapshot, id: string): ActorHealth => health.actors.find((one) => one.id === id)!
 const pidOf = (health: HealthSnapshot, name: string): number | null => health.processes.find((one) => one.name === name)!.pid
+// By their data, not by their words: those are for people, and change.
 const isBack = (id: string) => (line: LogLine) => (id === EXECUTION ? line.from === EXECUTION && line.data['kind'] === 'reconciled' : line.from === id && line.message === 'feed live')
 
 async function calm(engine: WholeEngine): Promise<HealthSnapshot> {
@@ -61,7 +62,7 @@ async function exception(engine: WholeEngine, id: string): Promise<{ readonly he
   engine.process.plant(id, 'throw')
   await engine.until(`${id} is back`, (health) => actorOf(health, id).restarts > before && allReady(health))
   const healthMs = performance.now() - start
-  const crash = await engine.logged(`${id} crashed`, blowMs, (line) => line.from === id && line.message === 'actor crashed')
+  const crash = await engine.logged(`${id} crashed`, blowMs, (line) => line.from === id && 'verdict' in line.data)
   return { healthMs, struckMs: crash.atMs }
 }
 
@@ -76,7 +77,7 @@ async function loop(engine: WholeEngine, id: string, witness: string): Promise<H
   await calm(engine)
   const blowMs = Date.now()
   engine.process.plant(id, 'loop')
-  const back = await engine.logged(`the thread of ${id} is back`, blowMs, (line) => line.message === 'thread is back')
+  const back = await engine.logged(`the thread of ${id} is back`, blowMs, (line) => 'thread' in line.data && 'tookMs' in line.data)
   const replacedMs = Number(back.data['tookMs'])
   const deadMs = back.atMs - replacedMs
   const works = await engine.logged(`${witness} works again`, deadMs, isBack(witness))
@@ -107,7 +108,7 @@ const round = (): Promise<Recovery> =>
     const exchangeMs = await kill(engine, 'exchange')
     const killedMs = Date.now()
     const engineMs = await kill(engine, 'engine')
-    const trading = await engine.logged('trading again', killedMs, (line) => line.message === 'reconciled with the venue: trading' && 'recoveredMs' in line.data)
+    const trading = await engine.logged('trading again', killedMs, (line) => 'recoveredMs' in line.data)
     const { data } = await engine.logged('reconciled', killedMs, isBack(EXECUTION))
     const recovery: Recovery = {
       exception: { features: features.healthMs, inference: inference.healthMs, ingest: ingest.healthMs, execution: execution.healthMs, ingestLog, executionLog },

@@ -47,6 +47,8 @@ export class ProcessSupervisor {
   #heard = false
   #restarts = 0
   #lastError = ''
+  /** Why this supervisor itself ended the process; '' when it did not. */
+  #endedFor = ''
   #stopping = false
   #watch: Timer | null = null
   #lookedNs = 0
@@ -115,7 +117,10 @@ export class ProcessSupervisor {
       if (this.#child !== child) return
       this.#child = null
       if (this.#stopping) return this.#onStopped?.()
-      this.#failed(new RingmasterError('RM_PROCESS_EXIT', { name: this.#spec.name, pid: child.pid, how: signal === null ? `exit code ${code}` : `signal ${signal}` }), code)
+      const how = signal === null ? `exit code ${code}` : `signal ${signal}`
+      const why = this.#endedFor === '' ? how : `${how} (${this.#endedFor})`
+      this.#endedFor = ''
+      this.#failed(new RingmasterError('RM_PROCESS_EXIT', { name: this.#spec.name, pid: child.pid, how: why }), code)
     })
   }
 
@@ -127,7 +132,8 @@ export class ProcessSupervisor {
     const silentMs = (nowNs - this.#heardNs) / 1e6
     const limitMs = this.#heard ? this.#spec.silentMs : START_GRACE_MS
     if (silentMs <= limitMs) return
-    this.#lastError = new RingmasterError('RM_PROCESS_SILENT', { name: this.#spec.name, pid: this.#child.pid, silentMs: Math.round(silentMs), limitMs }).message
+    this.#endedFor = new RingmasterError('RM_PROCESS_SILENT', { name: this.#spec.name, pid: this.#child.pid, silentMs: Math.round(silentMs), limitMs }).message
+    this.#lastError = this.#endedFor
     this.#heardNs = nowNs
     this.#child.kill('SIGKILL')
   }
