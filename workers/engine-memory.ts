@@ -15,8 +15,10 @@ export const HOPS = [
   'features_inference',
   'model_run',
   'decision_execution',
+  'decide',
   'journal_append',
   'journal_fold',
+  'order_send',
   'tick_to_order',
 ] as const
 

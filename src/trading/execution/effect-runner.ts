@@ -27,8 +27,11 @@ export class EffectRunner {
     switch (effect.kind) {
       case 'place': {
         const { clientId } = effect.request
+        const startNs = this.#context.clock.nowNs()
         this.#trading.place(effect.request, (outcome) => this.#ends.handle({ kind: 'place-outcome', clientId, outcome }))
-        this.#context.observe('tick_to_order', this.#context.clock.nowNs() - effect.receiveNs)
+        const sentNs = this.#context.clock.nowNs()
+        this.#context.observe('order_send', sentNs - startNs)
+        this.#context.observe('tick_to_order', sentNs - effect.receiveNs)
         this.#context.count('orders_sent', effect.request.reduceOnly ? 'exit' : 'entry')
         return
       }

@@ -15,7 +15,7 @@ export interface PipelineEnds {
 }
 
 /**
- * The one way of every event: decide (pure), append to the journal, apply to the books, tell, run the effects. What
+ * The one way of every event: decide (pure), append to the journal, apply to the books, run the effects, tell. What
  * increases exposure never leaves before its intent is written.
  */
 export class Pipeline {
@@ -50,7 +50,9 @@ export class Pipeline {
 
   /** @param refusals counter of events that lead to nothing, by their reason */
   take(event: TradingEvent, now: Moment, refusals: string): void {
+    const startNs = now.ns
     const result = decide(this.#rules, this.#state, event, now)
+    if (result.increases) this.#context.observe('decide', this.#context.clock.nowNs() - startNs)
     if (result.refusal !== null) this.#context.count(refusals, result.refusal)
     this.act(result)
   }
@@ -61,10 +63,14 @@ export class Pipeline {
       const startNs = this.#context.clock.nowNs()
       const may = this.#recorder.commit(records, increases)
       this.#context.observe('journal_append', this.#context.clock.nowNs() - startNs)
-      this.#ends.tell(records)
-      if (!may) return this.#withhold(effects)
+      if (!may) {
+        this.#ends.tell(records)
+        return this.#withhold(effects)
+      }
     }
     for (let i = 0; i < effects.length; i++) this.#ends.run(effects[i]!)
+    // The order is on its way before anybody puts it into words.
+    if (records.length > 0) this.#ends.tell(records)
   }
 
   /** The journal did not take an intent, or not for sure: its order stays here, and the books say so where they know of it. */
