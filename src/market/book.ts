@@ -1,6 +1,6 @@
 import type { Lots, PriceTicks, Side } from '../core/index.ts'
 import { BUY, NO_ASK, NO_BID, fail, limits } from '../core/index.ts'
-import type { BOOK_PICTURE, View } from '../memory/index.ts'
+import type { BOOK_PICTURE, TICK, View } from '../memory/index.ts'
 import type { BookUpdate } from '../venues/index.ts'
 import { BOOK_BAD_LEVEL, BOOK_FULL, BOOK_OK, BookSide, CAPACITY_MAX, LOTS_MAX } from './book-side.ts'
 
@@ -159,6 +159,26 @@ export class OrderBook {
     picture.receiveNs = receiveNs
     picture.bidLevels = this.#bids.copyTop(PICTURE_LEVELS, picture.f64, picture.f64, picture.bidTicks, picture.bidLots)
     picture.askLevels = this.#asks.copyTop(PICTURE_LEVELS, picture.f64, picture.f64, picture.askTicks, picture.askLots)
+  }
+
+  /** Writes update id, totals and best levels to a tick record; a level that is not there has price -1 and size 0. */
+  writeTop(tick: View<typeof TICK.fields>): void {
+    const { f64, bidTicks, bidLots, askTicks, askLots } = tick
+    tick.updateId = this.#updateId
+    tick.bidLotsTotal = this.#bids.totalLots
+    tick.askLotsTotal = this.#asks.totalLots
+    const bids = this.#bids.copyTop(limits.tickLevels, f64, f64, bidTicks, bidLots)
+    const asks = this.#asks.copyTop(limits.tickLevels, f64, f64, askTicks, askLots)
+    tick.bidLevels = bids
+    tick.askLevels = asks
+    for (let i = bids; i < limits.tickLevels; i++) {
+      f64[bidTicks + i] = -1
+      f64[bidLots + i] = 0
+    }
+    for (let i = asks; i < limits.tickLevels; i++) {
+      f64[askTicks + i] = -1
+      f64[askLots + i] = 0
+    }
   }
 
   /** Not usable while it is half built, also for threads that watch the first word. */

@@ -1,0 +1,5 @@
+export * from './candle.ts'
+export type { CandleAggregate } from './candle-aggregate.ts'
+export { CandleCatchUp, type CandleCatchUpEnds } from './candle-catch-up.ts'
+export type { CandleCheckpoint } from './candle-checkpoint.ts'
+export { CandleManager, type CandleOptions } from './candle-manager.ts'
