@@ -2,24 +2,22 @@ import { appendFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
+import type { Worker } from 'node:worker_threads'
 import { actorId, errorLine, type Instrument, Random, RingmasterError, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { ModelGate } from '../src/model/index.ts'
-import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, placementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
+import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
 import { createBybitVenue, NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
+import { planFor } from './place.ts'
 import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
-import { tradingSettings } from './trading-settings.ts'
 import { usageOf } from './usage.ts'
 
 const BEAT_MS = 100
 /** A model run that has not ended by then hangs: only the end of the process helps. */
 const GATE_CLOSE_MS = 1000
-/** Under the `symbol` policy more symbols than this share threads. */
-const SYMBOL_THREADS_MAX = 16
-const HEAP_LIMIT_MB = 1024
 const REFERENCE_TRIES = 60
 const REFERENCE_RETRY_MS = 250
 /** After the actors of a thread were asked to stop, the thread may take this long before it is ended. */
@@ -31,6 +29,7 @@ const THREAD_STOP_MS = 3000
  */
 export class EngineMain {
   readonly #settings: EngineSettings
+  readonly #blanks: readonly Worker[]
   readonly #clock: SystemClock
   readonly #timers = new SystemTimers()
   readonly #log: Log
@@ -42,8 +41,10 @@ export class EngineMain {
   #executionReport: unknown = null
   readonly #stopWaiters = new Map<number, () => void>()
 
-  constructor(settings: EngineSettings) {
+  /** @param blanks workers that are loading already, one for each thread of the plan */
+  constructor(settings: EngineSettings, blanks: readonly Worker[]) {
     this.#settings = settings
+    this.#blanks = blanks
     this.#clock = new SystemClock(BigInt(settings.originNs))
     this.#log = relayLog((record) => this.#tell({ type: 'log', record }), { from: 'engine', level: settings.config.log.level, wallMs: () => this.#clock.wallMs() }).log
   }
@@ -63,7 +64,7 @@ export class EngineMain {
       early.cancel()
     }
     if (this.#stopping) return
-    this.#plan = this.#place(instruments)
+    this.#plan = planFor(this.#settings)
     const rows = rowsOf(this.#plan)
     this.#memory = EngineMemory.create(instruments.length, this.#plan.length, rows.length)
     this.#reporter = new EngineReporter({ memory: this.#memory, plan: this.#plan, instruments, clock: this.#clock })
@@ -106,14 +107,6 @@ export class EngineMain {
     })
   }
 
-  #place(instruments: readonly Instrument[]): PlacementPlan {
-    const { policy, shards } = this.#settings.config.placement
-    const symbols = instruments.map((instrument) => instrument.symbol)
-    const count = shards === 'auto' ? null : shards
-    if (policy === 'symbol' && symbols.length > SYMBOL_THREADS_MAX) return placementPlan(symbols, availableParallelism(), 'shared', count ?? SYMBOL_THREADS_MAX)
-    return placementPlan(symbols, availableParallelism(), policy, count)
-  }
-
   #startThreads(instruments: readonly Instrument[]): void {
     const { supervision } = this.#settings.config
     const restartLimits: RestartLimits = {
@@ -123,7 +116,6 @@ export class EngineMain {
       backoffMaxMs: supervision.backoff.max_ms,
     }
     const plain = instruments.map(plainInstrument)
-    const trading = tradingSettings(this.#settings.config)
     const gates = this.#plan.map((_plan, thread) => new ModelGate(this.#memory.buffers.gates, thread))
     this.#threads = new ThreadSupervisor(this.#plan, {
       entry: new URL('./thread.ts', import.meta.url),
@@ -133,8 +125,8 @@ export class EngineMain {
       restartLimits,
       hangMs: supervision.heartbeat_ms * supervision.misses,
       loadPerCore: () => loadavg()[0]! / availableParallelism(),
-      heapLimitMb: HEAP_LIMIT_MB,
-      threadData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, trading, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
+      blanks: this.#blanks,
+      threadData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
       onMessage: (thread, message) => this.#onThread(thread, message),
       repair: (thread) => this.#repair(thread, gates[thread]!),
       closeGate: (thread) => gates[thread]!.close(GATE_CLOSE_MS, this.#timers),

@@ -3,6 +3,7 @@ import type { Fault } from '../src/runtime/index.ts'
 import type { ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
+import type { TradingSettings } from '../src/trading/index.ts'
 import type { BybitCredentials, BybitUrls } from '../src/venues/index.ts'
 import type { Usage } from './usage.ts'
 
@@ -12,6 +13,8 @@ export const ENGINE_ENV = 'RINGMASTER_INTERNAL_ENGINE'
 /** What the engine process is started with. */
 export interface EngineSettings {
   readonly config: Config
+  /** The part of it that execution needs, computed by the supervisor: the engine does not load the schema. */
+  readonly trading: TradingSettings
   readonly urls: BybitUrls
   readonly credentials: BybitCredentials
   /** Origin of the run clock, decimal text of nanoseconds: the same in all processes of a run. */

@@ -1,6 +1,7 @@
 /** Entry of the engine process. */
+import { ThreadSupervisor } from '../src/runtime/index.ts'
 import { ENGINE_ENV, type EngineSettings } from './engine-messages.ts'
-import { EngineMain } from './engine-main.ts'
+import { planFor } from './place.ts'
 
 const text = process.env[ENGINE_ENV]
 if (text === undefined || process.send === undefined) {
@@ -9,7 +10,11 @@ if (text === undefined || process.send === undefined) {
 }
 // A person's Ctrl-C reaches the whole group of processes; only the supervisor acts on it.
 process.on('SIGINT', () => {})
-const engine = new EngineMain(JSON.parse(text) as EngineSettings)
+const settings = JSON.parse(text) as EngineSettings
+// The threads load their modules while this one loads its own and asks the venue: time that a restart does not have.
+const blanks = planFor(settings).map(() => ThreadSupervisor.blank(new URL('./thread.ts', import.meta.url)))
+const { EngineMain } = await import('./engine-main.ts')
+const engine = new EngineMain(settings, blanks)
 process.on('SIGTERM', () => engine.stop('SIGTERM received'))
 // The supervisor is gone: nobody would restart anything, so drain and end.
 process.on('disconnect', () => engine.stop('the supervisor is gone'))

@@ -12,6 +12,7 @@ import type { ExchangeProcessMessage } from './exchange.ts'
 import { exchangeSettings } from './exchange-messages.ts'
 import { symbolsIn } from './recorded-markets.ts'
 import { RootState, VERSION } from './root-state.ts'
+import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
 
 /** A process is its own failure group: it may fail this often before the engine gives up. */
@@ -186,6 +187,7 @@ class RootSupervisor {
         env: () => {
           const settings: EngineSettings = {
             config,
+            trading: tradingSettings(config),
             urls: bybitUrlsAt('127.0.0.1', this.#exchangePort),
             credentials: { key: config.exchange.api_key, secret: config.exchange.api_secret },
             originNs: this.#originNs.toString(),

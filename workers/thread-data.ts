@@ -1,7 +1,6 @@
 import type { ActorId, Instrument } from '../src/core/index.ts'
 import { DecimalStep } from '../src/core/index.ts'
 import type { ThreadPlan } from '../src/runtime/index.ts'
-import type { TradingSettings } from '../src/trading/index.ts'
 import type { EngineBuffers } from './engine-memory.ts'
 import type { EngineSettings } from './engine-messages.ts'
 
@@ -14,7 +13,6 @@ export interface PlainInstrument extends Omit<Instrument, 'tick' | 'lot'> {
 /** What a worker thread is started with. */
 export interface ThreadData {
   readonly settings: EngineSettings
-  readonly trading: TradingSettings
   readonly thread: number
   readonly plan: readonly ThreadPlan[]
   readonly instruments: readonly PlainInstrument[]

@@ -23,8 +23,8 @@ const MODEL_BUDGET_MS = 50
 // What was compiled serves the next worker, also when this process is killed.
 flushCompileCache()
 const [data] = (await once(parentPort!, 'message')) as [ThreadData]
-const { settings, trading, thread, plan, instruments, buffers, checkpoints, seed } = data
-const { config } = settings
+const { settings, thread, plan, instruments, buffers, checkpoints, seed } = data
+const { config, trading } = settings
 const memory = EngineMemory.attach(buffers, plan.length)
 const clock = new SystemClock(BigInt(settings.originNs))
 const timers = new SystemTimers()

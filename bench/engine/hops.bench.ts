@@ -13,7 +13,9 @@ const HOPS: readonly (readonly [hop: string, says: string])[] = [
   ['tick_features', 'tick in the ring → feature vector'],
   ['features_inference', 'feature vector → inference'],
   ['decision_execution', 'decision → execution thread'],
-  ['journal_append', 'append to the journal'],
+  ['decide', 'a decision or price → records and effects'],
+  ['journal_append', 'append to the journal and apply to the books'],
+  ['order_send', 'effect → order frame sent'],
   ['tick_to_order', 'frame received → order frame sent'],
 ]
 const RUN_MS = 40_000

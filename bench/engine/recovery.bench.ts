@@ -30,8 +30,15 @@ interface HungThread {
   readonly workingMs: number
 }
 
+interface Crash {
+  /** Blow → health shows the actor ready in a new life. */
+  readonly healthMs: number
+  /** Exception → its word that it works again; 0 where it has none. */
+  readonly wordMs: number
+}
+
 interface Recovery {
-  readonly exception: { readonly features: number; readonly inference: number; readonly ingest: number; readonly execution: number; readonly ingestLog: number; readonly executionLog: number }
+  readonly exception: { readonly features: Crash; readonly inference: Crash; readonly ingest: Crash; readonly execution: Crash }
   readonly shard: HungThread
   readonly execution: HungThread
   readonly exchangeMs: number
@@ -54,22 +61,16 @@ async function calm(engine: WholeEngine): Promise<HealthSnapshot> {
   return health
 }
 
-/** An exception at the next event of an actor. @returns ms from the blow to health that shows it in a new life and ready */
-async function exception(engine: WholeEngine, id: string): Promise<{ readonly healthMs: number; readonly struckMs: number }> {
+/** An exception at the next event of an actor. Health is believed only once the log has told of the crash and of the new life. */
+async function exception(engine: WholeEngine, id: string, hasWord: boolean): Promise<Crash> {
   const before = actorOf(await calm(engine), id).restarts
   const blowMs = Date.now()
   const start = performance.now()
   engine.process.plant(id, 'throw')
-  await engine.until(`${id} is back`, (health) => actorOf(health, id).restarts > before && allReady(health))
-  const healthMs = performance.now() - start
   const crash = await engine.logged(`${id} crashed`, blowMs, (line) => line.from === id && 'verdict' in line.data)
-  return { healthMs, struckMs: crash.atMs }
-}
-
-/** From the exception itself to the word of the actor that it works again. */
-async function wordMs(engine: WholeEngine, id: string, struckMs: number): Promise<number> {
-  const back = await engine.logged(`${id} works again`, struckMs, isBack(id))
-  return back.atMs - struckMs
+  const word = hasWord ? await engine.logged(`${id} works again`, crash.atMs, isBack(id)) : crash
+  await engine.until(`${id} is back`, (health) => actorOf(health, id).restarts > before && allReady(health))
+  return { healthMs: performance.now() - start, wordMs: word.atMs - crash.atMs }
 }
 
 /** An endless loop in the thread of `id`; `witness` is the actor of that thread which says that it works again. */
@@ -97,27 +98,25 @@ async function kill(engine: WholeEngine, name: 'engine' | 'exchange'): Promise<n
 const round = (): Promise<Recovery> =>
   WholeEngine.with(SETTINGS, async (engine) => {
     await sleep(GROWN_UP_MS)
-    const features = await exception(engine, FEATURES)
-    const inference = await exception(engine, INFERENCE)
-    const ingest = await exception(engine, INGEST)
-    const ingestLog = await wordMs(engine, INGEST, ingest.struckMs)
-    const execution = await exception(engine, EXECUTION)
-    const executionLog = await wordMs(engine, EXECUTION, execution.struckMs)
+    const features = await exception(engine, FEATURES, false)
+    const inference = await exception(engine, INFERENCE, false)
+    const ingest = await exception(engine, INGEST, true)
+    const execution = await exception(engine, EXECUTION, true)
     const shard = await loop(engine, FEATURES, 'ingest:ETHUSDT')
     const executionThread = await loop(engine, EXECUTION, EXECUTION)
     const exchangeMs = await kill(engine, 'exchange')
     const killedMs = Date.now()
     const engineMs = await kill(engine, 'engine')
     const trading = await engine.logged('trading again', killedMs, (line) => 'recoveredMs' in line.data)
-    const { data } = await engine.logged('reconciled', killedMs, isBack(EXECUTION))
+    const reconciled = engine.log(killedMs).findLast((line) => line.atMs <= trading.atMs && isBack(EXECUTION)(line))
     const recovery: Recovery = {
-      exception: { features: features.healthMs, inference: inference.healthMs, ingest: ingest.healthMs, execution: execution.healthMs, ingestLog, executionLog },
+      exception: { features, inference, ingest, execution },
       shard,
       execution: executionThread,
       exchangeMs,
       engineMs,
       engineReconciledMs: Number(trading.data['recoveredMs']),
-      snapshots: Number(data['tries']),
+      snapshots: Number(reconciled?.data['tries']),
     }
     console.log(JSON.stringify(recovery, (_key, value: unknown) => (typeof value === 'number' ? Math.round(value) : value)))
     for (const [what, count] of engine.troubles()) console.log(`  ${count} × ${what}`)
@@ -130,12 +129,12 @@ const row = (name: string, goalMs: number | null, pick: (recovery: Recovery) => 
 export const bench = defineBench(
   'engine-recovery',
   { rounds: 5 },
-  row('exception in features: blow → ready in health', 250, ({ exception: { features } }) => features),
-  row('exception in inference: blow → ready in health', 250, ({ exception: { inference } }) => inference),
-  row('exception in ingest: blow → ready in health', 250, ({ exception: { ingest } }) => ingest),
-  row('exception in ingest: exception → feed live, by the log', 250, ({ exception: { ingestLog } }) => ingestLog),
-  row('exception in execution: blow → ready in health', 250, ({ exception: { execution } }) => execution),
-  row('exception in execution: exception → reconciled, by the log', 250, ({ exception: { executionLog } }) => executionLog),
+  row('exception in features: blow → ready in health', 250, ({ exception: { features } }) => features.healthMs),
+  row('exception in inference: blow → ready in health', 250, ({ exception: { inference } }) => inference.healthMs),
+  row('exception in ingest: blow → ready in health', 250, ({ exception: { ingest } }) => ingest.healthMs),
+  row('exception in ingest: exception → feed live, by the log', 250, ({ exception: { ingest } }) => ingest.wordMs),
+  row('exception in execution: blow → ready in health', 250, ({ exception: { execution } }) => execution.healthMs),
+  row('exception in execution: exception → reconciled, by the log', 250, ({ exception: { execution } }) => execution.wordMs),
   row('endless loop in a shard: blow → taken for dead', null, ({ shard }) => shard.detectedMs),
   row('endless loop in a shard: taken for dead → new thread', 250, ({ shard }) => shard.replacedMs),
   row('endless loop in a shard: taken for dead → feed live', null, ({ shard }) => shard.workingMs),

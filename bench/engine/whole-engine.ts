@@ -34,6 +34,8 @@ export const allReady = (health: HealthSnapshot): boolean =>
 /** A whole engine as a user starts it, with its own folder; on the generated market, and trading all the time. */
 export class WholeEngine {
   readonly process: EngineProcess
+  readonly #lines: LogLine[] = []
+  #read = 0
 
   private constructor(process: EngineProcess) {
     this.process = process
@@ -69,12 +71,16 @@ export class WholeEngine {
 
   /** Lines of the log, oldest first, said at `sinceMs` (ms since 1970) or later. */
   log(sinceMs = 0): readonly LogLine[] {
-    return this.process.output.split('\n').flatMap((text) => {
-      if (!text.startsWith('{') || !text.endsWith('}')) return []
+    const { output } = this.process
+    // Only what is new: reading all of it at every look would be the heaviest load on the machine.
+    for (let end = output.indexOf('\n', this.#read); end >= 0; end = output.indexOf('\n', this.#read)) {
+      const text = output.slice(this.#read, end)
+      this.#read = end + 1
+      if (!text.startsWith('{') || !text.endsWith('}')) continue
       const { level, time, from, msg, ...data } = JSON.parse(text) as { level: string; time: string; from: string; msg: string } & Record<string, unknown>
-      const atMs = Date.parse(time)
-      return atMs < sinceMs ? [] : [{ atMs, level, from, message: msg, data }]
-    })
+      this.#lines.push({ atMs: Date.parse(time), level, from, message: msg, data })
+    }
+    return this.#lines.filter((line) => line.atMs >= sinceMs)
   }
 
   /** Waits for a line of the log. @throws when it does not come */

@@ -16,7 +16,8 @@ export interface ThreadSupervisorSettings {
   readonly loadPerCore: () => number
   /** What a worker is sent to become a thread: asked for every life, so that it carries the newest checkpoints. */
   readonly threadData: (thread: number, checkpoints: ReadonlyMap<ActorId, unknown>) => unknown
-  readonly heapLimitMb: number
+  /** Workers that load already: the first lives of the threads. */
+  readonly blanks: readonly Worker[]
   readonly onMessage: (thread: number, message: FromThread) => void
   /** Before a successor starts: mends what the dead thread may have left half-written. */
   readonly repair: (thread: number) => void
@@ -40,6 +41,7 @@ interface ThreadLife {
 
 /** A new worker compiles and loads before its loop first turns: silence in this time is no hang. */
 const START_GRACE_MS = 20_000
+const HEAP_LIMIT_MB = 1024
 /** First connections and cold code make the first turns of a loop long. */
 const YOUNG_NS = 5e9
 const YOUNG_FACTOR = 4
@@ -55,12 +57,14 @@ export class ThreadSupervisor {
   readonly #threads: ThreadLife[]
   readonly #checkpoints = new Map<ActorId, unknown>()
   #standby: Worker | null = null
+  readonly #blanks: Worker[]
   #watch: Timer | null = null
   #watchedNs = 0
   #stopping = false
 
   constructor(plans: readonly ThreadPlan[], settings: ThreadSupervisorSettings) {
     this.#settings = settings
+    this.#blanks = [...settings.blanks]
     this.#threads = plans.map((plan) => ({ plan, policy: new RestartPolicy(settings.restartLimits), worker: null, dying: false, startedNs: 0, failedNs: 0, up: false }))
   }
 
@@ -110,8 +114,8 @@ export class ThreadSupervisor {
     const life = this.#threads[thread]!
     life.startedNs = clock.nowNs()
     life.up = false
-    const worker = this.#standby ?? this.#blank()
-    this.#standby = null
+    const worker = this.#loaded() ?? ThreadSupervisor.blank(this.#settings.entry)
+    if (worker === this.#standby) this.#standby = null
     worker.removeAllListeners()
     worker.postMessage(threadData(thread, this.#checkpoints))
     life.worker = worker
@@ -126,9 +130,21 @@ export class ThreadSupervisor {
   }
 
   /** A worker that loads its modules and waits to be told which thread it is. */
-  #blank(): Worker {
-    const { entry, heapLimitMb } = this.#settings
-    const worker = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb: heapLimitMb } })
+  static blank(entry: URL): Worker {
+    const worker = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB } })
+    // What it dies of before it is needed shows when it is: the thread it was to be starts anew.
+    worker.on('error', () => {})
+    return worker
+  }
+
+  /** A worker that is loaded or loading and still alive. */
+  #loaded(): Worker | null {
+    for (let blank = this.#blanks.pop(); blank !== undefined; blank = this.#blanks.pop()) if (blank.threadId !== -1) return blank
+    return this.#standby
+  }
+
+  #newStandby(): Worker {
+    const worker = ThreadSupervisor.blank(this.#settings.entry)
     // One that dies before it was needed is not missed: the next replacement starts from nothing.
     const gone = (): void => void (this.#standby === worker && (this.#standby = null))
     worker.on('error', gone)
@@ -152,7 +168,7 @@ export class ThreadSupervisor {
     // When this loop itself was held up, everyone's pulse looks old: judge at the next turn.
     if (ownPauseMs > hangMs / 2) return
     // Only when nobody else is loading: the one that stands by must not hold up those who are needed now.
-    if (this.#standby === null && !this.#stopping && this.#threads.every((life) => life.up)) this.#standby = this.#blank()
+    if (this.#standby === null && !this.#stopping && this.#threads.every((life) => life.up)) this.#standby = this.#newStandby()
     for (let thread = 0; thread < this.#threads.length; thread++) {
       const life = this.#threads[thread]!
       if (life.worker === null || life.dying) continue
