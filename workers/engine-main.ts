@@ -7,13 +7,14 @@ import { actorId, errorLine, type Instrument, Random, RingmasterError, SystemClo
 import { ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
-import { createBybitVenue, NodeTransport } from '../src/venues/index.ts'
+import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
 import { planFor } from './place.ts'
 import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { usageOf } from './usage.ts'
+import { openVenue } from './venue.ts'
 
 const BEAT_MS = 100
 /** A model run that has not ended by then hangs: only the end of the process helps. */
@@ -219,8 +220,9 @@ export class EngineMain {
 
   /** Instruments of the active symbols from the venue; it may still be starting. */
   async #instruments(): Promise<readonly Instrument[]> {
-    const { config, urls } = this.#settings
-    const venue = createBybitVenue({ transport: new NodeTransport(), clock: this.#clock, timers: this.#timers, random: new Random(randomInt(2 ** 31)), count: () => {}, urls, credentials: null })
+    const { config } = this.#settings
+    const services = { transport: new NodeTransport(), clock: this.#clock, timers: this.#timers, random: new Random(randomInt(2 ** 31)), count: () => {} }
+    const venue = openVenue(this.#settings.venue, services, config, 'public')
     for (let tries = 1; ; tries++) {
       try {
         return await new Promise<readonly Instrument[]>((resolve, reject) => {

@@ -4,8 +4,8 @@ import type { ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { TradingSettings } from '../src/trading/index.ts'
-import type { BybitCredentials, BybitUrls } from '../src/venues/index.ts'
 import type { Usage } from './usage.ts'
+import type { VenueChoice } from './venue.ts'
 
 /** Environment variable that carries `EngineSettings` to the engine process. */
 export const ENGINE_ENV = 'RINGMASTER_INTERNAL_ENGINE'
@@ -15,8 +15,7 @@ export interface EngineSettings {
   readonly config: Config
   /** The part of it that execution needs, computed by the supervisor: the engine does not load the schema. */
   readonly trading: TradingSettings
-  readonly urls: BybitUrls
-  readonly credentials: BybitCredentials
+  readonly venue: VenueChoice
   /** Origin of the run clock, decimal text of nanoseconds: the same in all processes of a run. */
   readonly originNs: string
 }

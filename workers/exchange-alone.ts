@@ -12,11 +12,15 @@ export function exchangeAlone({ loaded, json, color }: StartRequest): Promise<nu
   const { config } = loaded
   const out = (text: string): void => void process.stdout.write(text)
   const root = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !json, color: color && process.stdout.isTTY, secrets: secretValues(config), out, wallMs: () => Date.now() })
-  const settings = exchangeSettings(config, config.exchange.bybit_port)
+  const settings = exchangeSettings(config, config.exchange.bybit_port, config.exchange.okx_port)
   const child = fork(fileURLToPath(new URL('./exchange.ts', import.meta.url)), [], { env: { ...process.env, RINGMASTER_EXCHANGE: JSON.stringify(settings) }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   child.on('message', (message: ExchangeProcessMessage) => {
     if (message.type === 'log') root.accept(message.record)
-    if (message.type === 'ready' && !json) out(`Bybit V5 front: http://127.0.0.1:${message.port} and ws://127.0.0.1:${message.port}/v5/…   key "${config.exchange.api_key}", secret: exchange.api_secret   Ctrl-C stops\n`)
+    if (message.type === 'ready' && !json) {
+      out(`Bybit V5: http://127.0.0.1:${message.port} and ws://127.0.0.1:${message.port}/v5/…\n`)
+      out(`OKX V5:   http://127.0.0.1:${message.okxPort} and ws://127.0.0.1:${message.okxPort}/ws/v5/…\n`)
+      out(`key "${config.exchange.api_key}", secret and passphrase: exchange.api_secret, exchange.passphrase   Ctrl-C stops\n`)
+    }
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'))
   return new Promise((resolve) => {

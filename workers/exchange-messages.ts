@@ -9,12 +9,13 @@ export const PAPER_ACCOUNT = 'paper'
 /** Time that the wire to a venue takes, as paper mode plays it: what a server in the same region sees. */
 export const PAPER_LATENCY = { requestMs: 1, replyMs: 1, pushMs: 1, marketMs: 0, jitterMs: 1, historyMs: 200 }
 
-/** Settings of the exchange process, from the configuration. @param port taken for the first start; later ones keep it */
-export function exchangeSettings(config: Config, port: number): ExchangeProcessSettings {
+/** Settings of the exchange process, from the configuration. @param port and @param okxPort those of the first start; later ones keep them */
+export function exchangeSettings(config: Config, port: number, okxPort: number): ExchangeProcessSettings {
   const { exchange, trading_pairs: symbols } = config
   return {
     port,
     keys: [{ apiKey: exchange.api_key, secret: exchange.api_secret, account: PAPER_ACCOUNT }],
+    okx: { port: okxPort, passphrase: exchange.passphrase },
     seed: exchange.seed,
     market:
       exchange.market === 'generated'

@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { errorLine, fail, Random, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, MemoryLedger, recordedContracts, recordedMarket, type Contract, type MarketSource } from '../src/exchange/index.ts'
 import { usageOf } from './usage.ts'
-import { BybitFront, BybitServer, createCounters, noLatency, serverDefaults, venueLimits, type FrontCounters } from '../src/exchange/bybit/index.ts'
+import { BybitFront, BybitServer, createCounters, noLatency, serverDefaults, venueLimits, type FrontCounters, type FrontLatency } from '../src/exchange/bybit/index.ts'
+import { OkxFront, OkxServer } from '../src/exchange/okx/index.ts'
 
 /** Environment variable that carries `ExchangeProcessSettings` as JSON. */
 const SETTINGS_ENV = 'RINGMASTER_EXCHANGE'
@@ -23,6 +24,8 @@ const settingsSchema = z.strictObject({
   /** 0 takes any free port. */
   port: z.number().int().min(0).max(65_535).default(8010),
   keys: z.array(z.strictObject({ apiKey: text, secret: text, account: text })).min(1),
+  /** The same market and accounts behind the OKX V5 protocol as well; without it only Bybit's is spoken. */
+  okx: z.strictObject({ port: z.number().int().min(0).max(65_535), passphrase: text }).optional(),
   /** Seed of the front's own chance: ids, jitter, order of messages. */
   seed: z.number().int().default(1),
   market: z.discriminatedUnion('kind', [
@@ -62,7 +65,7 @@ export type ExchangeProcessSettings = z.input<typeof settingsSchema>
 
 /** Exchange process → its parent, when forked. */
 export type ExchangeProcessMessage =
-  | { readonly type: 'ready'; readonly port: number }
+  | { readonly type: 'ready'; readonly port: number; readonly okxPort: number | null }
   | { readonly type: 'beat'; readonly rssBytes: number; readonly cpuSeconds: number; readonly counters: Readonly<FrontCounters> }
   | { readonly type: 'log'; readonly record: { readonly level: 'info' | 'warn' | 'error'; readonly wallMs: number; readonly from: 'exchange'; readonly message: string; readonly data: Readonly<Record<string, unknown>> } }
 
@@ -111,6 +114,21 @@ function log(level: 'info' | 'warn' | 'error', message: string, data: Readonly<R
   else process.stderr.write(`exchange: ${level}: ${message}${Object.keys(data).length === 0 ? '' : ` ${JSON.stringify(data)}`}\n`)
 }
 
+/** The OKX front over the same exchange: same keys, a passphrase beside them, counters of its own. */
+function okxServer(settings: Settings, { port, passphrase }: NonNullable<Settings['okx']>, exchange: Exchange, clock: SystemClock, timers: SystemTimers): OkxServer {
+  const front = new OkxFront({
+    exchange, clock, timers,
+    random: new Random(settings.seed, 'okx-front'),
+    keys: settings.keys.map((key) => ({ ...key, passphrase })),
+    latency: latencyOf(settings),
+    counters: createCounters(),
+    onDefect: (error) => log('error', 'a request to the OKX front met a defect', { error: errorLine(error) }),
+  })
+  return new OkxServer(front, { ...serverDefaults, host: settings.host, port, control: settings.control })
+}
+
+const latencyOf = ({ latency }: Settings): FrontLatency => ({ ...noLatency, ...Object.fromEntries(Object.entries(latency ?? {}).filter(([, value]) => value !== undefined)) })
+
 async function main(): Promise<void> {
   const settings = readSettings()
   const clock = new SystemClock(systemOriginNs())
@@ -133,13 +151,15 @@ async function main(): Promise<void> {
     exchange, clock, timers, counters,
     random: new Random(settings.seed, 'bybit-front'),
     keys: settings.keys,
-    latency: { ...noLatency, ...Object.fromEntries(Object.entries(settings.latency ?? {}).filter(([, value]) => value !== undefined)) },
+    latency: latencyOf(settings),
     limits: { ...venueLimits, ...given, perSecond: { ...venueLimits.perSecond, ...orders } },
     shuffleTopics: settings.shuffleTopics,
     onDefect: (error) => log('error', 'a request met a defect', { error: errorLine(error) }),
   })
   const server = new BybitServer(front, { ...serverDefaults, host: settings.host, port: settings.port, control: settings.control, ...(sendBufferBytesMax === undefined ? {} : { sendBufferBytesMax }) })
   const port = await server.listen()
+  const okx = settings.okx === undefined ? null : okxServer(settings, settings.okx, exchange, clock, timers)
+  const okxPort = okx === null ? null : await okx.listen()
   // The front listens before the market opens: fills of the opening are told like any other.
   exchange.start()
   const beat = timers.every(BEAT_MS, () => tell({ type: 'beat', ...usageOf(process), counters }))
@@ -150,7 +170,7 @@ async function main(): Promise<void> {
     log('info', 'the exchange stops', { reason })
     beat.cancel()
     exchange.stop()
-    await server.close()
+    await Promise.all([server.close(), okx?.close()])
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
@@ -159,7 +179,7 @@ async function main(): Promise<void> {
   process.on('disconnect', () => void stop('parent gone'))
   // It may have gone while we started.
   if (process.send !== undefined && !process.connected) return stop('parent gone')
-  tell({ type: 'ready', port })
+  tell({ type: 'ready', port, okxPort })
   tell({ type: 'beat', ...usageOf(process), counters })
   log('info', 'the exchange is open', { url: `http://${settings.host}:${port}`, market: settings.market.kind, symbols: exchange.contracts.map((one) => one.symbol) })
 }

@@ -6,7 +6,6 @@ import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs }
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import { createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
-import { bybitUrlsAt } from '../src/venues/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { exchangeSettings } from './exchange-messages.ts'
@@ -14,6 +13,7 @@ import { symbolsIn } from './recorded-markets.ts'
 import { RootState, VERSION } from './root-state.ts'
 import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
+import { venueAt } from './venue.ts'
 
 /** A process is its own failure group: it may fail this often before the engine gives up. */
 const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
@@ -58,6 +58,12 @@ export function withRecordedPairs({ config, sources }: LoadedConfig): Config {
   return { ...config, trading_pairs: symbolsIn(config.exchange.files) }
 }
 
+/** The exchange process has said which of its two ports it is; this names the settings of both. */
+function exchangePortTaken({ exchange }: Config): RingmasterError {
+  const details = { host: '127.0.0.1', port: `${exchange.bybit_port} or ${exchange.okx_port}`, setting: 'exchange.bybit_port or exchange.okx_port', env: 'RINGMASTER_EXCHANGE_BYBIT_PORT, RINGMASTER_EXCHANGE_OKX_PORT' }
+  return new RingmasterError('RM_PORT_TAKEN', details)
+}
+
 /** What execution left behind, in words. */
 function summaryLine(execution: unknown): string {
   if (typeof execution !== 'object' || execution === null) return 'execution gave no report; the next start recovers from the journal'
@@ -86,6 +92,7 @@ class RootSupervisor {
   readonly #usage = new Map<string, Usage>()
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
+  #okxPort = 0
   #engine: ProcessSupervisor | null = null
   #health: HealthServer | null = null
   #report: StopReport | null = null
@@ -144,13 +151,13 @@ class RootSupervisor {
         {
           name: 'exchange',
           entry: new URL('./exchange.ts', import.meta.url),
-          env: () => ({ RINGMASTER_EXCHANGE: JSON.stringify(exchangeSettings(this.#config, this.#exchangePort === 0 ? this.#config.exchange.bybit_port : this.#exchangePort)) }),
+          env: () => ({ RINGMASTER_EXCHANGE: JSON.stringify(exchangeSettings(this.#config, this.#exchangePort === 0 ? this.#config.exchange.bybit_port : this.#exchangePort, this.#okxPort === 0 ? this.#config.exchange.okx_port : this.#okxPort)) }),
           silentMs: SILENT_MS,
           fatalCodes: [EXIT.portTaken, EXIT.usage],
           onMessage: (message) => this.#onExchange(message as unknown as ExchangeProcessMessage, resolve),
           onExit: (error) => this.#root.log('warn', 'the exchange process ended and is started again', { error: error.message }),
           onGiveUp: (error, code) => {
-            const cause = code === EXIT.portTaken ? new RingmasterError('RM_PORT_TAKEN', { host: '127.0.0.1', port: this.#config.exchange.bybit_port, setting: 'exchange.bybit_port', env: 'RINGMASTER_EXCHANGE_BYBIT_PORT' }) : error
+            const cause = code === EXIT.portTaken ? exchangePortTaken(this.#config) : error
             reject(cause)
             this.#giveUp(cause)
           },
@@ -166,6 +173,7 @@ class RootSupervisor {
   #onExchange(message: ExchangeProcessMessage, onReady: () => void): void {
     if (message.type === 'ready') {
       this.#exchangePort = message.port
+      this.#okxPort = message.okxPort ?? 0
       onReady()
     } else if (message.type === 'log') this.#root.accept(message.record)
     else if (message.type === 'beat') {
@@ -188,8 +196,7 @@ class RootSupervisor {
           const settings: EngineSettings = {
             config,
             trading: tradingSettings(config),
-            urls: bybitUrlsAt('127.0.0.1', this.#exchangePort),
-            credentials: { key: config.exchange.api_key, secret: config.exchange.api_secret },
+            venue: venueAt(config, '127.0.0.1', { bybit: this.#exchangePort, okx: this.#okxPort }),
             originNs: this.#originNs.toString(),
           }
           return { [ENGINE_ENV]: JSON.stringify(settings) }

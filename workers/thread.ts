@@ -36,8 +36,7 @@ const model = actors.some((id) => id.startsWith('inference:')) ? await openModel
 const assembly: Assembly = {
   config,
   trading,
-  urls: settings.urls,
-  credentials: settings.credentials,
+  venue: settings.venue,
   memory,
   instruments: instruments.map(richInstrument),
   transport: new NodeTransport(),

@@ -3,13 +3,15 @@ import type { Config } from '../src/config/index.ts'
 import { fail, type Instrument, type Nanos, Random, VirtualTime, type WallMs } from '../src/core/index.ts'
 import { Exchange, type ExchangeListener, type MarketSource, VolatileLedger } from '../src/exchange/index.ts'
 import { BybitFront, createCounters } from '../src/exchange/bybit/index.ts'
+import { OkxFront } from '../src/exchange/okx/index.ts'
 import { createVirtualHost, placementPlan, type VirtualHostRecord, type VirtualRunLog } from '../src/runtime/index.ts'
 import type { Journal } from '../src/trading/index.ts'
-import { bybitUrlsAt, createBybitVenue, type Transport } from '../src/venues/index.ts'
+import type { MarketReference, Transport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import { PAPER_ACCOUNT, PAPER_LATENCY } from './exchange-messages.ts'
 import { rowsOf } from './thread-data.ts'
 import { tradingSettings } from './trading-settings.ts'
+import { openVenue, venueAt } from './venue.ts'
 import { VirtualTransport } from './virtual-transport.ts'
 import { type Assembly, specFor } from './wiring.ts'
 
@@ -46,24 +48,19 @@ export class VirtualEngine {
     const { config, markets, originMs, journal } = parts
     const seed = config.exchange.seed
     const time = new VirtualTime(originMs)
-    const credentials = { key: config.exchange.api_key, secret: config.exchange.api_secret }
     this.time = time
     this.exchange = new Exchange({ clock: time, timers: time, markets, ledger: new VolatileLedger(), startingBalance: config.exchange.starting_balance, defaultLeverage: '10' })
-    const front = new BybitFront({
-      exchange: this.exchange,
-      clock: time,
-      timers: time,
-      random: new Random(seed, SEED_LABEL),
-      keys: [{ apiKey: credentials.key, secret: credentials.secret, account: PAPER_ACCOUNT }],
-      latency: PAPER_LATENCY,
-      counters: createCounters(),
-      shuffleTopics: true,
-    })
+    const { api_key: apiKey, api_secret: secret, passphrase } = config.exchange
+    const common = { exchange: this.exchange, clock: time, timers: time, random: new Random(seed, SEED_LABEL), latency: PAPER_LATENCY, counters: createCounters() }
+    const front =
+      config.venue === 'okx'
+        ? new OkxFront({ ...common, keys: [{ apiKey, secret, passphrase, account: PAPER_ACCOUNT }] })
+        : new BybitFront({ ...common, keys: [{ apiKey, secret, account: PAPER_ACCOUNT }], shuffleTopics: true })
     const wire = new VirtualTransport(front, time, { outMs: 0, inMs: 0 })
     const transport = parts.wrapTransport?.(wire) ?? wire
-    const urls = bybitUrlsAt('exchange.invalid', 80)
+    const venue = venueAt(config, 'exchange.invalid', { bybit: 80, okx: 80 })
     this.exchange.start()
-    this.instruments = this.#reference(createBybitVenue({ transport, clock: time, timers: time, random: new Random(seed, 'reference'), count: () => {}, urls, credentials: null }), markets)
+    this.instruments = this.#reference(openVenue(venue, { transport, clock: time, timers: time, random: new Random(seed, 'reference'), count: () => {} }, config, 'public').reference, markets)
 
     const plan = placementPlan(this.instruments.map((one) => one.symbol), 1, 'shared', 1)
     const rows = rowsOf(plan)
@@ -71,8 +68,7 @@ export class VirtualEngine {
     const assembly: Assembly = {
       config,
       trading: tradingSettings(config),
-      urls,
-      credentials,
+      venue,
       memory: this.memory,
       instruments: this.instruments,
       transport,
@@ -105,9 +101,9 @@ export class VirtualEngine {
     return this.#summary
   }
 
-  #reference(venue: ReturnType<typeof createBybitVenue>, markets: readonly MarketSource[]): readonly Instrument[] {
+  #reference(reference: MarketReference, markets: readonly MarketSource[]): readonly Instrument[] {
     let answer: { readonly error: unknown; readonly instruments: readonly Instrument[] } | null = null
-    venue.reference.instruments(
+    reference.instruments(
       markets.map((market) => market.contract.symbol),
       (error, instruments) => void (answer = { error, instruments }),
     )

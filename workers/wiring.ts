@@ -11,17 +11,17 @@ import type { ModelPredictor } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
 import { cellSink, type Journal, readerPrices, type TradingSettings } from '../src/trading/index.ts'
-import { type BybitCredentials, type BybitUrls, createBybitVenue, type Transport, type Venue } from '../src/venues/index.ts'
+import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
+import { openVenue, type VenueChoice } from './venue.ts'
 
 /** What an assembly of actors stands on, whatever thread or kind of time it runs in. */
 export interface Assembly {
   readonly config: Config
   /** The part of it that execution needs. Threads are handed it ready, so that none of them loads the schema. */
   readonly trading: TradingSettings
-  readonly urls: BybitUrls
-  readonly credentials: BybitCredentials
+  readonly venue: VenueChoice
   readonly memory: EngineMemory
   readonly instruments: readonly Instrument[]
   readonly transport: Transport
@@ -126,18 +126,9 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
   }
 }
 
-function venueOf(assembly: Assembly, context: ActorContext, scope: ActorScope): Venue {
-  const { config, urls, credentials, transport } = assembly
-  return createBybitVenue({
-    transport: scopedTransport(transport, scope),
-    clock: context.clock,
-    timers: context.timers,
-    random: context.random,
-    count: context.count,
-    urls,
-    credentials,
-    settings: { bookDepth: config.book_depth, commandMs: config.order_executor.command_deadline_ms },
-  })
+function venueOf({ config, venue, transport }: Assembly, context: ActorContext, scope: ActorScope): Venue {
+  const { clock, timers, random, count } = context
+  return openVenue(venue, { transport: scopedTransport(transport, scope), clock, timers, random, count }, config, 'private')
 }
 
 function strategyOf({ strategy }: Config): ImbalanceConfig {

@@ -54,6 +54,7 @@ export function doctorChecks(load: () => Config): Check[] {
     ['disk', (_name, { data_dir: dir }) => checkDisk(dir)],
     ['health port', (name, { health }) => checkPort(name, health.host, health.port, 'health.port')],
     ['exchange port', (name, { exchange }) => checkPort(name, '127.0.0.1', exchange.bybit_port, 'exchange.bybit_port')],
+    ['OKX port', (name, { exchange }) => checkPort(name, '127.0.0.1', exchange.okx_port, 'exchange.okx_port')],
   ]
   const withConfig = ([name, run]: (typeof configured)[number]): Check => ({
     name,

@@ -55,6 +55,8 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     report('RM_CONFIG_VALUE', 'exchange.files', 'is empty, while exchange.market is replay', 'at least one recorded file')
   if (exchange !== undefined && health !== undefined && exchange.bybit_port !== 0 && exchange.bybit_port === health.port)
     report('RM_CONFIG_VALUE', 'health.port', `found ${health.port}, which is also exchange.bybit_port`, 'two different ports')
+  if (exchange !== undefined && exchange.okx_port !== 0 && (exchange.okx_port === exchange.bybit_port || exchange.okx_port === health?.port))
+    report('RM_CONFIG_VALUE', 'exchange.okx_port', `found ${exchange.okx_port}, which is also ${exchange.okx_port === exchange.bybit_port ? 'exchange.bybit_port' : 'health.port'}`, 'different ports')
   if (risk !== undefined) {
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_symbol_exposure_usdt', risk.max_symbol_exposure_usdt)
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_exposure_usdt', risk.max_exposure_usdt)

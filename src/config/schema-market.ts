@@ -8,7 +8,7 @@ export type Mode = (typeof MODES)[number]
 /** Where the market comes from: settings of the venue, the feeds and the built-in exchange. */
 export const marketSections = {
   mode: setting(z.enum(MODES).default('paper'), 'How to run. This version runs paper (built-in exchange) and backtest; the others are refused.'),
-  venue: setting(z.enum(['bybit']).default('bybit'), 'Protocol spoken to the exchange.'),
+  venue: setting(z.enum(['bybit', 'okx']).default('bybit'), 'Protocol spoken to the exchange: Bybit V5 or OKX V5.'),
   trading_pairs: setting(z.array(pair()).min(1).max(limits.symbolsMax).prefault(['BTCUSDT', 'ETHUSDT', 'XRPUSDT']), 'Symbols to trade. BTC-USDT and BTC/USDT are read as BTCUSDT.', {
     env: 'TRADING_PAIRS',
     allowed: `list of 1 to ${limits.symbolsMax} different USDT pairs`,
@@ -25,6 +25,7 @@ export const marketSections = {
   exchange: z
     .strictObject({
       bybit_port: setting(port().default(8010), 'Port of the built-in exchange (Bybit V5 protocol) on 127.0.0.1; 0 takes any free one.'),
+      okx_port: setting(port().default(8011), 'Port of the built-in exchange (OKX V5 protocol) on 127.0.0.1; 0 takes any free one.'),
       market: setting(z.enum(['generated', 'replay']).default('generated'), 'Market of the built-in exchange: made from a seed, or recorded files.'),
       seed: setting(whole(0, 4_294_967_295).default(1), 'Seed of the generated market and of simulated faults.'),
       files: setting(z.array(text()).default([]), 'Recorded files for the replay market, in the order to play them.', { allowed: 'list of file names' }),
@@ -33,6 +34,7 @@ export const marketSections = {
       starting_balance: setting(amount({ zero: false }).prefault('100000'), 'Paper money at the start, in USDT.', { allowed: 'decimal amount above 0' }),
       api_key: setting(text().default('ringmaster-paper'), 'Key that the built-in exchange accepts.', { secret: true, allowed: 'text' }),
       api_secret: setting(text().default('paper-money-only'), 'Secret that requests to the built-in exchange are signed with.', { secret: true, allowed: 'text' }),
+      passphrase: setting(text().default('paper-passphrase'), 'Passphrase of the key, which the OKX protocol wants beside the secret.', { secret: true, allowed: 'text' }),
     })
     .prefault({}),
   strategy: z

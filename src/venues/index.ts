@@ -1,6 +1,7 @@
 export { BYBIT_DEFAULTS, BYBIT_URLS, type BybitCredentials, type BybitSettings, type BybitUrls, type BybitVenueParts, bybitUrlsAt, createBybitVenue, type Venue } from './bybit/index.ts'
 export type * from './market-port.ts'
 export { NodeTransport } from './node-transport.ts'
+export { createOkxVenue, legacyChecksum, OKX_DEFAULTS, OKX_URLS, type OkxCredentials, type OkxSettings, type OkxUrls, type OkxVenueParts, okxUrlsAt, type RawLevel } from './okx/index.ts'
 export type { VenueServices } from './services.ts'
 export type * from './trading-port.ts'
 export type * from './transport.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BenchCase, type BenchResult, inProcess, number, ratioText, spreadOf, summarise } from '../../bench/harness.ts'
+import { type BenchCase, type BenchResult, inProcess, metText, number, ratioText, spreadOf, summarise } from '../../bench/harness.ts'
 import { BEGIN, END, replaceSection, section } from '../../bench/report.ts'
 
 const side = (name: string): BenchCase['ours'] => ({ name, measure: () => 1 })
@@ -33,6 +33,14 @@ describe('bench harness', () => {
     expect(summarise(alone, [4, 5, 9], [])).toMatchObject({ met: true, ratio: null, peer: null, goal: '≤ 5.00 us' })
     expect(summarise({ ...alone, goal: { atLeast: 6 } }, [4, 5, 9], [])).toMatchObject({ met: false })
     expect(() => summarise({ ...alone, goal: { ratio: 2 } }, [1], [])).toThrow('needs a peer')
+  })
+
+  test('judges a case without a goal by nothing: neither met nor missed', () => {
+    const { peer, ...alone } = spec({ goal: null })
+    expect(peer).toBeDefined()
+    const result = summarise(alone, [4, 5, 9], [])
+    expect(result).toMatchObject({ goal: '–', met: null })
+    expect([true, false, result.met].map((met) => metText(met, 'NO'))).toEqual(['yes', 'NO', '–'])
   })
 
   test('writes numbers with three digits and their thousands', () => {

@@ -11,8 +11,9 @@ export const capture = (name: string): string => join(DATA, 'l2_binance_raw', na
 export const captured = (name: string): boolean => existsSync(capture(name))
 
 /** A configuration that trades often, so that a short run has much to say. */
-export function eagerConfig(symbols: readonly string[]): Config {
+export function eagerConfig(symbols: readonly string[], venue: 'bybit' | 'okx' = 'bybit'): Config {
   const set = {
+    venue,
     trading_pairs: symbols.join(','),
     'strategy.imbalance.buy_threshold': '0.55',
     'strategy.imbalance.sell_threshold': '0.45',

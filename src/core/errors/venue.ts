@@ -12,6 +12,7 @@ export const venueErrors = defineErrors({
   RM_VENUE_REFUSED: { action: 'reject', message: '{method} {path} was refused with {code} ({class}): "{text}"' },
   RM_VENUE_ROW: { action: 'resync', message: '{what} row of {symbol}: {field} is {actual}, not {expected}' },
   RM_VENUE_POSITION_MODE: { action: 'halt', message: 'position of {symbol} has index {index}: the account is in hedge mode, one-way mode is needed' },
+  RM_VENUE_ACCOUNT_MODE: { action: 'halt', message: 'account setting {setting} is {actual}, {expected} is needed' },
   RM_VENUE_SNAPSHOT: { action: 'retry', message: 'account snapshot is incomplete: {what}' },
   RM_VENUE_PAGES: { action: 'retry', message: 'GET {path} did not end after {pages} pages ({rows} rows)' },
   RM_VENUE_SYMBOL_UNKNOWN: { action: 'halt', message: 'symbol {symbol} is not among the {count} linear instruments of the venue' },

@@ -1,0 +1,134 @@
+import { DecimalStep, fail, type Instrument, type Lots, money } from '../../core/index.ts'
+import type { OkxQueries } from './queries.ts'
+import { inTurn, type Json, show } from './shared.ts'
+
+/** The venue's side of an instrument: its name there, and the grid of its sizes, which are contracts. */
+export interface OkxContract {
+  readonly instrument: Instrument
+  readonly instId: string
+  /** Needed by order operations over the socket; null where the venue gives none. */
+  readonly instIdCode: number | null
+  /** `lotSz`: one lot of ours (base coin) is one step of this (contracts). */
+  readonly size: DecimalStep
+}
+
+/** The engine's name of an instrument of the venue: `BTC-USDT-SWAP` is `BTCUSDT`; null for one that is no swap. */
+export function symbolOf(instId: string): string | null {
+  const parts = instId.split('-')
+  return parts.length === 3 && parts[2] === 'SWAP' ? `${parts[0]}${parts[1]}` : null
+}
+
+/** The venue's name of an instrument of ours. */
+export const instIdOf = (instrument: Instrument): string => `${instrument.baseCoin}-${instrument.quoteCoin}-SWAP`
+
+/** Exact size of one lot in base coin: lotSz × ctVal × ctMult, as decimal text. */
+export const lotInCoins = (lotSz: string, ctVal: string, ctMult: string): string => money(lotSz).mul(ctVal).mul(ctMult).toFixed()
+
+/**
+ * One row of the instruments list.
+ * @throws RM_VENUE_SYMBOL_NOT_TRADING, RM_VENUE_INSTRUMENT.
+ */
+export function readContract(row: Json, index: number): OkxContract {
+  const instId = String(row['instId'])
+  const symbol = symbolOf(instId) ?? instId
+  const refuse = (field: string, actual: unknown, expected: string, cause?: unknown): never => fail('RM_VENUE_INSTRUMENT', { symbol, field, actual: show(actual), expected }, cause)
+  const text = (field: string): string => {
+    const value = row[field]
+    return typeof value === 'string' && value !== '' ? value : refuse(field, value, 'text')
+  }
+  const grid = (field: string, value: string): DecimalStep => {
+    try {
+      return new DecimalStep(value)
+    } catch (error) {
+      return refuse(field, value, 'a positive decimal', error)
+    }
+  }
+  const state = row['state']
+  if (state !== 'live') fail('RM_VENUE_SYMBOL_NOT_TRADING', { symbol, status: String(state) })
+  if (row['ctType'] !== 'linear') refuse('ctType', row['ctType'], 'linear')
+  const [baseCoin, quoteCoin] = instId.split('-') as [string, string]
+  // The contract's value must be in the coin that the symbol names, or lots would mean something else.
+  if (text('ctValCcy') !== baseCoin) refuse('ctValCcy', row['ctValCcy'], baseCoin)
+  if (text('settleCcy') !== quoteCoin) refuse('settleCcy', row['settleCcy'], quoteCoin)
+  const size = grid('lotSz', text('lotSz'))
+  grid('ctVal', text('ctVal'))
+  grid('ctMult', text('ctMult'))
+  const lots = (field: string): Lots => {
+    const count = size.tryParse(text(field))
+    return count > 0 ? count : refuse(field, row[field], `a positive multiple of ${size.text}`)
+  }
+  const maxLeverage = Number(text('lever'))
+  if (!(maxLeverage > 0)) refuse('lever', row['lever'], 'a positive number')
+  const instIdCode = row['instIdCode']
+  return {
+    instrument: {
+      symbol,
+      index,
+      baseCoin,
+      quoteCoin,
+      tick: grid('tickSz', text('tickSz')),
+      lot: grid('lotSz × ctVal', lotInCoins(text('lotSz'), text('ctVal'), text('ctMult'))),
+      minLots: lots('minSz'),
+      // Market and limit orders have different maxima; the smaller one is legal for both.
+      maxLots: Math.min(lots('maxLmtSz'), lots('maxMktSz')),
+      // The venue has a smallest size only.
+      minNotional: '0',
+      maxLeverage,
+    },
+    instId,
+    instIdCode: typeof instIdCode === 'number' && Number.isSafeInteger(instIdCode) ? instIdCode : null,
+    size,
+  }
+}
+
+/** Whether two grids are the same, however they are written. */
+const sameStep = (a: DecimalStep, b: DecimalStep): boolean => a.units === b.units && a.decimals === b.decimals
+
+/**
+ * The contracts of a venue as far as asked for. The engine's instruments do not carry the contract's size, so whoever
+ * talks to the venue asks here first; a contract that no longer fits its instrument is an error, never a wrong size.
+ */
+export class OkxContracts {
+  readonly #queries: OkxQueries
+  readonly #known = new Map<string, OkxContract>()
+
+  constructor(queries: OkxQueries) {
+    this.#queries = queries
+  }
+
+  /** Of a loaded instrument, by the engine's symbol. */
+  of(symbol: string): OkxContract | undefined {
+    return this.#known.get(symbol)
+  }
+
+  /** Errors: RM_VENUE_SYMBOL_UNKNOWN, _SYMBOL_NOT_TRADING, _INSTRUMENT, _REQUEST, _REFUSED. `done` may run inside the call when all are known. */
+  load(instruments: readonly Instrument[], done: (error: unknown) => void): void {
+    inTurn(instruments.filter(({ symbol }) => !this.#known.has(symbol)), (instrument, next) => {
+      const instId = instIdOf(instrument)
+      this.#queries.rows('/api/v5/public/instruments', 'instruments', false, [['instType', 'SWAP'], ['instId', instId]], (error, rows) => {
+        if (error !== null) {
+          next(error)
+          return
+        }
+        try {
+          const row = rows.find((candidate) => candidate['instId'] === instId) ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol: instrument.symbol, count: rows.length })
+          this.learn(row, instrument)
+        } catch (problem) {
+          next(problem)
+          return
+        }
+        next(null)
+      })
+    }, done)
+  }
+
+  /** Keeps the contract of a row for an instrument that is in use. @throws as `readContract`, and when the grids differ. */
+  learn(row: Json, instrument: Instrument): void {
+    const contract = readContract(row, instrument.index)
+    for (const grid of ['tick', 'lot'] as const) {
+      const actual = contract.instrument[grid]
+      if (!sameStep(actual, instrument[grid])) fail('RM_VENUE_INSTRUMENT', { symbol: instrument.symbol, field: grid, actual: actual.text, expected: `${instrument[grid].text} as the engine knows it` })
+    }
+    this.#known.set(instrument.symbol, { ...contract, instrument })
+  }
+}

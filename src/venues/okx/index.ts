@@ -1,0 +1,47 @@
+import { fail, type Instrument } from '../../core/index.ts'
+import type { VenueServices } from '../services.ts'
+import { OkxContracts } from './contracts.ts'
+import { OkxMarketFeed } from './market-feed.ts'
+import { OkxQueries } from './queries.ts'
+import { OkxReference } from './reference.ts'
+import { OkxRest } from './rest.ts'
+import { checkSettings, OKX_DEFAULTS, type OkxCredentials, type OkxSettings, type OkxUrls } from './settings.ts'
+import { type Venue, VenueTime } from './shared.ts'
+import { OkxTrading } from './trading.ts'
+
+export { legacyChecksum, type RawLevel } from './checksum.ts'
+export { OKX_DEFAULTS, OKX_URLS, type OkxCredentials, type OkxSettings, type OkxUrls, okxUrlsAt } from './settings.ts'
+
+export interface OkxVenueParts extends VenueServices {
+  readonly urls: OkxUrls
+  /** null for market data only. */
+  readonly credentials: OkxCredentials | null
+  readonly settings?: Partial<OkxSettings>
+}
+
+/**
+ * OKX V5 linear perpetual swaps over whatever transport, clock and timers it is given. Symbols are the engine's
+ * (`BTCUSDT`), sizes are lots of base coin; the venue's names and contracts stay inside.
+ * @throws RM_VENUE_SETTING; `trading` throws RM_VENUE_CREDENTIALS without a key, a secret and a passphrase.
+ */
+export function createOkxVenue(parts: OkxVenueParts): Venue {
+  const { urls, credentials } = parts
+  const settings = checkSettings({ ...OKX_DEFAULTS, ...parts.settings })
+  const services: VenueServices = { transport: parts.transport, clock: parts.clock, timers: parts.timers, random: parts.random, count: parts.count }
+  const time = new VenueTime(parts.clock)
+  const rest = new OkxRest(services, urls.rest, urls.simulated, credentials, time)
+  const queries = new OkxQueries(rest, settings)
+  const contracts = new OkxContracts(queries)
+  const reference = new OkxReference(services, queries, settings, time, contracts)
+  rest.resyncClock = (done) => reference.clock(() => done())
+  return {
+    feed: (instrument: Instrument) => new OkxMarketFeed(instrument, services, urls, settings, contracts),
+    reference,
+    trading: (instruments: readonly Instrument[]) => {
+      for (const [name, words] of [['key', 'the API key'], ['secret', 'the API secret'], ['passphrase', 'the passphrase']] as const) {
+        if (credentials === null || credentials[name] === '') fail('RM_VENUE_CREDENTIALS', { missing: words })
+      }
+      return new OkxTrading({ services, urls, credentials: credentials!, settings, time, rest, queries, reference, contracts }, instruments)
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { RingmasterError } from '../../core/index.ts'
+import type { LimitGroup, OkxRest, RestAnswer } from './rest.ts'
+import type { OkxSettings } from './settings.ts'
+import { isObject, type Json, type Params } from './shared.ts'
+
+const PAGES_MAX = 100
+/** Rows of one page, the most that the venue gives. */
+const PAGE_ROWS = 100
+
+/** Reads that are complete or fail with a coded error; there is no half answer. */
+export class OkxQueries {
+  readonly #rest: OkxRest
+  readonly #settings: OkxSettings
+
+  constructor(rest: OkxRest, settings: OkxSettings) {
+    this.#rest = rest
+    this.#settings = settings
+  }
+
+  /** @param done the refusal itself where the venue refused, and the coded error (RM_VENUE_REQUEST, RM_VENUE_REFUSED) of any failure. */
+  get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, data: readonly unknown[], answer: RestAnswer) => void): void {
+    const { queryMs } = this.#settings
+    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs: queryMs, waitMs: queryMs, again: true }, (answer) => {
+      if (answer.kind === 'ok') done(null, answer.data, answer)
+      else done(answerError('GET', path, answer), [], answer)
+    })
+  }
+
+  /** As `get`, where every row must be an object. */
+  rows(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, rows: readonly Json[], answer: RestAnswer) => void): void {
+    this.get(path, group, signed, params, (error, data, answer) => {
+      if (error !== null) done(error, [], answer)
+      else if (!data.every(isObject)) done(new RingmasterError('RM_VENUE_REQUEST', { method: 'GET', path, reason: 'the answer has a row that is no object' }), [], answer)
+      else done(null, data, answer)
+    })
+  }
+
+  /** All rows over all pages, newest first, each page older than the id of the last row before. */
+  pages(path: string, group: LimitGroup, params: Params, idField: string, done: (error: unknown, rows: readonly Json[]) => void): void {
+    const found: Json[] = []
+    const seen = new Set<string>()
+    let pages = 0
+    const page = (after: string): void => {
+      this.rows(path, group, true, [...params, ['limit', String(PAGE_ROWS)], ...(after === '' ? [] : [['after', after] as const])], (error, rows) => {
+        if (error !== null) {
+          done(error, [])
+          return
+        }
+        found.push(...rows)
+        pages++
+        if (rows.length < PAGE_ROWS) {
+          done(null, found)
+          return
+        }
+        const next = rows.at(-1)![idField]
+        if (typeof next !== 'string' || next === '' || seen.has(next) || pages >= PAGES_MAX) done(new RingmasterError('RM_VENUE_PAGES', { path, pages, rows: found.length }), [])
+        else {
+          seen.add(next)
+          page(next)
+        }
+      })
+    }
+    page('')
+  }
+}
+
+/** The coded error of an answer that is not `ok`. */
+export function answerError(method: string, path: string, answer: Exclude<RestAnswer, { kind: 'ok' }>): RingmasterError {
+  return answer.kind === 'refused'
+    ? new RingmasterError('RM_VENUE_REFUSED', { method, path, code: answer.code, class: answer.errorClass, text: answer.text })
+    : new RingmasterError('RM_VENUE_REQUEST', { method, path, reason: answer.reason })
+}

@@ -1,0 +1,193 @@
+import { fail, type Nanos } from '../../core/index.ts'
+import { RateWindow } from '../rate-window.ts'
+import type { VenueServices } from '../services.ts'
+import type { VenueErrorClass } from '../trading-port.ts'
+import type { HttpOutcome } from '../transport.ts'
+import { classifyCode, classifyStatus } from './errors.ts'
+import type { OkxCredentials } from './settings.ts'
+import { isObject, type Json, type VenueTime } from './shared.ts'
+import { signedHeaders } from './sign.ts'
+
+/** Endpoints with a limit of their own at the venue: requests per 2 s (reference: OKX V5, rate limits). */
+const LIMITS = {
+  place: 60, cancel: 60, 'cancel-batch': 15, leverage: 20, order: 60, pending: 60, history: 40, fills: 60,
+  positions: 10, balance: 10, config: 5, bills: 10, instruments: 20, candles: 40, time: 10,
+} as const
+export type LimitGroup = keyof typeof LIMITS
+
+/** The venue counts in its own seconds: a little more than two of ours keeps jitter on the way from making one too many. */
+const WINDOW_MS = 2050
+/** The venue sends no limit headers: after "too many" a whole window is waited for. */
+const PAUSE_MS = 2050
+
+export type RestAnswer =
+  | { readonly kind: 'ok'; readonly data: readonly unknown[] }
+  | { readonly kind: 'refused'; readonly errorClass: VenueErrorClass; readonly code: string; readonly text: string }
+  /** It may have been taken: no answer, or one that says so. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Certain: nothing left this machine. */
+  | { readonly kind: 'unsent'; readonly reason: string }
+
+/**
+ * How an answer is read: `plain` by its `code`; `order` by the `sCode` of its one item; `batch` leaves the items to
+ * the caller, also those of a whole that failed partly or altogether.
+ */
+export type AnswerForm = 'plain' | 'order' | 'batch'
+
+interface CallTerms {
+  readonly path: string
+  readonly group: LimitGroup
+  readonly signed: boolean
+  readonly deadlineMs: number
+  /** Time it may wait for its turn; not more than the deadline. */
+  readonly waitMs: number
+  /** Asked once more, within the same deadline, after the clock was measured anew or a limit cleared. Not for entries. */
+  readonly again: boolean
+  readonly form?: AnswerForm
+  /** The venue must not execute it when it sees it after the deadline. */
+  readonly expires?: boolean
+}
+
+export type RestCall = CallTerms & (
+  /** Query in this order. */
+  | { readonly method: 'GET'; readonly params: readonly (readonly [string, string])[] }
+  | { readonly method: 'POST'; readonly params: Json | readonly Json[] }
+)
+
+/** Signed REST client: signature, time stamp on the venue's clock, limits, deadline, and a class for every refusal. */
+export class OkxRest {
+  readonly #services: VenueServices
+  readonly #url: string
+  readonly #simulated: boolean
+  readonly #credentials: OkxCredentials | null
+  readonly #time: VenueTime
+  readonly #windows = new Map<LimitGroup, RateWindow>()
+  /** Measures the clock anew; set by whoever can. */
+  resyncClock: (done: () => void) => void = (done) => done()
+
+  constructor(services: VenueServices, url: string, simulated: boolean, credentials: OkxCredentials | null, time: VenueTime) {
+    this.#services = services
+    this.#url = url
+    this.#simulated = simulated
+    this.#credentials = credentials
+    this.#time = time
+    for (const [group, limit] of Object.entries(LIMITS)) this.#windows.set(group as LimitGroup, new RateWindow(services.clock, services.timers, limit, WINDOW_MS))
+  }
+
+  /** The window that the socket shares with REST. */
+  window(group: LimitGroup): RateWindow {
+    return this.#windows.get(group)!
+  }
+
+  /** Nothing of the group leaves for one window: the venue said that it was too much. */
+  pause(group: LimitGroup): void {
+    this.window(group).blockUntil(this.#services.clock.nowNs() + PAUSE_MS * 1e6)
+  }
+
+  /** `done` runs exactly once, within the deadline, never inside this call. @throws RM_VENUE_CREDENTIALS for a signed call without a key. */
+  call(call: RestCall, done: (answer: RestAnswer) => void): void {
+    if (call.signed && this.#credentials === null) fail('RM_VENUE_CREDENTIALS', { missing: 'the API key' })
+    this.#attempt(call, this.#services.clock.nowNs() + call.deadlineMs * 1e6, call.again, done)
+  }
+
+  #attempt(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
+    const waitUntilNs = Math.min(deadlineNs, this.#services.clock.nowNs() + call.waitMs * 1e6)
+    this.window(call.group).acquire(waitUntilNs, (granted) => {
+      if (granted) this.#send(call, deadlineNs, again, done)
+      else done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
+    })
+  }
+
+  #send(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
+    const { clock, timers, transport, count } = this.#services
+    const { method } = call
+    const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
+    const path = query === '' ? call.path : `${call.path}?${query}`
+    const body = call.method === 'POST' ? JSON.stringify(call.params) : null
+    const leftMs = (deadlineNs - clock.nowNs()) / 1e6
+    if (leftMs <= 0) {
+      timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))
+      return
+    }
+    const headers: Record<string, string> = call.signed ? signedHeaders(this.#credentials!, this.#time.nowMs(), method, path, body ?? '') : {}
+    if (body !== null) headers['Content-Type'] = 'application/json'
+    if (this.#simulated) headers['x-simulated-trading'] = '1'
+    const expires = call.expires === true ? expiryOf(this.#time, leftMs) : null
+    if (expires !== null) headers['expTime'] = expires
+    transport.request({ method, url: `${this.#url}${path}`, headers, body, deadlineMs: leftMs }, (outcome) => {
+      const answer = this.#read(call, outcome)
+      if (answer.kind !== 'ok') count('okx_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
+      if (answer.kind === 'refused' && answer.errorClass === 'clock') {
+        this.resyncClock(() => {
+          if (again && clock.nowNs() < deadlineNs) this.#attempt(call, deadlineNs, false, done)
+          else done(answer)
+        })
+        return
+      }
+      if (again && answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#attempt(call, deadlineNs, false, done)
+      else done(answer)
+    })
+  }
+
+  #read(call: RestCall, outcome: HttpOutcome): RestAnswer {
+    if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason }
+    const answer = readHttp(outcome.status, outcome.body, call.form ?? 'plain')
+    if (answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.pause(call.group)
+    return answer
+  }
+}
+
+/** The venue's time after which it must not execute any more; null while its clock is not known. */
+export function expiryOf(time: VenueTime, leftMs: number): string | null {
+  return time.measured ? String(time.nowMs() + Math.ceil(leftMs)) : null
+}
+
+function readHttp(status: number, body: string, form: AnswerForm): RestAnswer {
+  const parsed = parse(body)
+  const good = status >= 200 && status <= 299
+  if (parsed !== null && typeof parsed['code'] === 'string') {
+    const answer = readAnswer(parsed, form)
+    // A proxy's status around a body that says "done" is no proof of anything.
+    if (good || answer.kind === 'refused') return answer
+  }
+  if (good) return { kind: 'unknown', reason: `HTTP ${status} with a body that is no answer: ${body.slice(0, 200)}` }
+  const errorClass = classifyStatus(status)
+  const text = body.slice(0, 200)
+  return errorClass === 'unknown' ? { kind: 'unknown', reason: `HTTP ${status}: ${text}` } : { kind: 'refused', errorClass, code: `HTTP ${status}`, text }
+}
+
+/** Reads the envelope that REST and order operations over the socket share. */
+export function readAnswer(frame: Json, form: AnswerForm): RestAnswer {
+  const code = frame['code']
+  const data = frame['data']
+  const text = typeof frame['msg'] === 'string' ? frame['msg'] : ''
+  if (typeof code !== 'string') return { kind: 'unknown', reason: 'the answer has no code' }
+  if (form !== 'plain' && (code === '0' || code === '1' || code === '2') && Array.isArray(data) && data.length > 0) {
+    return form === 'batch' ? { kind: 'ok', data } : readItem(data[0])
+  }
+  // An order endpoint that says "done" without an item has not said what it did.
+  if (code === '0') return Array.isArray(data) && form === 'plain' ? { kind: 'ok', data } : { kind: 'unknown', reason: 'the answer has no data' }
+  return refusal(code, text)
+}
+
+/** One item of an order endpoint: its own `sCode` is what happened to it. */
+export function readItem(item: unknown): RestAnswer {
+  const code = isObject(item) ? item['sCode'] : undefined
+  if (!isObject(item) || typeof code !== 'string') return { kind: 'unknown', reason: 'the answer has an item without a code' }
+  if (code === '0') return { kind: 'ok', data: [item] }
+  return refusal(code, typeof item['sMsg'] === 'string' ? item['sMsg'] : '')
+}
+
+function refusal(code: string, text: string): RestAnswer {
+  const errorClass = classifyCode(code)
+  return errorClass === 'unknown' ? { kind: 'unknown', reason: `code ${code}: ${text}` } : { kind: 'refused', errorClass, code, text }
+}
+
+function parse(body: string): Json | null {
+  try {
+    const value: unknown = JSON.parse(body)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}

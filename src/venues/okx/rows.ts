@@ -1,0 +1,212 @@
+import { BUY, type DecimalStep, fail, money, SELL, type Side } from '../../core/index.ts'
+import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
+import type { OkxContract } from './contracts.ts'
+import { isObject, type Json, show } from './shared.ts'
+
+/*
+ * Rows of orders, fills, positions, balances and bills into the port's words. Sizes are contracts there and lots
+ * here; fees are negative there when they cost something and positive here. Empty text means "none". All of them
+ * throw RM_VENUE_ROW for a row that cannot be trusted.
+ */
+
+const STATUS: Readonly<Record<string, VenueOrderStatus>> = {
+  live: 'open', partially_filled: 'partially-filled', filled: 'filled', canceled: 'cancelled', mmp_canceled: 'cancelled',
+}
+
+const CANCEL_SOURCE: Readonly<Record<string, string>> = {
+  0: 'by the system', 1: 'by the user', 2: 'reduce-only for lack of margin', 3: 'liquidation risk', 6: 'auto-deleveraging', 9: 'balance after funding',
+  13: 'FOK not fillable', 14: 'IOC remainder', 15: 'price beyond the limit', 17: 'position already closed', 20: 'cancel-all-after', 21: 'position of the TP/SL closed',
+  22: 'reduce-only conflict', 23: 'reduce-only conflict', 27: 'price protection', 31: 'post-only would take', 32: 'self-trade prevention', 33: 'too many matches', 36: 'sibling triggered', 37: 'sibling triggered',
+}
+
+/** Orders of the venue's own making; anything else is a trade of somebody with access to the account. */
+const KIND_BY_CATEGORY: Readonly<Record<string, VenueFill['kind']>> = {
+  adl: 'adl', full_liquidation: 'liquidation', partial_liquidation: 'liquidation', delivery: 'settle', auto_conversion: 'settle',
+}
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/
+
+export function readOrder(row: Json, contract: OkxContract): VenueOrder {
+  const what = 'order'
+  const { instrument, size } = contract
+  const { symbol } = instrument
+  const word = text(row, 'state', what, symbol)
+  const status = STATUS[word] ?? refuse(what, symbol, 'state', word, 'a known state')
+  const source = optional(row, 'cancelSource')
+  const average = optional(row, 'avgPx')
+  return {
+    clientId: optional(row, 'clOrdId'),
+    venueId: text(row, 'ordId', what, symbol),
+    symbol,
+    side: sideOf(row, what, symbol),
+    status,
+    priceTicks: optional(row, 'px') === '' || row['ordType'] === 'market' ? null : count(row, 'px', instrument.tick, what, symbol),
+    lots: count(row, 'sz', size, what, symbol),
+    filledLots: optional(row, 'accFillSz') === '' ? 0 : count(row, 'accFillSz', size, what, symbol),
+    averagePrice: average === '' || Number(average) === 0 ? '' : decimal(row, 'avgPx', what, symbol),
+    reduceOnly: row['reduceOnly'] === 'true' || row['reduceOnly'] === true,
+    reason: status !== 'cancelled' || source === '' ? '' : `${source} ${CANCEL_SOURCE[source] ?? ''}`.trimEnd(),
+    updatedMs: millis(row, 'uTime', what, symbol),
+  }
+}
+
+/** The fill that a row of the orders channel brings, null when it brings none. */
+export function readOrderFill(row: Json, contract: OkxContract): VenueFill | null {
+  const what = 'fill'
+  const { symbol } = contract.instrument
+  const filled = optional(row, 'fillSz')
+  if (filled === '' || Number(filled) === 0) return null
+  // `fee` is the sum over the order: it is that of this fill only while there is no other.
+  const own = optional(row, 'fillFee') !== ''
+  if (!own && optional(row, 'accFillSz') !== filled) refuse(what, symbol, 'fillFee', show(row['fillFee']), 'decimal text')
+  const category = optional(row, 'category')
+  return fillOf(row, contract, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', KIND_BY_CATEGORY[category] ?? 'trade', millis(row, 'fillTime', what, symbol))
+}
+
+/** A row of the fills list. */
+export function readFill(row: Json, contract: OkxContract): VenueFill {
+  const time = optional(row, 'fillTime') === '' ? 'ts' : 'fillTime'
+  return fillOf(row, contract, 'fee', 'feeCcy', kindOfSubType(optional(row, 'subType')), millis(row, time, 'fill', contract.instrument.symbol))
+}
+
+/** A funding payment of the bills list (type 8): it moves cash, never the position. */
+export function readFunding(row: Json, contract: OkxContract): VenueFill {
+  const what = 'bill'
+  const { instrument, size } = contract
+  const { symbol } = instrument
+  const change = decimal(row, 'balChg', what, symbol)
+  return {
+    executionId: `bill-${text(row, 'billId', what, symbol)}`,
+    clientId: '',
+    venueId: '',
+    symbol,
+    side: change.startsWith('-') ? BUY : SELL,
+    priceTicks: optional(row, 'px') === '' ? 0 : nearest(decimal(row, 'px', what, symbol), instrument.tick),
+    lots: optional(row, 'sz') === '' ? 0 : count(row, 'sz', size, what, symbol),
+    fee: negated(change),
+    maker: false,
+    kind: 'funding',
+    timeMs: millis(row, 'ts', what, symbol),
+  }
+}
+
+/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position. */
+export function readPosition(row: Json, contract: OkxContract): VenuePosition {
+  const what = 'position'
+  const { instrument, size } = contract
+  const { symbol } = instrument
+  const leg = row['posSide']
+  if (leg !== 'net') fail('RM_VENUE_POSITION_MODE', { symbol, index: show(leg) })
+  const pos = optional(row, 'pos') === '' ? '0' : decimal(row, 'pos', what, symbol)
+  const lots = count({ pos: pos.replace('-', '') }, 'pos', size, what, symbol)
+  // Orders go out in cross margin: an isolated position is another one, which they would not reduce.
+  if (lots > 0 && row['mgnMode'] !== 'cross') refuse(what, symbol, 'mgnMode', show(row['mgnMode']), 'cross')
+  return {
+    symbol,
+    signedLots: lots === 0 ? 0 : pos.startsWith('-') ? -lots : lots,
+    entryPrice: lots === 0 ? '' : decimal(row, 'avgPx', what, symbol),
+    leverage: optional(row, 'lever') === '' ? '' : decimal(row, 'lever', what, symbol),
+  }
+}
+
+/** The quote coin's part of an account row. @returns null when the row says nothing about the coin. */
+export function readWallet(row: Json, coin: string): VenueWallet | null {
+  const what = 'wallet'
+  const details = row['details']
+  if (!Array.isArray(details)) return refuse(what, coin, 'details', show(details), 'a list')
+  const found: unknown = details.find((entry: unknown) => isObject(entry) && entry['ccy'] === coin)
+  if (!isObject(found)) return null
+  const equity = decimal(found, 'eq', what, coin)
+  const available = optional(found, 'availEq') === '' ? decimal(found, 'availBal', what, coin) : decimal(found, 'availEq', what, coin)
+  return {
+    balance: decimal(found, 'cashBal', what, coin),
+    equity,
+    // What positions and orders hold; where it is left out it is what is missing from the equity.
+    marginUsed: optional(found, 'frozenBal') === '' ? money(equity).minus(available).toFixed() : decimal(found, 'frozenBal', what, coin),
+    marginAvailable: available,
+  }
+}
+
+/** Order of fills: time, then the venue's trade id. Ids are compared as the whole numbers they are, at any length. */
+export function compareFills(a: Json, b: Json): number {
+  return timeOf(a) - timeOf(b) || compareIds(optional(a, 'tradeId'), optional(b, 'tradeId')) || compareIds(optional(a, 'billId'), optional(b, 'billId'))
+}
+
+const timeOf = (row: Json): number => Number(optional(row, 'fillTime') || optional(row, 'ts'))
+const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+
+function fillOf(row: Json, contract: OkxContract, feeField: string, feeCoinField: string, kind: VenueFill['kind'], timeMs: number): VenueFill {
+  const what = 'fill'
+  const { instrument, size } = contract
+  const { symbol } = instrument
+  const venueId = text(row, 'ordId', what, symbol)
+  const price = decimal(row, 'fillPx', what, symbol)
+  const priceTicks = kind === 'trade' ? count(row, 'fillPx', instrument.tick, what, symbol) : nearest(price, instrument.tick)
+  const lots = count(row, 'fillSz', size, what, symbol)
+  const fee = optional(row, feeField) === '' ? '0' : decimal(row, feeField, what, symbol)
+  const coin = optional(row, feeCoinField)
+  if (coin !== '' && coin !== instrument.quoteCoin && Number(fee) !== 0) refuse(what, symbol, feeCoinField, coin, instrument.quoteCoin)
+  const tradeId = optional(row, 'tradeId')
+  return {
+    // Forced fills may come without a usable trade id; stream and query then agree in what happened when.
+    executionId: /^[1-9]\d*$/.test(tradeId) ? `${venueId}-${tradeId}` : `${venueId}-${timeMs}-${priceTicks}x${lots}`,
+    clientId: optional(row, 'clOrdId'),
+    venueId,
+    symbol,
+    side: sideOf(row, what, symbol),
+    priceTicks,
+    lots,
+    fee: negated(fee),
+    maker: row['execType'] === 'M',
+    kind,
+    timeMs,
+  }
+}
+
+/** Sub-types of the bills (reference: OKX V5, bill sub-types): 1xx liquidations and deleveraging, the rest by somebody's order. */
+function kindOfSubType(subType: string): VenueFill['kind'] {
+  const number = Number(subType)
+  if (number >= 100 && number <= 111) return 'liquidation'
+  if (number >= 125 && number <= 128) return 'adl'
+  if (number === 112 || number === 113 || number === 117) return 'settle'
+  return 'trade'
+}
+
+/** Exact, by the text: a fee that costs is negative at the venue. */
+const negated = (amount: string): string => (Number(amount) === 0 ? '0' : amount.startsWith('-') ? amount.slice(1) : `-${amount}`)
+
+const refuse = (what: string, symbol: string, field: string, actual: string, expected: string): never => fail('RM_VENUE_ROW', { what, symbol, field, actual, expected })
+
+function text(row: Json, field: string, what: string, symbol: string): string {
+  const value = row[field]
+  return typeof value === 'string' && value !== '' ? value : refuse(what, symbol, field, show(value), 'text')
+}
+
+function optional(row: Json, field: string): string {
+  const value = row[field]
+  return typeof value === 'string' ? value : ''
+}
+
+function sideOf(row: Json, what: string, symbol: string): Side {
+  const side = row['side']
+  if (side !== 'buy' && side !== 'sell') refuse(what, symbol, 'side', show(side), 'buy or sell')
+  return side === 'buy' ? BUY : SELL
+}
+
+function decimal(row: Json, field: string, what: string, symbol: string): string {
+  const value = row[field]
+  return typeof value === 'string' && DECIMAL.test(value) ? value : refuse(what, symbol, field, show(value), 'decimal text')
+}
+
+function count(row: Json, field: string, step: DecimalStep, what: string, symbol: string): number {
+  const value = row[field]
+  const steps = typeof value === 'string' ? step.tryParse(value) : Number.NaN
+  return Number.isSafeInteger(steps) && steps >= 0 ? steps : refuse(what, symbol, field, show(value), `decimal text, a multiple of ${step.text}`)
+}
+
+function millis(row: Json, field: string, what: string, symbol: string): number {
+  const value = Number(optional(row, field) || Number.NaN)
+  return Number.isSafeInteger(value) && value >= 0 ? value : refuse(what, symbol, field, show(row[field]), 'milliseconds')
+}
+
+const nearest = (price: string, tick: DecimalStep): number => money(price).div(money(tick.units).div(money(10).pow(tick.decimals))).round().toNumber()
