@@ -7,6 +7,7 @@ import { foldJournal, venueTruth } from './ledger-check.ts'
 
 /** Trades as often as the venue's limits allow, so that every fault strikes in the middle of something. */
 const EAGER = [
+  `venue=${process.env['RINGMASTER_TEST_VENUE'] ?? 'bybit'}`,
   'placement.policy=isolated',
   'strategy.imbalance.buy_threshold=0.52',
   'strategy.imbalance.sell_threshold=0.48',

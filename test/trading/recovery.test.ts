@@ -75,7 +75,7 @@ describe('execution against a faulty venue', () => {
     heal(world)
     expect(world.venue.accepts.size).toBeGreaterThan(5)
     expect(world.venue.fills.length).toBeGreaterThan(5)
-    expect([...world.life.hops].sort()).toEqual(['decision_execution', 'journal_append', 'journal_fold', 'tick_to_order'])
+    expect([...world.life.hops].sort()).toEqual(['decide', 'decision_execution', 'journal_append', 'journal_fold', 'order_send', 'tick_to_order'])
     expectTruth(world)
   })
 
