@@ -145,6 +145,22 @@ export class IngestActor implements Actor, MarketHandler {
     this.#ticks.ring()
   }
 
+  onLiquidation(): void {
+    this.#context.count('ingest_liquidations')
+  }
+
+  onPriceLimits(): void {
+    this.#context.count('ingest_price_limits')
+  }
+
+  onFunding(): void {
+    this.#context.count('ingest_funding')
+  }
+
+  onInstrument(): void {
+    this.#context.count('ingest_instrument_changes')
+  }
+
   onFeed(state: FeedState, reason: string): void {
     const before = this.#feedState
     this.#feedState = state

@@ -5,8 +5,9 @@ import { z } from 'zod'
 import { errorLine, fail, Random, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, MemoryLedger, recordedContracts, recordedMarket, type Contract, type MarketSource } from '../src/exchange/index.ts'
 import { usageOf } from './usage.ts'
-import { BybitFront, BybitServer, createCounters, noLatency, serverDefaults, venueLimits, type FrontCounters, type FrontLatency } from '../src/exchange/bybit/index.ts'
-import { OkxFront, OkxServer } from '../src/exchange/okx/index.ts'
+import { BybitFront, venueLimits } from '../src/exchange/bybit/index.ts'
+import { createCounters, FrontServer, noLatency, serverDefaults, type FrontCounters, type FrontLatency } from '../src/exchange/front/index.ts'
+import { OkxFront } from '../src/exchange/okx/index.ts'
 
 /** Environment variable that carries `ExchangeProcessSettings` as JSON. */
 const SETTINGS_ENV = 'RINGMASTER_EXCHANGE'
@@ -115,7 +116,7 @@ function log(level: 'info' | 'warn' | 'error', message: string, data: Readonly<R
 }
 
 /** The OKX front over the same exchange: same keys, a passphrase beside them, counters of its own. */
-function okxServer(settings: Settings, { port, passphrase }: NonNullable<Settings['okx']>, exchange: Exchange, clock: SystemClock, timers: SystemTimers): OkxServer {
+function okxServer(settings: Settings, { port, passphrase }: NonNullable<Settings['okx']>, exchange: Exchange, clock: SystemClock, timers: SystemTimers): FrontServer {
   const front = new OkxFront({
     exchange, clock, timers,
     random: new Random(settings.seed, 'okx-front'),
@@ -124,7 +125,7 @@ function okxServer(settings: Settings, { port, passphrase }: NonNullable<Setting
     counters: createCounters(),
     onDefect: (error) => log('error', 'a request to the OKX front met a defect', { error: errorLine(error) }),
   })
-  return new OkxServer(front, { ...serverDefaults, host: settings.host, port, control: settings.control })
+  return new FrontServer(front, { ...serverDefaults, host: settings.host, port, control: settings.control })
 }
 
 const latencyOf = ({ latency }: Settings): FrontLatency => ({ ...noLatency, ...Object.fromEntries(Object.entries(latency ?? {}).filter(([, value]) => value !== undefined)) })
@@ -156,7 +157,7 @@ async function main(): Promise<void> {
     shuffleTopics: settings.shuffleTopics,
     onDefect: (error) => log('error', 'a request met a defect', { error: errorLine(error) }),
   })
-  const server = new BybitServer(front, { ...serverDefaults, host: settings.host, port: settings.port, control: settings.control, ...(sendBufferBytesMax === undefined ? {} : { sendBufferBytesMax }) })
+  const server = new FrontServer(front, { ...serverDefaults, host: settings.host, port: settings.port, control: settings.control, ...(sendBufferBytesMax === undefined ? {} : { sendBufferBytesMax }) })
   const port = await server.listen()
   const okx = settings.okx === undefined ? null : okxServer(settings, settings.okx, exchange, clock, timers)
   const okxPort = okx === null ? null : await okx.listen()

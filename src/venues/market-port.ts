@@ -67,6 +67,11 @@ export interface MarketHandler {
   onTrades(batch: TradeBatch, receiveNs: Nanos): void
   onTicker(ticker: Ticker, receiveNs: Nanos): void
   onKline(kline: Kline, receiveNs: Nanos): void
+  onLiquidation(liquidation: Liquidation, receiveNs: Nanos): void
+  onPriceLimits(limits: PriceLimits, receiveNs: Nanos): void
+  onFunding(funding: FundingEstimate, receiveNs: Nanos): void
+  /** The venue changed the grid, the limits or the status of the instrument. */
+  onInstrument(state: InstrumentState, receiveNs: Nanos): void
   /** `down` comes before anything else is done about it. */
   onFeed(state: FeedState, reason: string): void
   /** A frame that was refused: coded error and the first bytes; the feed goes on. */
@@ -93,6 +98,96 @@ export interface MarketReference {
   klines(instrument: Instrument, intervalMs: number, count: number, done: (error: unknown, klines: readonly Kline[]) => void): void
   /** Venue clock minus ours, in ms, with the round trip it was measured over. */
   clock(done: (error: unknown, offsetMs: number, roundTripMs: number) => void): void
+}
+
+/** A position that the venue closed by force, as its public stream tells it. */
+export interface Liquidation {
+  /** Side of the order that closes: BUY when a short was liquidated. */
+  readonly side: Side
+  /** Bankruptcy price; may lie between ticks. */
+  readonly priceTicks: number
+  readonly lots: Lots
+  readonly timeMs: WallMs
+}
+
+/** The band outside of which the venue refuses, or moves, limit orders. */
+export interface PriceLimits {
+  readonly highestBuyTicks: PriceTicks
+  readonly lowestSellTicks: PriceTicks
+  /** False while the venue does not apply them. */
+  readonly enabled: boolean
+  readonly timeMs: WallMs
+}
+
+/** Funding as the venue announces it. */
+export interface FundingEstimate {
+  /** Fraction per interval; positive: longs pay. */
+  readonly rate: number
+  readonly settleMs: WallMs
+  /** NaN where the venue has not said. */
+  readonly intervalMs: number
+  readonly timeMs: WallMs
+}
+
+/** One funding that was settled. */
+export interface FundingSettled {
+  readonly rate: number
+  readonly timeMs: WallMs
+}
+
+export type InstrumentStatus = 'trading' | 'suspended' | 'closed'
+
+/** What the venue says of an instrument now; grid and limits may change while the engine runs. */
+export interface InstrumentState {
+  /** With the index that the engine gave the symbol. */
+  readonly instrument: Instrument
+  readonly status: InstrumentStatus
+  /** The venue's own word for the status. */
+  readonly statusText: string
+  readonly fundingIntervalMs: number
+  /** Base coin of one contract, decimal text; "1" where sizes are in coin. */
+  readonly contractValue: string
+}
+
+/** Best bid and ask by REST. */
+export interface RestQuote {
+  readonly bidTicks: PriceTicks
+  readonly bidLots: Lots
+  readonly askTicks: PriceTicks
+  readonly askLots: Lots
+  readonly lastTicks: PriceTicks
+  /** NaN where the venue does not give it. */
+  readonly markTicks: number
+  readonly venueTimeMs: WallMs
+}
+
+/** A book by REST, best level first; for audits, never to build on. */
+export interface RestBook {
+  /**
+   * Comparable with `BookUpdate.sequence` of the stream (Bybit `seq`) or with `BookUpdate.updateId` (OKX `seqId`),
+   * as `by` says; -1 where the venue gave none.
+   */
+  readonly number: number
+  readonly by: 'sequence' | 'updateId'
+  readonly venueTimeMs: WallMs
+  readonly bidTicks: Float64Array
+  readonly bidLots: Float64Array
+  readonly askTicks: Float64Array
+  readonly askLots: Float64Array
+}
+
+/**
+ * Market data by REST, one call each: the second source, and the judge of the first. Every call ends within `deadlineMs`,
+ * with a coded error (RM_VENUE_REQUEST, RM_VENUE_REFUSED, RM_VENUE_ROW) when it did not get a whole answer.
+ */
+export interface MarketQueries {
+  quote(instrument: Instrument, deadlineMs: number, done: (error: unknown, quote: RestQuote | null) => void): void
+  book(instrument: Instrument, levels: number, deadlineMs: number, done: (error: unknown, book: RestBook | null) => void): void
+  priceLimits(instrument: Instrument, deadlineMs: number, done: (error: unknown, limits: PriceLimits | null) => void): void
+  funding(instrument: Instrument, deadlineMs: number, done: (error: unknown, funding: FundingEstimate | null) => void): void
+  /** Oldest first. */
+  fundingHistory(instrument: Instrument, count: number, deadlineMs: number, done: (error: unknown, rows: readonly FundingSettled[]) => void): void
+  instrumentState(instrument: Instrument, deadlineMs: number, done: (error: unknown, state: InstrumentState | null) => void): void
 }
 
 /** Side of a book for callers that index by side. */

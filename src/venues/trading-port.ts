@@ -11,6 +11,12 @@ export interface OrderRequest {
   readonly lots: Lots
   readonly timeInForce: 'GTC' | 'IOC' | 'FOK' | 'PostOnly'
   readonly reduceOnly: boolean
+  /** Rests unseen at the venue until the price crosses: `rise` from below, `fall` from above. Absent: at once. */
+  readonly trigger?: { readonly priceTicks: PriceTicks; readonly direction: 'rise' | 'fall'; readonly by: 'last' | 'mark' | 'index' }
+  /** Market exits that the venue attaches to the position which this order opens. */
+  readonly attach?: { readonly takeProfitTicks?: PriceTicks; readonly stopLossTicks?: PriceTicks }
+  /** Leg of an account in hedge mode. Absent: one-way. */
+  readonly leg?: 'long' | 'short'
 }
 
 export type VenueErrorClass =
@@ -39,7 +45,8 @@ export type CommandOutcome =
   | { readonly kind: 'unsent'; readonly reason: string }
 
 /** Order status in the venue's own life cycle, brought to common words. */
-export type VenueOrderStatus = 'open' | 'partially-filled' | 'filled' | 'cancelled' | 'rejected'
+/** `untriggered` waits for its trigger price and holds no margin. */
+export type VenueOrderStatus = 'open' | 'untriggered' | 'partially-filled' | 'filled' | 'cancelled' | 'rejected'
 
 /** An order as the venue reports it, by stream or by query. */
 export interface VenueOrder {
@@ -121,6 +128,40 @@ export interface TradingHandler {
   onWallet(wallet: VenueWallet): void
   /** `up` means that the private stream is subscribed; events before it may have been missed. */
   onLink(state: LinkState, reason: string): void
+}
+
+export type OrderChange = { readonly priceTicks?: PriceTicks; /** New total, filled part included. */ readonly lots?: Lots }
+
+/** Commands beyond place and cancel. As for all commands: `done` exactly once, within the deadline, never inside the call. */
+export interface OrderCommands {
+  /** The accepted change is the venue's word that it took it; the order's next report says what became of it. */
+  amend(symbol: string, clientId: string, change: OrderChange, done: (outcome: CommandOutcome) => void): void
+  /** One outcome per request, in their order; a batch that never left is `unsent` for each. At most `batchMax` requests. */
+  placeBatch(requests: readonly OrderRequest[], done: (outcomes: readonly CommandOutcome[]) => void): void
+  cancelBatch(symbol: string, clientIds: readonly string[], done: (outcomes: readonly CommandOutcome[]) => void): void
+  readonly batchMax: number
+}
+
+export type PositionMode = 'one-way' | 'hedge'
+
+/** Fees of the account for one symbol: fractions as decimal text, positive is a cost, negative a rebate. */
+export interface FeeRates {
+  readonly makerRate: string
+  readonly takerRate: string
+}
+
+/** Settings and safety of the account. */
+export interface AccountPort {
+  positionMode(symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void
+  setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void
+  fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void
+  /**
+   * Arms the venue's own dead-man switch: unless armed again within `timeoutMs`, the venue cancels the open orders of the
+   * account. 0 disarms it. Refused where the venue does not offer it to this account.
+   */
+  armDeadMan(timeoutMs: number, done: (outcome: CommandOutcome) => void): void
+  /** Take-profit and stop-loss that the venue itself keeps for the position; null removes one. */
+  setProtection(symbol: string, protection: { readonly takeProfitTicks: PriceTicks | null; readonly stopLossTicks: PriceTicks | null }, done: (outcome: CommandOutcome) => void): void
 }
 
 /** Trading side of a venue, for one account. Every callback runs exactly once, within the command's deadline. */

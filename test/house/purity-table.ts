@@ -79,7 +79,7 @@ export const exceptions: readonly Exception[] = [
   { file: 'src/trading/journal/read.ts', allow: ['node:fs'], reason: 'reads a journal file for tools, outside every actor' },
   { file: 'src/exchange/ledger/file-ledger.ts', allow: ['node:fs'], reason: 'owns the file of the exchange ledger; the exchange sees the ledger port' },
   { file: 'src/exchange/market/recorded/capture-lines.ts', allow: ['node:fs'], reason: 'streams a recorded capture; the market sees its lines' },
-  { file: 'src/exchange/bybit/server.ts', allow: ['node:http', 'ws'], reason: 'puts the front on real sockets; the front itself sees requests and frames' },
+  { file: 'src/exchange/front/server.ts', allow: ['node:http', 'ws'], reason: 'puts the front on real sockets; the front itself sees requests and frames' },
   {
     file: 'src/venues/node-transport.ts',
     allow: ['node:http', 'node:https', 'ws', 'WebSocket', 'setImmediate', 'setTimeout'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BUY, errorLine, type Instrument, money, Random, SELL, VirtualTime } from '../../src/core/index.ts'
-import { BybitFront, createCounters } from '../../src/exchange/bybit/index.ts'
+import { BybitFront } from '../../src/exchange/bybit/index.ts'
+import { createCounters } from '../../src/exchange/front/index.ts'
 import { defaultContracts, Exchange, GeneratedMarket, MemoryLedger } from '../../src/exchange/index.ts'
 import {
   type AccountSnapshot, type BookUpdate, type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type MarketHandler, type OrderEvidence, type OrderRequest, type TradingHandler, type TradingPort, type Venue, type VenueFill,
@@ -53,6 +54,10 @@ class Heard implements MarketHandler, TradingHandler {
     this.tickers++
     this.lastPrice = ticker.lastPrice
   }
+  onLiquidation(): void {}
+  onPriceLimits(): void {}
+  onFunding(): void {}
+  onInstrument(): void {}
   onKline(): void {
     this.klines++
   }

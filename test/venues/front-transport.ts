@@ -1,5 +1,6 @@
 import type { Timers } from '../../src/core/index.ts'
-import type { BybitFront, FrontSession } from '../../src/exchange/bybit/index.ts'
+import type { BybitFront } from '../../src/exchange/bybit/index.ts'
+import type { FrontSession } from '../../src/exchange/front/index.ts'
 import type { HttpOutcome, HttpRequest, Socket, SocketHandlers, Transport } from '../../src/venues/index.ts'
 
 /** The built-in exchange's front as the other end of a transport, in the same thread and the same virtual time. */

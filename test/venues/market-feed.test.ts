@@ -20,6 +20,10 @@ class Recorder implements MarketHandler {
   onTicker(ticker: { lastPrice: number }): void {
     this.log.push(`ticker ${ticker.lastPrice}`)
   }
+  onLiquidation(): void {}
+  onPriceLimits(): void {}
+  onFunding(): void {}
+  onInstrument(): void {}
   onKline(kline: { startMs: number; closed: boolean }): void {
     this.log.push(`kline ${kline.startMs} ${kline.closed}`)
   }

@@ -1,8 +1,8 @@
 import { BUY, SELL, type Clock, type Timer, type Timers, type WallMs } from '../../core/index.ts'
 import type { Contract, ExchangePort } from '../port.ts'
-import type { FaultPlan } from './faults.ts'
-import { StepText } from './text.ts'
-import type { TopicStream } from './topic.ts'
+import type { FaultPlan } from '../front/faults.ts'
+import { StepText } from '../front/text.ts'
+import type { TopicStream } from '../front/topic.ts'
 
 /** Push period of each depth, ms. */
 export const bookPeriodMs: Readonly<Record<number, number>> = { 1: 10, 50: 20, 200: 100, 1000: 200 }

@@ -1,10 +1,5 @@
+import type { Verdict } from '../front/verdict.ts'
 import type { CancelReason, Refusal } from '../port.ts'
-
-/** A business answer of the venue. */
-export interface Verdict {
-  readonly code: number
-  readonly text: string
-}
 
 /** Codes of the protocol itself; those of order commands stand in `refusals`. */
 export const codes = {

@@ -1,8 +1,4 @@
 export * from './codes.ts'
-export * from './faults.ts'
 export * from './front.ts'
-export type { FrontRequest, FrontResponse } from './rest.ts'
-export type { FrontPeer, FrontSession } from './session.ts'
 export * from './settings.ts'
 export { sign } from './signature.ts'
-export * from './server.ts'

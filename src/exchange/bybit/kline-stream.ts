@@ -1,8 +1,8 @@
 import type { Timer, Timers, WallMs } from '../../core/index.ts'
 import type { Candle, Contract, ExchangePort } from '../port.ts'
-import type { FaultPlan } from './faults.ts'
-import { numberText, StepText } from './text.ts'
-import type { TopicStream } from './topic.ts'
+import type { FaultPlan } from '../front/faults.ts'
+import { numberText, StepText } from '../front/text.ts'
+import type { TopicStream } from '../front/topic.ts'
 
 /** Intervals with a stream, in minutes, by the venue's name. */
 export const klineMinutes: Readonly<Record<string, number>> = { 1: 1, 3: 3, 5: 5, 15: 15, 30: 30, 60: 60, 120: 120, 240: 240, 360: 360, 720: 720, D: 1440 }

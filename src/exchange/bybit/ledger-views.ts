@@ -1,7 +1,7 @@
 import { money, sideName, signOf, ZERO, type Money } from '../../core/index.ts'
 import type { Execution, ExchangePort } from '../port.ts'
 import type { Row, Rows } from './rows.ts'
-import { moneyText } from './text.ts'
+import { moneyText } from '../front/text.ts'
 
 /** A row with what queries filter by. */
 export interface LedgerRow {

@@ -1,11 +1,12 @@
 import { type WallMs } from '../../core/index.ts'
 import type { Answer, ExchangeOrder, ExchangePort } from '../port.ts'
-import { codes, refusals, refuse, Refused, wrong, type Verdict } from './codes.ts'
-import type { CommandKind, FaultPlan } from './faults.ts'
-import { field, isFields, type Fields } from './json.ts'
+import { codes, refusals, refuse, Refused, wrong } from './codes.ts'
+import type { Verdict } from '../front/verdict.ts'
+import type { CommandKind, FaultPlan } from '../front/faults.ts'
+import { field, isFields, type Fields } from '../front/json.ts'
 import { contractOf, keyOf, linearOnly, newOrderOf, stepsOf, textOf } from './order-fields.ts'
 import type { Row } from './rows.ts'
-import type { FrontCounters } from './settings.ts'
+import type { FrontCounters } from '../front/counters.ts'
 
 /** What a command came to; both wires wrap it in their own envelope. */
 export interface CommandResult extends Verdict {

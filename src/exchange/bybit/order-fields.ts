@@ -2,7 +2,7 @@ import { BUY, SELL, type DecimalStep, type Side } from '../../core/index.ts'
 import type { Contract, ExchangePort, NewOrder, OrderKey, TimeInForce } from '../port.ts'
 import { rules } from '../rules.ts'
 import { refusals, refuse, wrong } from './codes.ts'
-import { field, type Fields } from './json.ts'
+import { field, type Fields } from '../front/json.ts'
 
 const LINK_ID = /^[A-Za-z0-9_-]{1,36}$/
 const TIMES: ReadonlySet<string> = new Set(['GTC', 'IOC', 'FOK', 'PostOnly'])

@@ -1,9 +1,10 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import type { ExchangeOrder, ExchangePort, Execution } from '../port.ts'
-import type { FaultPlan } from './faults.ts'
-import { Lane } from './lane.ts'
+import type { FaultPlan } from '../front/faults.ts'
+import { Lane } from '../front/lane.ts'
 import type { Rows, Row } from './rows.ts'
-import type { FrontCounters, FrontLatency } from './settings.ts'
+import type { FrontCounters } from '../front/counters.ts'
+import type { FrontLatency } from '../front/latency.ts'
 
 /** Topics of the private stream; each also exists with `.linear` behind it. */
 export const PRIVATE_TOPICS = ['order', 'execution', 'execution.fast', 'position', 'wallet'] as const

@@ -1,7 +1,8 @@
-import { field, type Fields } from './json.ts'
+import { field, type Fields } from '../front/json.ts'
 import { PRIVATE_TOPICS, type PrivateHub, type PrivateListener, type PrivateTopic } from './private-hub.ts'
 import { echo } from './public-session.ts'
-import { Session, type FrontPeer, type SessionParts } from './session.ts'
+import { Session, type SessionParts } from './session.ts'
+import type { FrontPeer } from '../front/wire.ts'
 import type { KeyRing } from './signature.ts'
 
 const byName: ReadonlyMap<string, PrivateTopic> = new Map(PRIVATE_TOPICS.flatMap((topic) => [[topic, topic], [`${topic}.linear`, topic]] as const))

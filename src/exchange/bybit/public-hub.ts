@@ -1,12 +1,12 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import type { Contract, ExchangePort } from '../port.ts'
 import { bookPeriodMs, BookStream } from './book-stream.ts'
-import type { FaultPlan } from './faults.ts'
+import type { FaultPlan } from '../front/faults.ts'
 import { klineMinutes, KlineStream } from './kline-stream.ts'
-import type { FrontCounters } from './settings.ts'
+import type { FrontCounters } from '../front/counters.ts'
 import { TickDirections } from './tick-direction.ts'
 import { TickerStream } from './ticker-stream.ts'
-import { TopicChannel, type TopicStream } from './topic.ts'
+import { TopicChannel, type TopicStream } from '../front/topic.ts'
 import { LiquidationStream, TradeStream } from './trade-stream.ts'
 
 export interface PublicHubParts {

@@ -1,7 +1,8 @@
-import { field, type Fields } from './json.ts'
+import { field, type Fields } from '../front/json.ts'
 import type { PublicHub } from './public-hub.ts'
-import { Session, type FrontPeer, type SessionParts } from './session.ts'
-import type { Subscriber, TopicChannel } from './topic.ts'
+import { Session, type SessionParts } from './session.ts'
+import type { FrontPeer } from '../front/wire.ts'
+import type { Subscriber, TopicChannel } from '../front/topic.ts'
 
 /** `/v5/public/linear`. */
 export class PublicSession extends Session implements Subscriber {

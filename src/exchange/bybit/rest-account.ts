@@ -1,13 +1,14 @@
 import type { WallMs } from '../../core/index.ts'
 import type { Contract, ExchangeOrder, ExchangePort } from '../port.ts'
 import { refusals, refuse, wrong } from './codes.ts'
-import type { FaultPlan } from './faults.ts'
-import { field, type Fields } from './json.ts'
+import type { FaultPlan } from '../front/faults.ts'
+import { field, type Fields } from '../front/json.ts'
 import { closedPnl, transactionLog, type LedgerRow } from './ledger-views.ts'
 import { contractOf, linearOnly, textOf } from './order-fields.ts'
 import { page, type Query } from './query.ts'
 import { isFinal, type Row, type Rows } from './rows.ts'
-import type { ApiKey, FrontLatency } from './settings.ts'
+import type { ApiKey } from './settings.ts'
+import type { FrontLatency } from '../front/latency.ts'
 
 const DAY_MS = 86_400_000
 /** Closed orders that `realtime` still shows. */

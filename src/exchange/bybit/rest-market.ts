@@ -8,8 +8,9 @@ import { contractOf } from './order-fields.ts'
 import type { PublicHub } from './public-hub.ts'
 import { page, type Query } from './query.ts'
 import type { Row, Rows } from './rows.ts'
-import { numberText } from './text.ts'
-import { FUNDING_CAP, TickerReader } from './ticker.ts'
+import { numberText } from '../front/text.ts'
+import { TickerReader } from './ticker.ts'
+import { FUNDING_CAP } from '../front/funding-cap.ts'
 
 export interface RestMarketParts {
   readonly exchange: ExchangePort

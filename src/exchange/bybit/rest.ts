@@ -1,7 +1,9 @@
+import type { FrontRequest, FrontResponse } from '../front/wire.ts'
 import type { Timers, WallMs } from '../../core/index.ts'
-import { codes, Refused, wrong, type Verdict } from './codes.ts'
-import type { CommandKind, FaultPlan } from './faults.ts'
-import { parseObject, type Fields } from './json.ts'
+import { codes, Refused, wrong } from './codes.ts'
+import type { Verdict } from '../front/verdict.ts'
+import type { CommandKind, FaultPlan } from '../front/faults.ts'
+import { parseObject, type Fields } from '../front/json.ts'
 import { batchOf, type CommandResult, type OrderDesk } from './order-desk.ts'
 import type { PrivateHub } from './private-hub.ts'
 import { Query } from './query.ts'
@@ -9,27 +11,10 @@ import type { RateGrant, RateLimits } from './rate-limits.ts'
 import type { RestAccount } from './rest-account.ts'
 import type { RestMarket } from './rest-market.ts'
 import type { Row } from './rows.ts'
-import type { ApiKey, FrontCounters, FrontLatency, FrontLimits, RateGroup } from './settings.ts'
+import type { ApiKey, FrontLimits, RateGroup } from './settings.ts'
+import type { FrontCounters } from '../front/counters.ts'
+import type { FrontLatency } from '../front/latency.ts'
 import type { KeyRing } from './signature.ts'
-
-/** One HTTP request as it came. */
-export interface FrontRequest {
-  readonly method: string
-  readonly path: string
-  /** Raw query string without the question mark. */
-  readonly query: string
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-  /** Address that is counted against the address limit; those without one share a bucket. */
-  readonly ip?: string
-}
-
-export interface FrontResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
 
 export interface RestParts {
   readonly timers: Timers

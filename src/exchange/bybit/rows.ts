@@ -1,8 +1,8 @@
 import { money, sideName, ZERO, type Money } from '../../core/index.ts'
 import type { Contract, Execution, ExchangeOrder, ExchangePort, PublicTrade } from '../port.ts'
 import { endings } from './codes.ts'
-import type { Realised } from './realised.ts'
-import { moneyText, StepText } from './text.ts'
+import type { Realised } from '../front/realised.ts'
+import { moneyText, StepText } from '../front/text.ts'
 
 const FINAL: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'Rejected'])
 export const isFinal = (order: ExchangeOrder): boolean => FINAL.has(order.status)

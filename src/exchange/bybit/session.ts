@@ -1,22 +1,11 @@
+import type { FrontPeer, FrontSession } from '../front/wire.ts'
 import type { Clock, Random, Timer, Timers, WallMs } from '../../core/index.ts'
-import type { ConnectionKind, FaultPlan } from './faults.ts'
-import { field, parseObject, type Fields } from './json.ts'
-import { Lane } from './lane.ts'
-import type { FrontCounters, FrontLatency, FrontLimits } from './settings.ts'
-
-/** The client's end of a connection. */
-export interface FrontPeer {
-  send(text: string): void
-  /** 1006 cuts without a close frame; any other code says goodbye with it. */
-  close(code: number, reason: string): void
-}
-
-/** One connection as the transport drives it. */
-export interface FrontSession {
-  receive(text: string): void
-  /** The transport lost the connection; nothing is sent any more. */
-  closed(): void
-}
+import type { ConnectionKind, FaultPlan } from '../front/faults.ts'
+import { field, parseObject, type Fields } from '../front/json.ts'
+import { Lane } from '../front/lane.ts'
+import type { FrontLimits } from './settings.ts'
+import type { FrontCounters } from '../front/counters.ts'
+import type { FrontLatency } from '../front/latency.ts'
 
 export interface SessionParts {
   readonly clock: Clock

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 import type { WallMs } from '../../core/index.ts'
-import { codes, wrong, type Verdict } from './codes.ts'
+import { codes, wrong } from './codes.ts'
+import type { Verdict } from '../front/verdict.ts'
 import type { ApiKey } from './settings.ts'
 
 /** Lower-case hex HMAC-SHA256 of `text`. */

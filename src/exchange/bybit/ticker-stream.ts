@@ -1,9 +1,9 @@
 import type { Timer, Timers, WallMs } from '../../core/index.ts'
 import type { Contract, ExchangePort } from '../port.ts'
-import type { FaultPlan } from './faults.ts'
+import type { FaultPlan } from '../front/faults.ts'
 import { TickerReader } from './ticker.ts'
 import type { TickDirections } from './tick-direction.ts'
-import type { TopicStream } from './topic.ts'
+import type { TopicStream } from '../front/topic.ts'
 
 const PERIOD_MS = 100
 

@@ -1,10 +1,8 @@
+import { FUNDING_CAP } from '../front/funding-cap.ts'
 import type { PriceTicks, WallMs } from '../../core/index.ts'
 import type { Contract, ExchangePort } from '../port.ts'
-import { numberText, StepText } from './text.ts'
+import { numberText, StepText } from '../front/text.ts'
 import type { TickDirection } from './tick-direction.ts'
-
-/** Bound of the funding rate that this venue declares. */
-export const FUNDING_CAP = '0.005'
 
 /** All fields of a ticker, in the venue's words; stream and REST share them. */
 export class TickerReader {

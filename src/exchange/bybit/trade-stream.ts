@@ -1,9 +1,9 @@
 import { sideName, type Timer, type Timers, type WallMs } from '../../core/index.ts'
 import type { Contract, Execution, PublicTrade } from '../port.ts'
-import type { FaultPlan } from './faults.ts'
-import { StepText } from './text.ts'
+import type { FaultPlan } from '../front/faults.ts'
+import { StepText } from '../front/text.ts'
 import type { TickDirection } from './tick-direction.ts'
-import type { TopicStream } from './topic.ts'
+import type { TopicStream } from '../front/topic.ts'
 
 /** The venue's own bound for one frame. */
 const ROWS_MAX = 1024

@@ -1,5 +1,5 @@
 import { BUY, SELL, type Clock, type Timer, type Timers, type WallMs } from '../../core/index.ts'
-import type { TopicStream } from '../bybit/topic.ts'
+import type { TopicStream } from '../front/topic.ts'
 import type { ExchangePort } from '../port.ts'
 import type { OkxFaults } from './faults.ts'
 import type { Listing } from './listing.ts'

@@ -1,5 +1,5 @@
 import type { Timer, Timers, WallMs } from '../../core/index.ts'
-import type { Fields } from '../bybit/json.ts'
+import type { Fields } from '../front/json.ts'
 import type { ExchangePort } from '../port.ts'
 import { missing, refuse, wrong } from './codes.ts'
 import { clientNameOf } from './ids.ts'

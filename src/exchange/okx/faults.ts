@@ -1,4 +1,4 @@
-import { FaultPlan } from '../bybit/faults.ts'
+import { FaultPlan } from '../front/faults.ts'
 import type { Timers } from '../../core/index.ts'
 
 /** What only this venue does: it announces that connections will be closed. */

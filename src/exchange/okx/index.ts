@@ -1,6 +1,5 @@
 export * from './faults.ts'
 export * from './front.ts'
 export { contractValue, Listing, Listings } from './listing.ts'
-export * from './server.ts'
 export * from './settings.ts'
 export { sign } from './signature.ts'

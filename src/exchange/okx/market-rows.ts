@@ -1,6 +1,6 @@
 import { BUY, SELL, sideName, type WallMs } from '../../core/index.ts'
-import { numberText } from '../bybit/text.ts'
-import { FUNDING_CAP } from '../bybit/ticker.ts'
+import { numberText } from '../front/text.ts'
+import { FUNDING_CAP } from '../front/funding-cap.ts'
 import type { Candle, ExchangePort, PublicTrade } from '../port.ts'
 import { rules } from '../rules.ts'
 import { tradeIdText } from './ids.ts'

@@ -1,6 +1,6 @@
 import type { WallMs } from '../../core/index.ts'
-import { field, isFields, type Fields } from '../bybit/json.ts'
-import type { FrontCounters } from '../bybit/settings.ts'
+import { field, isFields, type Fields } from '../front/json.ts'
+import type { FrontCounters } from '../front/counters.ts'
 import type { ExchangeOrder, ExchangePort, Refusal } from '../port.ts'
 import { codes, missing, refusals, refuse, Refused, wrong, type Verdict } from './codes.ts'
 import type { OkxFaults } from './faults.ts'

@@ -1,5 +1,5 @@
 import { BUY, SELL, type DecimalStep } from '../../core/index.ts'
-import { field, type Fields } from '../bybit/json.ts'
+import { field, type Fields } from '../front/json.ts'
 import type { NewOrder, TimeInForce } from '../port.ts'
 import { codes, missing, refusals, refuse, wrong } from './codes.ts'
 import type { Listing, Listings } from './listing.ts'

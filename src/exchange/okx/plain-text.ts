@@ -1,5 +1,5 @@
 import type { DecimalStep } from '../../core/index.ts'
-import { numberText } from '../bybit/text.ts'
+import { numberText } from '../front/text.ts'
 
 /** Whole steps to decimal text without padding ("63921", "0.3"), as this venue writes numbers. */
 export class PlainText {

@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/index.ts'
-import { field, isFields, type Fields } from '../bybit/json.ts'
-import type { FrontPeer } from '../bybit/session.ts'
+import { field, isFields, type Fields } from '../front/json.ts'
+import type { FrontPeer } from '../front/wire.ts'
 import type { ExchangePort } from '../port.ts'
 import { codes, invalidRequest, wrongChannel, type Verdict } from './codes.ts'
 import { numberOf } from './ids.ts'

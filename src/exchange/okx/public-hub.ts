@@ -1,6 +1,6 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
-import type { FrontCounters } from '../bybit/settings.ts'
-import { TopicChannel, type TopicStream } from '../bybit/topic.ts'
+import type { FrontCounters } from '../front/counters.ts'
+import { TopicChannel, type TopicStream } from '../front/topic.ts'
 import type { ExchangePort } from '../port.ts'
 import { bookKinds, BookStream } from './book-stream.ts'
 import type { OkxFaults } from './faults.ts'

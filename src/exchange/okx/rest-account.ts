@@ -1,6 +1,6 @@
 import { money, ZERO, type Money, type WallMs } from '../../core/index.ts'
-import type { Fields } from '../bybit/json.ts'
-import { moneyText } from '../bybit/text.ts'
+import type { Fields } from '../front/json.ts'
+import { moneyText } from '../front/text.ts'
 import type { ExchangeOrder, ExchangePort, Execution } from '../port.ts'
 import { codes, missing, refusals, refuse, wrong } from './codes.ts'
 import { billIdOf, clientNameOf, numberOf, ordIdOf, tradeIdText } from './ids.ts'

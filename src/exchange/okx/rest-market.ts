@@ -1,5 +1,5 @@
 import type { WallMs } from '../../core/index.ts'
-import { numberText } from '../bybit/text.ts'
+import { numberText } from '../front/text.ts'
 import type { ExchangePort } from '../port.ts'
 import { missing, refusals, refuse, wrong } from './codes.ts'
 import type { Listing, Listings } from './listing.ts'

@@ -1,5 +1,5 @@
 import type { Timer, Timers, WallMs } from '../../core/index.ts'
-import type { TopicStream } from '../bybit/topic.ts'
+import type { TopicStream } from '../front/topic.ts'
 import type { Candle, ExchangePort, PublicTrade } from '../port.ts'
 import type { OkxFaults } from './faults.ts'
 import type { Listing } from './listing.ts'

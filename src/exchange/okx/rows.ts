@@ -1,6 +1,6 @@
 import { money, sideName, ZERO, type Money, type WallMs } from '../../core/index.ts'
-import type { Realised } from '../bybit/realised.ts'
-import { moneyText } from '../bybit/text.ts'
+import type { Realised } from '../front/realised.ts'
+import { moneyText } from '../front/text.ts'
 import type { Execution, ExchangeOrder, ExchangePort } from '../port.ts'
 import { CANCEL_ALL_AFTER, cancelSources } from './codes.ts'
 import { billIdOf, clientNameOf, numberOf, ordIdOf, tradeIdText } from './ids.ts'

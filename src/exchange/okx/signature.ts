@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 import type { WallMs } from '../../core/index.ts'
-import { field, isFields } from '../bybit/json.ts'
+import { field, isFields } from '../front/json.ts'
 import { codes, type Verdict } from './codes.ts'
 import type { OkxKey } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import type { WallMs } from '../../core/index.ts'
-import { field, isFields } from '../bybit/json.ts'
-import type { FrontCounters } from '../bybit/settings.ts'
+import { field, isFields } from '../front/json.ts'
+import type { FrontCounters } from '../front/counters.ts'
 import { codes, type Verdict } from './codes.ts'
 import type { Listings } from './listing.ts'
 import { BATCH_MAX, overall, type Action, type OrderDesk, type Outcome } from './order-desk.ts'

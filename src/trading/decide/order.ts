@@ -139,6 +139,7 @@ export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, 
 function eventOf(seen: VenueOrder): OrderEvent {
   switch (seen.status) {
     case 'open':
+    case 'untriggered':
     case 'partially-filled':
       return ACCEPT
     case 'filled':

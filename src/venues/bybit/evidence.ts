@@ -1,8 +1,9 @@
 import { errorLine, type Instrument } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { OrderEvidence, VenueFill, VenueOrder } from '../trading-port.ts'
-import { type BybitQueries, inTurn, type Params } from './queries.ts'
-import type { Json } from './rest.ts'
+import type { BybitQueries } from './queries.ts'
+import { attempt, inTurn, type Params } from '../common/in-turn.ts'
+import type { Json } from '../common/json.ts'
 import { compareExecutions, readFill, readOrder } from './rows.ts'
 import type { BybitSettings } from './settings.ts'
 
@@ -67,14 +68,4 @@ function askAll(queries: BybitQueries, instrument: Instrument, clientId: string,
     fills,
   ]
   inTurn(steps, (step, next) => step(next), (error) => done(error, found))
-}
-
-/** @returns what `read` threw, or null. */
-export function attempt(read: () => void): unknown {
-  try {
-    read()
-    return null
-  } catch (error) {
-    return error
-  }
 }

@@ -1,14 +1,13 @@
-import { fail, type Instrument } from '../../core/index.ts'
-import type { MarketFeed, MarketReference } from '../market-port.ts'
+import { fail } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { TradingPort } from '../trading-port.ts'
+import type { Venue } from '../venue.ts'
 import { BybitMarketFeed } from './market-feed.ts'
 import { BybitQueries } from './queries.ts'
 import { BybitReference } from './reference.ts'
 import { BybitRest } from './rest.ts'
 import { BYBIT_DEFAULTS, type BybitCredentials, type BybitSettings, type BybitUrls, checkSettings } from './settings.ts'
 import { BybitTrading } from './trading.ts'
-import { VenueTime } from './venue-time.ts'
+import { VenueTime } from '../common/venue-time.ts'
 
 export { BYBIT_DEFAULTS, BYBIT_URLS, type BybitCredentials, type BybitSettings, type BybitUrls, bybitUrlsAt } from './settings.ts'
 
@@ -17,13 +16,6 @@ export interface BybitVenueParts extends VenueServices {
   /** null for market data only. */
   readonly credentials: BybitCredentials | null
   readonly settings?: Partial<BybitSettings>
-}
-
-/** A venue as the actors use it. Parts of one venue share its clock offset and its limits. */
-export interface Venue {
-  feed(instrument: Instrument): MarketFeed
-  readonly reference: MarketReference
-  trading(instruments: readonly Instrument[]): TradingPort
 }
 
 /**

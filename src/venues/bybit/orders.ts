@@ -1,7 +1,8 @@
 import { BUY, errorLine, type Instrument, type Nanos } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { CommandOutcome, OrderRequest } from '../trading-port.ts'
-import type { BybitRest, Json, LimitGroup, RestAnswer } from './rest.ts'
+import type { BybitRest, LimitGroup, RestAnswer } from './rest.ts'
+import type { Json } from '../common/json.ts'
 import type { BybitSettings } from './settings.ts'
 import type { TradeOp, TradeSocket } from './trade-socket.ts'
 

@@ -2,12 +2,13 @@ import { errorLine, type Instrument, type Timer } from '../../core/index.ts'
 import { Link } from '../link.ts'
 import type { VenueServices } from '../services.ts'
 import type { TradingHandler } from '../trading-port.ts'
-import { isObject, wordsOf } from './decode/json-decoder.ts'
-import type { Json } from './rest.ts'
+import { wordsOf } from './decode/json-decoder.ts'
+import { isObject } from '../common/json.ts'
+import type { Json } from '../common/json.ts'
 import { readFill, readOrder, readPosition, readWallet } from './rows.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
 import { authFrame } from './sign.ts'
-import type { VenueTime } from './venue-time.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 const TOPICS = ['order', 'execution', 'position', 'wallet'] as const
 /** Validity of a login frame. */

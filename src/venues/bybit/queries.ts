@@ -1,9 +1,8 @@
 import { RingmasterError } from '../../core/index.ts'
-import { isObject } from './decode/json-decoder.ts'
-import type { BybitRest, Json, LimitGroup, RestAnswer } from './rest.ts'
+import type { Params } from '../common/in-turn.ts'
+import { isObject, type Json } from '../common/json.ts'
+import type { BybitRest, LimitGroup, RestAnswer } from './rest.ts'
 import type { BybitSettings } from './settings.ts'
-
-export type Params = readonly (readonly [string, string])[]
 
 const PAGES_MAX = 100
 
@@ -73,14 +72,4 @@ export function answerError(method: string, path: string, answer: Exclude<RestAn
   return answer.kind === 'refused'
     ? new RingmasterError('RM_VENUE_REFUSED', { method, path, code: answer.code, class: answer.errorClass, text: answer.text })
     : new RingmasterError('RM_VENUE_REQUEST', { method, path, reason: answer.reason })
-}
-
-/** Runs tasks one after the other until one fails. */
-export function inTurn<T>(items: readonly T[], task: (item: T, next: (error: unknown) => void) => void, done: (error: unknown) => void): void {
-  let i = 0
-  const step = (): void => {
-    if (i === items.length) done(null)
-    else task(items[i++]!, (error) => (error === null ? step() : done(error)))
-  }
-  step()
 }

@@ -1,12 +1,12 @@
 import { DecimalStep, errorLine, fail, type Instrument, RingmasterError } from '../../core/index.ts'
 import type { Kline, MarketReference } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
-import { checkKline, isObject, show, steps } from './decode/json-decoder.ts'
+import { checkKline, isObject, show, steps } from '../common/json.ts'
 import { intervalNameOf } from './intervals.ts'
 import type { BybitQueries } from './queries.ts'
-import type { Json } from './rest.ts'
+import type { Json } from '../common/json.ts'
 import type { BybitSettings } from './settings.ts'
-import type { VenueTime } from './venue-time.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 const KLINES_PER_PAGE = 1000
 

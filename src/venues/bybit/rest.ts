@@ -3,11 +3,11 @@ import { RateWindow } from '../rate-window.ts'
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
-import { isObject } from './decode/json-decoder.ts'
+import { isObject } from '../common/json.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
 import { signedHeaders } from './sign.ts'
-import type { VenueTime } from './venue-time.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 /** Endpoints with a limit of their own at the venue. */
 export type LimitGroup = 'create' | 'cancel' | 'cancel-all' | 'leverage' | 'order-query' | 'execution-query' | 'position-query' | 'wallet-query' | 'public'

@@ -1,7 +1,7 @@
 import { BUY, type DecimalStep, fail, type Instrument, money, SELL, type Side } from '../../core/index.ts'
 import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
-import { isObject, show } from './decode/json-decoder.ts'
-import type { Json } from './rest.ts'
+import { isObject, show } from '../common/json.ts'
+import type { Json } from '../common/json.ts'
 
 /*
  * Rows of orders, executions, positions and wallets, the same over the private stream and REST, into the port's

@@ -1,8 +1,9 @@
 import { fail, type Instrument, RingmasterError, type WallMs } from '../../core/index.ts'
 import type { AccountSnapshot, VenueFill, VenueOrder, VenuePosition, VenueWallet } from '../trading-port.ts'
-import { attempt } from './evidence.ts'
-import { type BybitQueries, inTurn, type Params } from './queries.ts'
-import type { Json } from './rest.ts'
+import { attempt } from '../common/in-turn.ts'
+import type { BybitQueries } from './queries.ts'
+import { inTurn, type Params } from '../common/in-turn.ts'
+import type { Json } from '../common/json.ts'
 import { compareExecutions, readFill, readOrder, readPosition, readWallet } from './rows.ts'
 import type { BybitSettings } from './settings.ts'
 

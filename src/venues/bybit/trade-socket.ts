@@ -1,12 +1,14 @@
 import { type Nanos, type Timer } from '../../core/index.ts'
 import { Link } from '../link.ts'
 import type { VenueServices } from '../services.ts'
-import { isObject, wordsOf } from './decode/json-decoder.ts'
+import { wordsOf } from './decode/json-decoder.ts'
+import { isObject } from '../common/json.ts'
 import { classifyCode } from './errors.ts'
-import { headerOf, type Json, type RestAnswer } from './rest.ts'
+import { headerOf, type RestAnswer } from './rest.ts'
+import type { Json } from '../common/json.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
 import { authFrame } from './sign.ts'
-import type { VenueTime } from './venue-time.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 export type TradeOp = 'order.create' | 'order.cancel'
 

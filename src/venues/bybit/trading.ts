@@ -10,7 +10,7 @@ import type { BybitRest } from './rest.ts'
 import type { BybitCredentials, BybitSettings, BybitUrls } from './settings.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { TradeSocket } from './trade-socket.ts'
-import type { VenueTime } from './venue-time.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 export interface BybitTradingParts {
   readonly services: VenueServices

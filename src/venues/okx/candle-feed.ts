@@ -6,7 +6,7 @@ import type { OkxContract } from './contracts.ts'
 import { isPong, parseFrame, readCandle } from './decode.ts'
 import { intervalMsOf } from './intervals.ts'
 import type { OkxSettings } from './settings.ts'
-import { isObject, show } from './shared.ts'
+import { isObject, show } from '../common/json.ts'
 
 const PREFIX = 'candle'
 const EXCERPT_BYTES = 200

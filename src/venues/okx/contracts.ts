@@ -1,6 +1,7 @@
 import { DecimalStep, fail, type Instrument, type Lots, money } from '../../core/index.ts'
 import type { OkxQueries } from './queries.ts'
-import { inTurn, type Json, show } from './shared.ts'
+import { inTurn } from '../common/in-turn.ts'
+import { type Json, show } from '../common/json.ts'
 
 /** The venue's side of an instrument: its name there, and the grid of its sizes, which are contracts. */
 export interface OkxContract {

@@ -1,7 +1,8 @@
 import { BUY, fail, limits, SELL } from '../../core/index.ts'
 import type { Kline, Ticker } from '../market-port.ts'
 import type { OkxContract } from './contracts.ts'
-import { checkKline, createPublicRecords, isObject, type Json, LEVELS_PER_FRAME_MAX, type PublicRecords, show, sortTrades, steps } from './shared.ts'
+import { checkKline, isObject, type Json, show, steps } from '../common/json.ts'
+import { createPublicRecords, LEVELS_PER_FRAME_MAX, type PublicRecords, sortTrades } from '../common/records.ts'
 
 /** What a frame was; the matching record holds its content. */
 export const FRAME_PONG = 0

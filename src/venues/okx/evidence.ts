@@ -5,7 +5,9 @@ import type { OkxContract } from './contracts.ts'
 import type { OkxQueries } from './queries.ts'
 import { compareFills, readFill, readOrder } from './rows.ts'
 import type { OkxSettings } from './settings.ts'
-import { attempt, inTurn, type Json, type Params, type VenueTime } from './shared.ts'
+import { attempt, inTurn, type Params } from '../common/in-turn.ts'
+import type { Json } from '../common/json.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 interface Found {
   order: VenueOrder | null

@@ -6,7 +6,7 @@ import { CandleFeed } from './candle-feed.ts'
 import { instIdOf, type OkxContracts } from './contracts.ts'
 import { FRAME_BOOK, FRAME_PONG, FRAME_TICKER, FRAME_TRADES, type FrameKind, NO_SEQUENCE, PublicDecoder } from './decode.ts'
 import type { OkxSettings, OkxUrls } from './settings.ts'
-import { forgetTicker } from './shared.ts'
+import { forgetTicker } from '../common/records.ts'
 
 type Op = 'subscribe' | 'unsubscribe'
 

@@ -6,7 +6,8 @@ import type { PrivateSocket, TradeOp } from './private-socket.ts'
 import type { OkxQueries } from './queries.ts'
 import { type LimitGroup, type OkxRest, readItem, type RestAnswer } from './rest.ts'
 import type { OkxSettings } from './settings.ts'
-import { inTurn, isObject, type Json } from './shared.ts'
+import { inTurn } from '../common/in-turn.ts'
+import { isObject, type Json } from '../common/json.ts'
 
 type Done = (outcome: CommandOutcome) => void
 

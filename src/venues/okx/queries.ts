@@ -1,7 +1,8 @@
 import { RingmasterError } from '../../core/index.ts'
 import type { LimitGroup, OkxRest, RestAnswer } from './rest.ts'
 import type { OkxSettings } from './settings.ts'
-import { isObject, type Json, type Params } from './shared.ts'
+import { isObject, type Json } from '../common/json.ts'
+import type { Params } from '../common/in-turn.ts'
 
 const PAGES_MAX = 100
 /** Rows of one page, the most that the venue gives. */

@@ -6,7 +6,8 @@ import { readCandle } from './decode.ts'
 import { intervalNameOf } from './intervals.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxSettings } from './settings.ts'
-import { isObject, show, type VenueTime } from './shared.ts'
+import { isObject, show } from '../common/json.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 
 const CANDLES_PER_PAGE = 300
 

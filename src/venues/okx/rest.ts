@@ -5,7 +5,8 @@ import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
 import type { OkxCredentials } from './settings.ts'
-import { isObject, type Json, type VenueTime } from './shared.ts'
+import { isObject, type Json } from '../common/json.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 import { signedHeaders } from './sign.ts'
 
 /** Endpoints with a limit of their own at the venue: requests per 2 s (reference: OKX V5, rate limits). */

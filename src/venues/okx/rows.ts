@@ -1,7 +1,7 @@
 import { BUY, type DecimalStep, fail, money, SELL, type Side } from '../../core/index.ts'
 import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import type { OkxContract } from './contracts.ts'
-import { isObject, type Json, show } from './shared.ts'
+import { isObject, type Json, show } from '../common/json.ts'
 
 /*
  * Rows of orders, fills, positions, balances and bills into the port's words. Sizes are contracts there and lots

@@ -4,7 +4,8 @@ import type { OkxContract } from './contracts.ts'
 import type { OkxQueries } from './queries.ts'
 import { compareFills, readFill, readFunding, readOrder, readPosition, readWallet } from './rows.ts'
 import type { OkxSettings } from './settings.ts'
-import { attempt, inTurn, type Json, show } from './shared.ts'
+import { attempt, inTurn } from '../common/in-turn.ts'
+import { type Json, show } from '../common/json.ts'
 
 type Next = (error: unknown) => void
 

@@ -9,7 +9,7 @@ import type { OkxQueries } from './queries.ts'
 import type { OkxReference } from './reference.ts'
 import type { OkxRest } from './rest.ts'
 import type { OkxCredentials, OkxSettings, OkxUrls } from './settings.ts'
-import type { VenueTime } from './shared.ts'
+import type { VenueTime } from '../common/venue-time.ts'
 import { checkAccount, takeSnapshot } from './snapshot.ts'
 
 export interface OkxTradingParts {

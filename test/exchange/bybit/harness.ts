@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { BUY, Random, SELL, VirtualTime } from '../../../src/core/index.ts'
-import { BybitFront, createCounters, noLatency, sign, type BybitFrontParts, type FrontResponse, type FrontSession } from '../../../src/exchange/bybit/index.ts'
+import { BybitFront, sign, type BybitFrontParts } from '../../../src/exchange/bybit/index.ts'
+import { createCounters, noLatency, type FrontResponse, type FrontSession } from '../../../src/exchange/front/index.ts'
 import { FakeExchange } from './fake-exchange.ts'
 
 export const KEY = 'testkey'

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { BUY, Random, SELL, VirtualTime } from '../../../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, generatedMarket, MemoryLedger } from '../../../src/exchange/index.ts'
-import { BybitFront, createCounters, sign, type FrontResponse } from '../../../src/exchange/bybit/index.ts'
+import { BybitFront, sign } from '../../../src/exchange/bybit/index.ts'
+import { createCounters, type FrontResponse } from '../../../src/exchange/front/index.ts'
 import { at, authFrame, Client, KEY, SECRET, signedHeaders, START_MS, type Frame } from './harness.ts'
 
 /** Front and real exchange in one thread of virtual time, as backtests run them. */

@@ -2,14 +2,15 @@ import ccxt from 'ccxt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { Random, SystemClock, SystemTimers, systemOriginNs } from '../../../src/core/index.ts'
-import { createCounters, noLatency, serverDefaults } from '../../../src/exchange/bybit/index.ts'
+import { createCounters, noLatency, serverDefaults } from '../../../src/exchange/front/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, generatedMarket, MemoryLedger } from '../../../src/exchange/index.ts'
-import { OkxFront, OkxServer } from '../../../src/exchange/okx/index.ts'
+import { OkxFront } from '../../../src/exchange/okx/index.ts'
+import { FrontServer } from '../../../src/exchange/front/index.ts'
 
 const SYMBOL = 'BTC/USDT:USDT'
 
 let exchange: Exchange
-let server: OkxServer
+let server: FrontServer
 let client: InstanceType<typeof ccxt.pro.okx>
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
     markets: defaultContracts.map((contract) => generatedMarket({ contract, seed: 5, startTicks: defaultStartTicks[contract.symbol]!, rate: 20, historyMin: 120 })),
   })
   const front = new OkxFront({ exchange, clock, timers, random: new Random(5, 'okx-front'), keys: [{ apiKey: 'k', secret: 's', passphrase: 'p', account: 'main' }], latency: noLatency, counters: createCounters() })
-  server = new OkxServer(front, { ...serverDefaults, port: 0 })
+  server = new FrontServer(front, { ...serverDefaults, port: 0 })
   const port = await server.listen()
   exchange.start()
   client = new ccxt.pro.okx({ apiKey: 'k', secret: 's', password: 'p', enableRateLimit: false, urls: { api: { rest: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}/ws/v5` } }, options: { fetchMarkets: { types: ['swap'] } } })

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Random, VirtualTime } from '../../../src/core/index.ts'
-import { createCounters, noLatency, type FrontLatency, type FrontResponse, type FrontSession } from '../../../src/exchange/bybit/index.ts'
+import { createCounters, noLatency, type FrontLatency, type FrontResponse, type FrontSession } from '../../../src/exchange/front/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, generatedMarket, MemoryLedger, type Contract } from '../../../src/exchange/index.ts'
 import { OkxFront, sign, type OkxLimits } from '../../../src/exchange/okx/index.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BUY, errorLine, type Instrument, money, Random, SELL, VirtualTime } from '../../../src/core/index.ts'
-import { createCounters } from '../../../src/exchange/bybit/index.ts'
+import { createCounters } from '../../../src/exchange/front/index.ts'
 import { defaultContracts, Exchange, GeneratedMarket, MemoryLedger } from '../../../src/exchange/index.ts'
 import { OkxFront } from '../../../src/exchange/okx/index.ts'
 import {
@@ -44,6 +44,10 @@ class Heard implements MarketHandler, TradingHandler {
   onTicker(): void {
     this.seen.tickers++
   }
+  onLiquidation(): void {}
+  onPriceLimits(): void {}
+  onFunding(): void {}
+  onInstrument(): void {}
   onKline(): void {
     this.seen.klines++
   }

@@ -23,6 +23,10 @@ class Recorder implements MarketHandler {
   onTicker(ticker: { lastPrice: number; markPrice: number; fundingRate: number }): void {
     this.log.push(`ticker ${ticker.lastPrice} ${ticker.markPrice} ${ticker.fundingRate}`)
   }
+  onLiquidation(): void {}
+  onPriceLimits(): void {}
+  onFunding(): void {}
+  onInstrument(): void {}
   onKline(kline: Kline): void {
     this.log.push(`kline ${kline.startMs} ${kline.lots} ${kline.closed}`)
   }

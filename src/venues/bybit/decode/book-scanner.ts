@@ -2,7 +2,7 @@ import type { Instrument } from '../../../core/index.ts'
 import {
   at, bytesOf, CLOSE, CLOSE_LIST, COMMA, CTS, DATA, DIGITS_MAX, DOT, ENVELOPE, FrameReader, HAS_CTS, HAS_DATA, HAS_TS, HAS_TYPE, KEY_SEQ, OPEN_LIST, POWERS, QUOTE, TS, TYPE, ZERO,
 } from './frame-reader.ts'
-import { LEVELS_PER_FRAME_MAX, type PublicRecords } from './records.ts'
+import { LEVELS_PER_FRAME_MAX, type PublicRecords } from '../../common/records.ts'
 
 const KEY_U = bytesOf('"u":')
 const KEY_BIDS = bytesOf('"b":[')

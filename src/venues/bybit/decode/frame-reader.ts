@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../core/index.ts'
-import type { PublicRecords } from './records.ts'
+import type { PublicRecords } from '../../common/records.ts'
 
 export const QUOTE = 34
 export const COMMA = 44

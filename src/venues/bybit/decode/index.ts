@@ -1,10 +1,11 @@
 import type { Instrument } from '../../../core/index.ts'
 import { JsonDecoder } from './json-decoder.ts'
-import { createPublicRecords, FRAME_CONTROL, FRAME_KLINE, type FrameKind, type PublicRecords } from './records.ts'
+import { createPublicRecords, FRAME_CONTROL, FRAME_KLINE, type FrameKind, type PublicRecords } from '../../common/records.ts'
 import { NOT_SCANNED, Scanner } from './scanner.ts'
 
 export { JsonDecoder } from './json-decoder.ts'
-export * from './records.ts'
+export * from '../../common/records.ts'
+export { TICKER_KEYS } from './ticker-keys.ts'
 export { NOT_SCANNED, Scanner } from './scanner.ts'
 
 /**

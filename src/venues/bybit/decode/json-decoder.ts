@@ -1,20 +1,13 @@
-import { BUY, type DecimalStep, fail, type Instrument, limits, SELL } from '../../../core/index.ts'
+import { BUY, fail, type Instrument, limits, SELL } from '../../../core/index.ts'
 import type { Kline } from '../../market-port.ts'
 import { intervalMsOf } from '../intervals.ts'
+import { TICKER_KEYS } from './ticker-keys.ts'
+import { checkKline, isObject, type Json, show, steps } from '../../common/json.ts'
 import {
-  commitTicker, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, type FrameKind, LEVELS_PER_FRAME_MAX, type PublicRecords,
-  sortTrades, TICKER_KEYS,
-} from './records.ts'
+  commitTicker, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, type FrameKind, LEVELS_PER_FRAME_MAX, type PublicRecords, sortTrades,
+} from '../../common/records.ts'
 
 const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/
-
-type Json = Readonly<Record<string, unknown>>
-
-/** Short text of a refused value for an error message. */
-export const show = (value: unknown): string => {
-  const text = JSON.stringify(value)
-  return text === undefined ? 'absent' : text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
 
 /**
  * Strict decoder of the public frames by JSON.parse: the definition of what a frame means, the way out for frames
@@ -165,30 +158,11 @@ export class JsonDecoder {
   }
 }
 
-/** High and low must enclose open and close. @throws RM_VENUE_FRAME_FIELD */
-export function checkKline(kline: Kline, topic: string): Kline {
-  if (kline.highTicks < Math.max(kline.openTicks, kline.closeTicks) || kline.lowTicks > Math.min(kline.openTicks, kline.closeTicks)) {
-    fail('RM_VENUE_FRAME_FIELD', {
-      topic, field: `candle ${kline.startMs}`, actual: `open ${kline.openTicks} high ${kline.highTicks} low ${kline.lowTicks} close ${kline.closeTicks} ticks`, expected: 'between low and high',
-    })
-  }
-  return kline
-}
-
-/** Decimal text to whole steps, at least `least`. @throws RM_VENUE_FRAME_FIELD */
-export function steps(value: unknown, step: DecimalStep, least: number, field: string, topic: string): number {
-  const count = typeof value === 'string' ? step.tryParse(value) : Number.NaN
-  if (!Number.isSafeInteger(count) || count < least) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: `decimal text, a multiple of ${step.text}, at least ${least} of it` })
-  return count
-}
-
 /** The venue's words in an acknowledgement, whichever way this socket spells the field. */
 export function wordsOf(frame: Json): string {
   const text = frame['ret_msg'] ?? frame['retMsg']
   return typeof text === 'string' ? text : ''
 }
-
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function string(row: Json, field: string, topic: string): string {
   const value = row[field]

@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/index.ts'
 import { at, bytesOf, CLOSE, COLON, COMMA, CS, DATA, ENVELOPE, FrameReader, HAS_CS, HAS_DATA, HAS_TS, HAS_TYPE, OPEN, plainText, QUOTE, TS, TYPE } from './frame-reader.ts'
-import { commitTicker, type PublicRecords, TICKER_KEYS } from './records.ts'
+import { commitTicker, type PublicRecords } from '../../common/records.ts'
+import { TICKER_KEYS } from './ticker-keys.ts'
 
 const KEYS = TICKER_KEYS.map(bytesOf)
 const SYMBOL_KEY = bytesOf('symbol"')

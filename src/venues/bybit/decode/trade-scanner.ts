@@ -1,6 +1,6 @@
 import { BUY, limits, SELL } from '../../../core/index.ts'
 import { asciiSlice, at, boolean, bytesOf, CLOSE, CLOSE_LIST, COLON, COMMA, DATA, ENVELOPE, FrameReader, HAS_DATA, HAS_TS, HAS_TYPE, KEY_SEQ, OPEN, OPEN_LIST, plainText, QUOTE, TS, TYPE } from './frame-reader.ts'
-import { sortTrades } from './records.ts'
+import { sortTrades } from '../../common/records.ts'
 
 const BUY_TEXT = bytesOf('Buy"')
 const SELL_TEXT = bytesOf('Sell"')

@@ -4,11 +4,9 @@ import type { Duplex } from 'node:stream'
 
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 
-import type { BybitFront } from './front.ts'
-import type { FrontRequest, FrontResponse } from './rest.ts'
-import type { FrontSession } from './session.ts'
+import type { FrontRequest, FrontResponse, FrontSession, ServedFront } from './wire.ts'
 
-export interface BybitServerOptions {
+export interface FrontServerOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
@@ -22,18 +20,18 @@ export interface BybitServerOptions {
   readonly control: boolean
 }
 
-export const serverDefaults: BybitServerOptions = {
+export const serverDefaults: FrontServerOptions = {
   host: '127.0.0.1', port: 8010, messageBytesMax: 1 << 20, sendBufferBytesMax: 8 << 20, connectionsMax: 1_000, control: true,
 }
 
-/** The front on real sockets: HTTP and WebSocket on one port. */
-export class BybitServer {
-  readonly #front: BybitFront
-  readonly #options: BybitServerOptions
+/** A front on real sockets: HTTP and WebSocket on one port. */
+export class FrontServer {
+  readonly #front: ServedFront
+  readonly #options: FrontServerOptions
   readonly #http: Server
   readonly #sockets: WebSocketServer
 
-  constructor(front: BybitFront, options: BybitServerOptions = serverDefaults) {
+  constructor(front: ServedFront, options: FrontServerOptions = serverDefaults) {
     this.#front = front
     this.#options = options
     this.#http = createServer((request, response) => this.#request(request, response))

@@ -1,9 +1,11 @@
-import { wrong, type Verdict } from './codes.ts'
+import type { Verdict } from './verdict.ts'
 import type { CommandKind, ConnectionKind, FaultPlan } from './faults.ts'
 import { field, parseObject, type Fields } from './json.ts'
-import type { FrontRequest, FrontResponse } from './rest.ts'
-import type { FrontCounters } from './settings.ts'
+import type { FrontRequest, FrontResponse } from './wire.ts'
+import type { FrontCounters } from './counters.ts'
 
+/** The code of a refusal when none was asked for. */
+const WRONG_PARAMETERS = 10001
 const KINDS: ReadonlySet<unknown> = new Set(['create', 'amend', 'cancel', 'any'])
 const CONNECTIONS: ReadonlySet<unknown> = new Set(['public', 'private', 'trade', 'all'])
 
@@ -80,5 +82,5 @@ function topic(fields: Fields): string {
 
 function verdict(fields: Fields): Verdict {
   const text = field(fields, 'text')
-  return { code: whole(fields, 'code', wrong('').code), text: typeof text === 'string' ? text.slice(0, 200) : 'refused on demand' }
+  return { code: whole(fields, 'code', WRONG_PARAMETERS), text: typeof text === 'string' ? text.slice(0, 200) : 'refused on demand' }
 }

@@ -1,5 +1,5 @@
-import { limits } from '../../../core/index.ts'
-import type { BookUpdate, Kline, Ticker, TradeBatch } from '../../market-port.ts'
+import { limits } from '../../core/index.ts'
+import type { BookUpdate, Kline, Ticker, TradeBatch } from '../market-port.ts'
 
 /** What a frame was; the matching record of `PublicRecords` holds its content. */
 export const FRAME_BOOK = 1
@@ -20,17 +20,11 @@ export interface ControlFrame {
   text: string
 }
 
-/** Fields of `Ticker` that the venue sends as decimal text, in the order of `TICKER_KEYS`. */
+/** Fields of `Ticker` that the venue sends as decimal text, in the order of the staged values. */
 export const TICKER_FIELDS = [
   'lastPrice', 'markPrice', 'indexPrice', 'bidPrice', 'askPrice', 'volume24h',
   'turnover24h', 'high24h', 'low24h', 'open24h', 'fundingRate', 'nextFundingMs',
 ] as const satisfies readonly (keyof Ticker)[]
-
-/** The venue's names of `TICKER_FIELDS`. */
-export const TICKER_KEYS = [
-  'lastPrice', 'markPrice', 'indexPrice', 'bid1Price', 'ask1Price', 'volume24h',
-  'turnover24h', 'highPrice24h', 'lowPrice24h', 'prevPrice24h', 'fundingRate', 'nextFundingTime',
-] as const
 
 /** A ticker message before it is merged: nothing of a frame that turns out to be bad reaches the ticker. */
 export interface TickerStage {
@@ -79,7 +73,7 @@ export function createPublicRecords(): PublicRecords {
       volume24h: Number.NaN, turnover24h: Number.NaN, high24h: Number.NaN, low24h: Number.NaN, open24h: Number.NaN,
       fundingRate: Number.NaN, nextFundingMs: Number.NaN, venueTimeMs: 0,
     },
-    tickerStage: { snapshot: false, timeMs: 0, present: 0, values: new Float64Array(TICKER_KEYS.length) },
+    tickerStage: { snapshot: false, timeMs: 0, present: 0, values: new Float64Array(TICKER_FIELDS.length) },
     klines: [],
     control: { op: '', success: false, requestId: '', text: '' },
   }

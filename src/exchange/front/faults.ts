@@ -1,5 +1,5 @@
 import type { Timers } from '../../core/index.ts'
-import type { Verdict } from './codes.ts'
+import type { Verdict } from './verdict.ts'
 
 export type ConnectionKind = 'public' | 'private' | 'trade'
 

@@ -1,0 +1,6 @@
+export * from './counters.ts'
+export * from './faults.ts'
+export * from './latency.ts'
+export * from './server.ts'
+export type { Verdict } from './verdict.ts'
+export type * from './wire.ts'
