@@ -1,6 +1,6 @@
 import { type Instrument, limits } from '../../../core/index.ts'
 import { BookScanner } from './book-scanner.ts'
-import { at, bytesOf, CLOSE } from './frame-reader.ts'
+import { at, bytesOf, CLOSE } from '../../common/frame-reader.ts'
 import { FRAME_BOOK, FRAME_TICKER, FRAME_TRADES, type FrameKind, type PublicRecords } from '../../common/records.ts'
 import { TickerScanner } from './ticker-scanner.ts'
 import { TradeScanner } from './trade-scanner.ts'
