@@ -730,9 +730,9 @@ describe.skipIf(!fixturesPresent)('recorded and documented private frames (needs
     expect(receive('ws_private_order_filled').orders).toMatchObject([{ clientId: 'test-client-order-001', status: 'filled', priceTicks: 300_005, lots: 100, filledLots: 100, averagePrice: '30000.50', reason: '' }])
     expect(receive('ws_private_order_new').orders).toMatchObject([{ clientId: 'client-1', status: 'cancelled', filledLots: 0, averagePrice: '', reason: 'CancelByUser', updatedMs: 1700000005000 }])
     expect(receive('ws_private_order_postonly_cancelled_synthetic').orders).toMatchObject([{ clientId: 'po-1', status: 'cancelled', filledLots: 0, averagePrice: '', reason: 'EC_PostOnlyWillTakeLiquidity' }])
-    expect(receive('ws_private_order_stop_limit').orders).toMatchObject([{ status: 'open', side: SELL, priceTicks: 445_000 }])
-    expect(receive('ws_private_order_stop_loss').orders).toMatchObject([{ status: 'open', priceTicks: null, reduceOnly: true }])
-    expect(receive('ws_private_order_stop_market').orders).toMatchObject([{ status: 'open', priceTicks: null }])
+    expect(receive('ws_private_order_stop_limit').orders).toMatchObject([{ status: 'untriggered', side: SELL, priceTicks: 445_000 }])
+    expect(receive('ws_private_order_stop_loss').orders).toMatchObject([{ status: 'untriggered', priceTicks: null, reduceOnly: true }])
+    expect(receive('ws_private_order_stop_market').orders).toMatchObject([{ status: 'untriggered', priceTicks: null }])
     expect(receive('ws_private_order_take_profit').orders).toHaveLength(1)
     // An option and a spot order: not ours.
     expect(receive('ws_private_order_docs').orders).toEqual([])

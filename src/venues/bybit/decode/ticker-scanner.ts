@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../core/index.ts'
 import { at, bytesOf, CLOSE, COLON, COMMA, FrameReader, OPEN, plainText, QUOTE } from '../../common/frame-reader.ts'
 import { CS, DATA, DELTA, ENVELOPE, HAS_CS, HAS_DATA, HAS_TS, HAS_TYPE, TS, TYPE } from './envelope.ts'
-import { commitTicker, type PublicRecords } from '../../common/records.ts'
+import { type BybitRecords, commitBybitTicker } from './records.ts'
 import { TICKER_KEYS } from './ticker-keys.ts'
 
 const KEYS = TICKER_KEYS.map(bytesOf)
@@ -10,11 +10,11 @@ const keyHash = (first: number, third: number, last: number, length: number): nu
 
 /** Ticker frames, from behind the topic. */
 export class TickerScanner extends FrameReader {
-  readonly #records: PublicRecords
+  readonly #records: BybitRecords
   /** Key hash to index of the key; a test says that no two keys share a slot. */
   readonly #slots = new Int8Array(128).fill(-1)
 
-  constructor(instrument: Instrument, records: PublicRecords) {
+  constructor(instrument: Instrument, records: BybitRecords) {
     super(instrument.symbol, instrument.tick, instrument.lot)
     this.#records = records
     KEYS.forEach((key, i) => {
@@ -53,7 +53,7 @@ export class TickerScanner extends FrameReader {
     if (p !== frame.length - 1 || (seen & ENVELOPE) !== ENVELOPE) return false
     stage.snapshot = this.snapshot
     stage.timeMs = ts
-    commitTicker(this.#records)
+    commitBybitTicker(this.#records)
     return true
   }
 
