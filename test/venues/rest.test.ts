@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorLabel, type Instrument, Random, VirtualTime } from '../../src/core/index.ts'
 import { type BybitSettings, bybitUrlsAt, createBybitVenue, type HttpOutcome, type Kline, type MarketReference } from '../../src/venues/index.ts'
-import { classifyCode, classifyStatus } from '../../src/venues/bybit/errors.ts'
 import { authFrame, signedHeaders } from '../../src/venues/bybit/sign.ts'
 import { RateWindow } from '../../src/venues/rate-window.ts'
 import { answer, FakeTransport, refusal, type Responder } from './fake-transport.ts'
+import { INSTRUMENT_ROW } from './instrument-row.ts'
 import { bodyOf, BTC, fixturesPresent, socketFixtures } from './fixtures.ts'
 
 const WALL_MS = 1_700_000_000_000
@@ -18,15 +18,6 @@ describe('signatures agree with independent test vectors', () => {
     'X-BAPI-API-KEY': 'testkey', 'X-BAPI-TIMESTAMP': '1700000000000', 'X-BAPI-RECV-WINDOW': '5000', 'X-BAPI-SIGN-TYPE': '2', 'X-BAPI-SIGN': '82823792fce0672d4ffef76ce1da54160ae6d1012a36ac0e3b3db2ccc22cf174',
   }))
   it('socket login', () => expect(JSON.parse(authFrame(CREDENTIALS, 1_700_000_010_000, 'r'))).toEqual({ req_id: 'r', op: 'auth', args: ['testkey', 1_700_000_010_000, '6a806639d27b1c24c3808a191e9d0274d0c9d3a04a160233856d65840dfda2c8'] }))
-})
-
-describe('refusals are classed by code, never by text', () => {
-  it.each([
-    [10006, 'rate-limited'], [10429, 'rate-limited'], [10019, 'retryable'], [10000, 'unknown'], [10016, 'unknown'], [170146, 'unknown'], [110079, 'unknown'], [110072, 'duplicate'], [10014, 'duplicate'], [20006, 'duplicate'],
-    [10002, 'clock'], [-1, 'clock'], [110004, 'insufficient-margin'], [110053, 'insufficient-margin'], [110010, 'not-found'], [110017, 'reduce-only'], [110003, 'rejected'], [30209, 'rejected'], [110020, 'rejected'],
-    [110043, 'unchanged'], [34040, 'unchanged'], [10003, 'auth'], [33004, 'auth'], [110125, 'auth'], [110500, 'rejected'], [3, 'unknown'], [Number.NaN, 'unknown'],
-  ])('%d is %s', (code, errorClass) => expect(classifyCode(code)).toBe(errorClass))
-  it.each([[429, 'rate-limited'], [403, 'auth'], [401, 'auth'], [400, 'rejected'], [404, 'rejected'], [500, 'unknown'], [504, 'unknown'], [302, 'unknown']])('HTTP %i is %s', (status, errorClass) => expect(classifyStatus(status)).toBe(errorClass))
 })
 
 describe('rate window', () => {
@@ -105,14 +96,9 @@ class World {
   }
 }
 
-const ROW = (symbol: string, change: Record<string, unknown> = {}): Record<string, unknown> => ({
-  symbol, contractType: 'LinearPerpetual', status: 'Trading', baseCoin: symbol.slice(0, 3), quoteCoin: 'USDT', leverageFilter: { minLeverage: '1', maxLeverage: '100.00', leverageStep: '0.01' },
-  priceFilter: { minPrice: '0.10', maxPrice: '1999999.80', tickSize: '0.10' }, lotSizeFilter: { maxOrderQty: '1190.000', minOrderQty: '0.001', qtyStep: '0.001', maxMktOrderQty: '500.000', minNotionalValue: '5' }, ...change,
-})
-
 describe('instruments', () => {
   it('are read over all pages, in the order asked for', () => {
-    const w = new World((_r, query) => (query.get('cursor') === null ? answer({ list: [ROW('BTCUSDT')], nextPageCursor: 'next%2Cpage' }) : answer({ list: [ROW('ETHUSDT', { priceFilter: { tickSize: '0.01' } })], nextPageCursor: '' })))
+    const w = new World((_r, query) => (query.get('cursor') === null ? answer({ list: [INSTRUMENT_ROW('BTCUSDT')], nextPageCursor: 'next%2Cpage' }) : answer({ list: [INSTRUMENT_ROW('ETHUSDT', { priceFilter: { tickSize: '0.01' } })], nextPageCursor: '' })))
     const [error, instruments] = w.instruments(['ETHUSDT', 'BTCUSDT'])
     expect(error).toBe(null)
     expect(instruments.map((i) => [i.symbol, i.index, i.tick.text, i.maxLots])).toEqual([['ETHUSDT', 0, '0.01', 500_000], ['BTCUSDT', 1, '0.10', 500_000]])
@@ -120,13 +106,13 @@ describe('instruments', () => {
   })
 
   it.each([
-    ['an unknown symbol', ROW('ETHUSDT'), 'RM_VENUE_SYMBOL_UNKNOWN'],
-    ['a symbol that is not trading', ROW('BTCUSDT', { status: 'PreLaunch' }), 'RM_VENUE_SYMBOL_NOT_TRADING'],
-    ['a dated contract', ROW('BTCUSDT', { contractType: 'LinearFutures' }), 'RM_VENUE_INSTRUMENT'],
-    ['a tick of zero', ROW('BTCUSDT', { priceFilter: { tickSize: '0' } }), 'RM_VENUE_INSTRUMENT'],
-    ['a missing lot filter', ROW('BTCUSDT', { lotSizeFilter: null }), 'RM_VENUE_INSTRUMENT'],
-    ['a minimum off the lot', ROW('BTCUSDT', { lotSizeFilter: { maxOrderQty: '1', minOrderQty: '0.0005', qtyStep: '0.001', maxMktOrderQty: '1', minNotionalValue: '5' } }), 'RM_VENUE_INSTRUMENT'],
-    ['a leverage that is no number', ROW('BTCUSDT', { leverageFilter: { maxLeverage: 'high' } }), 'RM_VENUE_INSTRUMENT'],
+    ['an unknown symbol', INSTRUMENT_ROW('ETHUSDT'), 'RM_VENUE_SYMBOL_UNKNOWN'],
+    ['a symbol that is not trading', INSTRUMENT_ROW('BTCUSDT', { status: 'PreLaunch' }), 'RM_VENUE_SYMBOL_NOT_TRADING'],
+    ['a dated contract', INSTRUMENT_ROW('BTCUSDT', { contractType: 'LinearFutures' }), 'RM_VENUE_INSTRUMENT'],
+    ['a tick of zero', INSTRUMENT_ROW('BTCUSDT', { priceFilter: { tickSize: '0' } }), 'RM_VENUE_INSTRUMENT'],
+    ['a missing lot filter', INSTRUMENT_ROW('BTCUSDT', { lotSizeFilter: null }), 'RM_VENUE_INSTRUMENT'],
+    ['a minimum off the lot', INSTRUMENT_ROW('BTCUSDT', { lotSizeFilter: { maxOrderQty: '1', minOrderQty: '0.0005', qtyStep: '0.001', maxMktOrderQty: '1', minNotionalValue: '5' } }), 'RM_VENUE_INSTRUMENT'],
+    ['a leverage that is no number', INSTRUMENT_ROW('BTCUSDT', { leverageFilter: { maxLeverage: 'high' } }), 'RM_VENUE_INSTRUMENT'],
   ])('%s is refused by code', (_name, row, code) => {
     expect(new World(() => answer({ list: [row], nextPageCursor: '' })).instruments(['BTCUSDT'])).toEqual([code, []])
   })

@@ -79,6 +79,10 @@ export class BybitAccount implements AccountPort {
       stream.leaveDeadMan(done)
       return
     }
+    if (!stream.up) {
+      services.timers.after(0, () => done({ kind: 'unsent', reason: 'the private connection is not up' }))
+      return
+    }
     const seconds = Math.ceil(timeoutMs / 1000)
     if (!(seconds >= DEAD_MAN_MIN_S && seconds <= DEAD_MAN_MAX_S)) {
       services.timers.after(0, () => done({ kind: 'unsent', reason: `dead-man time is ${timeoutMs} ms, the venue takes ${DEAD_MAN_MIN_S} to ${DEAD_MAN_MAX_S} s` }))

@@ -75,8 +75,9 @@ export class DeadManTopic {
   }
 
   #ask(op: Asked['op'], withinMs: number, done: Done | null): void {
+    // The window may be set by now: what counts is whether the topic is there, and that is not known.
     const refuse = (reason: string): void => {
-      if (done !== null) this.#later(done, { kind: 'unsent', reason })
+      if (done !== null) this.#later(done, { kind: 'unknown', reason })
     }
     if (this.#asked !== null) {
       refuse(`an earlier ${this.#asked.op} of ${TOPIC} is not answered yet`)

@@ -52,6 +52,11 @@ export class PrivateStream {
     this.#deadMan = new DeadManTopic(services, settings.ackMs, (text) => this.#loggedIn && this.#link.send(text), (reason) => this.#link.fail(reason))
   }
 
+  /** Logged in and subscribed. */
+  get up(): boolean {
+    return this.#up
+  }
+
   start(handler: TradingHandler): void {
     this.#handler = handler
     this.#link.start()
