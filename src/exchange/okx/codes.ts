@@ -78,6 +78,15 @@ export const refusals: Readonly<Record<Refusal, Verdict>> = {
   'amend-below-filled': wrong('newSz'),
   'mode-unchanged': codes.ok,
   'mode-unsupported': codes.modeUnsupported,
+  'mode-has-positions': verdict('59000', 'Setting failed. Cancel any open orders, close positions, and stop trading bots first.'),
+  'mode-has-orders': verdict('59000', 'Setting failed. Cancel any open orders, close positions, and stop trading bots first.'),
+  'leg-mismatch': wrong('posSide'),
+  'trigger-not-above': wrong('triggerPx'),
+  'trigger-not-below': wrong('triggerPx'),
+  'too-many-triggers': verdict('51291', 'The number of algo orders reached the upper limit.'),
+  'protection-no-position': verdict('51023', 'Position does not exist.'),
+  'protection-side': wrong('tpTriggerPx'),
+  'protection-unchanged': codes.ok,
 }
 
 /** Why an order ended, as `cancelSource`. */
@@ -91,6 +100,13 @@ export const cancelSources: Readonly<Record<CancelReason, string>> = {
   'self-trade': '32',
   liquidation: '3',
   admin: '0',
+  'dead-man': '20',
+  'one-cancels-other': '0',
+  'position-closed': '0',
+  adl: '9',
+  instrument: '0',
+  'margin-at-trigger': '2',
+  'rejected-by-operator': '0',
 }
 /** Cancelled by the dead man's switch. */
 export const CANCEL_ALL_AFTER = '20'

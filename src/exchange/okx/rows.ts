@@ -20,7 +20,7 @@ export interface RowsParts {
 
 export const isFinal = (order: ExchangeOrder): boolean => order.status === 'Filled' || order.status === 'Cancelled' || order.status === 'Rejected'
 
-const STATES = { New: 'live', PartiallyFilled: 'partially_filled', Filled: 'filled', Cancelled: 'canceled', Rejected: 'canceled' } as const
+const STATES = { New: 'live', PartiallyFilled: 'partially_filled', Filled: 'filled', Cancelled: 'canceled', Rejected: 'canceled', Untriggered: 'live', Triggered: 'live', Deactivated: 'canceled' } as const
 const ORDER_TYPES = { GTC: 'limit', IOC: 'ioc', FOK: 'fok', PostOnly: 'post_only' } as const
 
 /** Orders, fills, positions and balances in the words of the wire. Costs are negative here, positive in the exchange. */
