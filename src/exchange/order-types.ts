@@ -80,7 +80,7 @@ export interface NewOrder {
   readonly side: Side
   readonly type: 'limit' | 'market'
   readonly priceTicks: PriceTicks | null
-  /** 0 with `closeOnTrigger` and a trigger: the whole position as it is when it fires. */
+  /** 0 with `closeOnTrigger`: the whole position, as it is when a trigger fires. */
   readonly lots: Lots
   readonly timeInForce: TimeInForce
   readonly reduceOnly: boolean
