@@ -9,7 +9,7 @@ import type { OkxFaults } from './faults.ts'
 import { listingOf, lotsOf, nameOf, orderPriceOf, sourceOf, tagOf, textOf, ticksOf } from './fields.ts'
 import { coreClientId } from './ids.ts'
 import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import type { Outcome } from './order-desk.ts'
 import { crossMargin, legOf, sideOf } from './order-fields.ts'
 import type { OrderNotes } from './order-notes.ts'
@@ -79,27 +79,24 @@ export class AlgoDesk {
     const orders: ExchangeOrder[] = []
     const group = asked.parts.length > 1 ? `${account}~${coreClientId({ ...name, algo: { kind: asked.kind, half: '' } }, this.#counter + 1)}~${this.#parts.nowMs()}` : ''
     for (const part of asked.parts) {
-      const last = part === asked.parts.at(-1)
-      const answer = this.#submit(account, listing, side, leg, name, asked, part, group, !last)
+      const answer = this.#submit(account, listing, side, leg, name, asked, part, group)
       if (typeof answer === 'string') {
-        for (const order of orders) this.#quietly(order.clientId, () => exchange.cancel(account, listing.symbol, { orderId: order.orderId }))
+        for (const order of orders) exchange.cancel(account, listing.symbol, { orderId: order.orderId })
         refuse(this.#verdictOf(answer, side, part))
       }
       orders.push(answer)
     }
-    const algo = algos.of(orders[0]!)!
-    return algo
+    return algos.of(orders[0]!)!
   }
 
-  #submit(account: string, listing: Listing, side: Side, leg: ExchangeOrder['leg'], name: { readonly clOrdId: string; readonly tag: string }, asked: NewAlgo, part: AlgoPart, group: string, silent: boolean): ExchangeOrder | Refusal {
+  #submit(account: string, listing: Listing, side: Side, leg: ExchangeOrder['leg'], name: { readonly clOrdId: string; readonly tag: string }, asked: NewAlgo, part: AlgoPart, group: string): ExchangeOrder | Refusal {
     const { exchange } = this.#parts
     for (;;) {
       const clientId = coreClientId({ ...name, algo: { kind: asked.kind, half: part.half } }, ++this.#counter)
-      const place = () => exchange.place(account, {
+      const answer = exchange.place(account, {
         symbol: listing.symbol, clientId, side, leg, type: part.priceTicks === null ? 'market' : 'limit', priceTicks: part.priceTicks, lots: asked.lots,
         timeInForce: part.priceTicks === null ? 'IOC' : 'GTC', reduceOnly: asked.reduceOnly, closeOnTrigger: asked.lots === 0, trigger: { ...part.trigger, ...(group === '' ? {} : { group }) },
       })
-      const answer = silent ? this.#quietly(clientId, place) : place()
       // A number of an earlier run of the front: the next one may be free.
       if (!answer.ok && answer.refusal === 'duplicate-client-id') continue
       return answer.ok ? answer.value : answer.refusal
@@ -107,7 +104,7 @@ export class AlgoDesk {
   }
 
   #amend(account: string, fields: Fields): Algo {
-    const { algos, exchange, listings, notes } = this.#parts
+    const { exchange, listings, notes } = this.#parts
     const listing = listingOf(listings, fields)
     const algo = this.#named(account, listing, fields)
     if (algo?.state !== 'live') refuse(codes.amendFailed)
@@ -117,7 +114,7 @@ export class AlgoDesk {
     if (changes.length === 0) refuse(refusals['amend-nothing'])
     for (const [i, { order, change }] of changes.entries()) {
       const run = () => notes.amending(order.orderId, reqId, () => exchange.amend(account, listing.symbol, { orderId: order.orderId }, change))
-      const answer = i < changes.length - 1 ? this.#quietly(order.clientId, run) : run()
+      const answer = i < changes.length - 1 ? notes.silently(order.clientId, run) : run()
       if (!answer.ok) refuse(answer.refusal === 'trigger-not-above' || answer.refusal === 'trigger-not-below' ? sideVerdict(order.side, halfOf(order)) : refusals[answer.refusal])
     }
     return algo
@@ -130,8 +127,7 @@ export class AlgoDesk {
     if (algo?.state !== 'live') refuse(codes.cancelFailed)
     const waiting = algo.orders.filter((order) => order.status === 'Untriggered')
     for (const order of waiting) {
-      const cancel = () => exchange.cancel(account, listing.symbol, { orderId: order.orderId })
-      const answer = order === waiting.at(-1) ? cancel() : this.#quietly(order.clientId, cancel)
+      const answer = exchange.cancel(account, listing.symbol, { orderId: order.orderId })
       if (!answer.ok) refuse(refusals[answer.refusal])
     }
     return algo
@@ -143,10 +139,6 @@ export class AlgoDesk {
     if (algoId === '' && algoClOrdId === '') refuse(missing('algoId'))
     const algo = this.#parts.algos.find(account, algoId, algoClOrdId)
     return algo?.orders[0]?.symbol === listing.symbol ? algo : undefined
-  }
-
-  #quietly<T>(clientId: string, run: () => T): T {
-    return this.#parts.notes.silently(clientId, run)
   }
 
   // What the exchange would refuse about a trigger's side, in the codes that name the half.

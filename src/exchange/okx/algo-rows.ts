@@ -4,7 +4,7 @@ import type { ExchangeOrder, ExchangePort } from '../port.ts'
 import { halfOf, type Algo } from './algo-book.ts'
 import { ALGO_KINDS, ordIdOf } from './ids.ts'
 import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 
 /** Market orders are written as the price −1. */
 const AT_MARKET = '-1'

@@ -5,7 +5,7 @@ import { codes, refuse, wrong } from './codes.ts'
 import { nameOf, orderPriceOf, sourceOf, textOf, ticksOf } from './fields.ts'
 import { clientNameOf, ordIdOf } from './ids.ts'
 import type { Listing } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 
 export interface Attached {
   readonly protection: Protection
@@ -56,7 +56,7 @@ export function attachedRows(order: ExchangeOrder, listing: Listing): readonly R
   const { protection } = order
   if (protection === null) return []
   const names = clientNameOf(order.clientId).attached ?? { tp: '', sl: '' }
-  const id = `${ordIdOf(order.orderId)}`
+  const id = ordIdOf(order.orderId)
   const text = (half: 'tp' | 'sl', price: ProtectionPrice | null): Row => ({
     [`${half}OrdPx`]: price === null ? '' : price.limitTicks === null ? '-1' : listing.price.of(price.limitTicks),
     [`${half}TriggerPx`]: price === null ? '' : listing.price.of(price.ticks),

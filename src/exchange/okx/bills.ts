@@ -3,7 +3,7 @@ import { moneyText } from '../front/text.ts'
 import type { Execution } from '../port.ts'
 import { billIdOf, ordIdOf, tradeIdText } from './ids.ts'
 import type { Listing } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import { cost, executionNameOf, fillTypeOf } from './rows.ts'
 
 interface BillType {

@@ -3,7 +3,7 @@ import type { Fields } from '../front/json.ts'
 import type { ExchangePort } from '../port.ts'
 import { missing, refuse, wrong } from './codes.ts'
 import { clientNameOf } from './ids.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import { tagOf, textOf } from './fields.ts'
 
 export interface DeadManParts {

@@ -6,10 +6,9 @@ import type { Candle, ContractStatus, ExchangePort, PublicLiquidation, PublicTra
 import { tradeIdText } from './ids.ts'
 import type { Listing } from './listing.ts'
 import { levelText } from './book-stream.ts'
+import type { Row } from './row.ts'
 
 const STATES: Readonly<Record<ContractStatus, string>> = { PreLaunch: 'preopen', Trading: 'live', Suspended: 'suspend', Closed: 'expired' }
-
-export type Row = Record<string, unknown>
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

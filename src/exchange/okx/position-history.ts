@@ -3,7 +3,7 @@ import { moneyText } from '../front/text.ts'
 import type { Execution } from '../port.ts'
 import { numberOf } from './ids.ts'
 import type { Listing } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 
 /** What one position came to, from its opening to the last reduction. */
 class Past {

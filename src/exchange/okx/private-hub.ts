@@ -163,12 +163,15 @@ export class PrivateHub {
     this.#touch(order.account, null)
   }
 
-  // One push for an algo order, whatever number of orders it is made of.
+  // One push for an algo order, whatever number of orders it is made of: its last one speaks, and one that fires or is amended.
   #onTrigger(order: ExchangeOrder, listing: Listing, amended: string | null): void {
     const { algoRows, algos, notes } = this.#parts
-    if (notes.isSilent(order.clientId) || order.cancelReason === 'one-cancels-other') return
+    if (notes.isSilent(order.clientId)) return
     const algo = algos.of(order)
-    if (algo !== undefined) this.#burst().orders.push({ channel: 'orders-algo', account: order.account, listing, data: JSON.stringify(algoRows.push(algo, amended)) })
+    if (algo === undefined || (neverFired(order) && amended === null && algo.orders.at(-1)!.orderId !== order.orderId)) return
+    // The other half of a pair that fired is no news.
+    if (order.cancelReason === 'one-cancels-other') return
+    this.#burst().orders.push({ channel: 'orders-algo', account: order.account, listing, data: JSON.stringify(algoRows.push(algo, amended)) })
   }
 
   #onExecution(execution: Execution): void {

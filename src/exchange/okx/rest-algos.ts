@@ -4,7 +4,7 @@ import type { AlgoRows } from './algo-rows.ts'
 import { codes, missing, refusals, refuse, wrong } from './codes.ts'
 import { ALGO_KINDS } from './ids.ts'
 import type { Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import { page, type Query } from './query.ts'
 import type { OkxKey } from './settings.ts'
 

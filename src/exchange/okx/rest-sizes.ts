@@ -4,7 +4,7 @@ import type { ExchangePort, Position } from '../port.ts'
 import { missing, refusals, refuse, wrong } from './codes.ts'
 import { ticksOf } from './fields.ts'
 import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import type { Query } from './query.ts'
 import type { OkxKey } from './settings.ts'
 

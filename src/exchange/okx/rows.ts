@@ -7,7 +7,7 @@ import { attachedRows } from './attached.ts'
 import { cancelSources } from './codes.ts'
 import { billIdOf, clientNameOf, numberOf, ordIdOf, tradeIdText } from './ids.ts'
 import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import { orderNameOf } from './order-state.ts'
 import type { PositionSums } from './position-sums.ts'
 

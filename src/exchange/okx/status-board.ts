@@ -1,5 +1,5 @@
 import type { WallMs } from '../../core/index.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 
 export type MaintenanceState = 'scheduled' | 'ongoing' | 'completed' | 'canceled'
 
