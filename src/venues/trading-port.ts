@@ -156,18 +156,26 @@ export interface FeeRates {
   readonly takerRate: string
 }
 
+export interface Protection {
+  readonly takeProfitTicks: PriceTicks | null
+  readonly stopLossTicks: PriceTicks | null
+  /** Leg of an account in hedge mode. Absent: one-way. */
+  readonly leg?: 'long' | 'short'
+}
+
 /** Settings and safety of the account. */
 export interface AccountPort {
   positionMode(symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void
   setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void
   /**
-   * Arms the venue's own dead-man switch: unless armed again within `timeoutMs`, the venue cancels the open orders of the
-   * account. 0 disarms it. Refused where the venue does not offer it to this account.
+   * Arms the venue's own dead-man switch: the venue cancels the open orders of the account when it has heard nothing
+   * for `timeoutMs`. 0 disarms it. Refused where the venue does not offer it to this account. Call it again every third
+   * of that time: OKX counts from the last call, Bybit from the loss of the private connection.
    */
   armDeadMan(timeoutMs: number, done: (outcome: CommandOutcome) => void): void
   /** Take-profit and stop-loss that the venue itself keeps for the position; null removes one. */
-  setProtection(symbol: string, protection: { readonly takeProfitTicks: PriceTicks | null; readonly stopLossTicks: PriceTicks | null }, done: (outcome: CommandOutcome) => void): void
+  setProtection(symbol: string, protection: Protection, done: (outcome: CommandOutcome) => void): void
 }
 
 /** Trading side of a venue, for one account. Every callback runs exactly once, within the command's deadline. */
