@@ -387,9 +387,9 @@ it('every ticker field of the port is fed by one key of the venue', () => {
   const decoder = new PublicDecoder(BTC, 50)
   decoder.decode(bytesOf({
     topic: 'tickers.BTCUSDT', type: 'snapshot', ts: 99,
-    data: { symbol: 'BTCUSDT', lastPrice: '1', markPrice: '2', indexPrice: '3', bid1Price: '4', ask1Price: '5', volume24h: '6', turnover24h: '7', highPrice24h: '8', lowPrice24h: '9', prevPrice24h: '10', fundingRate: '11', nextFundingTime: '12', fundingIntervalHour: '13' },
+    data: { symbol: 'BTCUSDT', lastPrice: '1', markPrice: '2', indexPrice: '3', bid1Price: '4', ask1Price: '5', volume24h: '6', turnover24h: '7', highPrice24h: '8', lowPrice24h: '9', prevPrice24h: '10', fundingRate: '11', nextFundingTime: '12', openInterest: '13', fundingIntervalHour: '14' },
   }))
-  expect(TICKER_FIELDS.map((field) => decoder.records.ticker[field])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-  expect(decoder.records.fundingIntervalHours).toBe(13)
+  expect(TICKER_FIELDS.map((field) => decoder.records.ticker[field])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+  expect(decoder.records.fundingIntervalHours).toBe(14)
   expect(decoder.fallbacks).toBe(0)
 })

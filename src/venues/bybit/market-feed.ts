@@ -103,7 +103,7 @@ export class BybitMarketFeed implements MarketFeed {
   }
 
   reconnect(reason: string): void {
-    this.#link.fail(reason)
+    this.#link.renew(reason)
   }
 
   pause(): void {
