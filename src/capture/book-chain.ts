@@ -61,6 +61,18 @@ export class BookChain {
     } else this.#delta(event, false)
   }
 
+  /** The recording ends: deltas that never met a snapshot are checked against each other. */
+  finish(): void {
+    const [first, ...rest] = this.#waiting
+    this.#waiting = []
+    if (first === undefined) return
+    this.#last = first.lastId
+    for (const delta of rest) {
+      this.#follow(delta)
+      this.#last = delta.lastId
+    }
+  }
+
   #snapshot(event: BookEvent): void {
     // A later REST snapshot is an audit of the venue's, not a new beginning: the chain is whole without it.
     if (this.#synced && event.sync === 'rest') return
@@ -74,7 +86,7 @@ export class BookChain {
   }
 
   #delta(event: BookEvent, waited: boolean): void {
-    const { rule, previousId, firstId, lastId } = event
+    const { rule, firstId, lastId } = event
     if (this.#overlaps) {
       const first = rule === 'follows' ? this.#last : this.#last + 1
       if (lastId < first) {
@@ -83,11 +95,16 @@ export class BookChain {
       }
       if (firstId > first) this.#handler.gap({ event, expected: `an update that contains ${first}`, actual: `${firstId} to ${lastId}` })
       this.#overlaps = false
-    } else if (rule === 'follows' && previousId !== this.#last) this.#gap(event, this.#last, previousId)
-    else if (rule === 'next' && firstId !== this.#last + 1) this.#gap(event, this.#last + 1, firstId)
-    else if (rule === 'rising' && firstId <= this.#last) this.#handler.gap({ event, expected: `more than ${this.#last}`, actual: String(firstId) })
+    } else this.#follow(event)
     this.#last = lastId
     this.#handler.apply(event, waited)
+  }
+
+  #follow(event: BookEvent): void {
+    const { rule, previousId, firstId } = event
+    if (rule === 'follows' && previousId !== this.#last) this.#gap(event, this.#last, previousId)
+    else if (rule === 'next' && firstId !== this.#last + 1) this.#gap(event, this.#last + 1, firstId)
+    else if (rule === 'rising' && firstId <= this.#last) this.#handler.gap({ event, expected: `more than ${this.#last}`, actual: String(firstId) })
   }
 
   #gap(event: BookEvent, expected: number, actual: number): void {

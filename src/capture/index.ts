@@ -1,6 +1,7 @@
 export { BookChain, type ChainGap, type ChainHandler } from './book-chain.ts'
 export { type Capture, openCapture } from './capture.ts'
 export type * from './events.ts'
+export { groupCaptures } from './groups.ts'
 export { readLines, type TakeLine } from './lines.ts'
 export { namedInstrument, type NamedInstrument } from './pairs.ts'
 export { RECORDING_VERSION, type RecorderLine } from './recording.ts'
