@@ -1,4 +1,4 @@
-import type { Dialect, Json, LineReader } from './line-reader.ts'
+import { type Dialect, type Json, type LineReader, show } from './line-reader.ts'
 
 const INTERVAL_MS: Readonly<Record<string, number>> = { D: 86_400_000, W: 604_800_000, M: Number.NaN }
 
@@ -35,7 +35,7 @@ export class BybitV5Dialect implements Dialect {
         break
       case 'tickers': {
         const data = at.inner(message, 'data')
-        const text = (field: string): string => (data[field] === undefined ? '' : String(data[field] as string))
+        const text = (field: string): string => at.textOrNone(data, field)
         at.sink({ kind: 'ticker', last: text('lastPrice'), bid: text('bid1Price'), ask: text('ask1Price'), mark: text('markPrice'), index: text('indexPrice'), fundingRate: text('fundingRate'), ...at.at(symbol, timeMs) })
         break
       }
@@ -73,7 +73,7 @@ export class BybitV5Dialect implements Dialect {
     const data = at.inner(message, 'data')
     const id = at.number(data, 'u')
     const type = message['type']
-    if (type !== 'snapshot' && type !== 'delta') at.bad(`type of ${topic} is ${String(type as string)} and should be snapshot or delta`)
+    if (type !== 'snapshot' && type !== 'delta') at.bad(`type of ${topic} is ${show(type)} and should be snapshot or delta`)
     const stream = topic.slice(0, topic.lastIndexOf('.'))
     const venueMs = at.numberOr(message, 'cts', at.number(message, 'ts'))
     at.sink({ kind: 'book', stream, snapshot: type === 'snapshot' || id === 1, sync: 'stream', rule: 'next', previousId: -1, firstId: id, lastId: id, bids: at.levels(data, 'b'), asks: at.levels(data, 'a'), checksum: null, ...at.at(symbol, venueMs) })

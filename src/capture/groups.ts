@@ -11,7 +11,7 @@ interface Member {
 
 /**
  * Files that belong together, neighbours in the order given: answers of REST requests go with the stream of the same venue and
- * instruments beside them, and a file whose books have no snapshot of their own continues the file before it.
+ * instruments beside them, parts of our own recordings follow each other, and a file whose books have no snapshot of their own continues the file before it.
  * @throws RM_CAPTURE_READ, RM_CAPTURE_LINE
  */
 export async function groupCaptures(captures: readonly Capture[]): Promise<readonly (readonly Capture[])[]> {
@@ -29,6 +29,8 @@ function belongs(member: Member, before: Member): boolean {
   const { venue, answersOnly } = member.capture.sniffed
   const last = before.capture.sniffed
   if (venue === null || venue !== last.venue) return false
+  const { part } = member.capture.sniffed
+  if (part > 0) return part === last.part + 1
   const streams = answersOnly ? before.survey : member.survey
   const books = [...streams.symbols.values()].filter((one) => one.bookMessages > 0)
   if (books.length === 0) return false

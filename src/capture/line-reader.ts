@@ -48,6 +48,12 @@ export class LineReader {
     return typeof value === 'string' && value !== '' ? value : this.bad(`${field} is ${show(value)} and should be text`)
   }
 
+  /** As `text`, but '' where the field is not there. */
+  textOrNone(row: Json, field: string): string {
+    const value = row[field] ?? ''
+    return typeof value === 'string' ? value : this.bad(`${field} is ${show(value)} and should be text`)
+  }
+
   /** A number, or decimal text of one. */
   number(row: Json, field: string): number {
     const value = row[field]

@@ -36,7 +36,7 @@ export class OkxV5Dialect implements Dialect {
           aggregate: channel === 'trades', history: false, ...at.at(instId, at.number(row, 'ts')),
         })
       } else if (channel === 'tickers') {
-        at.sink({ kind: 'ticker', last: text(row, 'last'), bid: text(row, 'bidPx'), ask: text(row, 'askPx'), mark: '', index: '', fundingRate: '', ...at.at(instId, at.number(row, 'ts')) })
+        at.sink({ kind: 'ticker', last: at.textOrNone(row, 'last'), bid: at.textOrNone(row, 'bidPx'), ask: at.textOrNone(row, 'askPx'), mark: '', index: '', fundingRate: '', ...at.at(instId, at.number(row, 'ts')) })
       } else if (channel === 'mark-price') at.sink({ kind: 'mark', mark: at.text(row, 'markPx'), index: '', fundingRate: '', nextFundingMs: Number.NaN, ...at.at(instId, at.number(row, 'ts')) })
       else if (channel === 'funding-rate') {
         const settleMs = at.number(row, 'fundingTime')
@@ -52,13 +52,13 @@ export class OkxV5Dialect implements Dialect {
       return
     }
     for (const row of at.objects(answer, 'data')) {
-      const value = text(row, 'ctVal')
+      const value = at.textOrNone(row, 'ctVal')
       const instId = at.text(row, 'instId')
       // Options have two factors and are not played.
       if (row['instType'] === 'OPTION') continue
       const base = instId.slice(0, instId.indexOf('-'))
-      const unit: SizeUnit = value === '' ? { in: 'base', value: '1' } : { in: text(row, 'ctValCcy') === base ? 'base' : 'quote', value }
-      at.sink({ kind: 'instrument', tick: text(row, 'tickSz'), lot: text(row, 'lotSz'), unit, ...at.at(instId, Number.NaN) })
+      const unit: SizeUnit = value === '' ? { in: 'base', value: '1' } : { in: at.textOrNone(row, 'ctValCcy') === base ? 'base' : 'quote', value }
+      at.sink({ kind: 'instrument', tick: at.textOrNone(row, 'tickSz'), lot: at.textOrNone(row, 'lotSz'), unit, ...at.at(instId, Number.NaN) })
     }
   }
 
@@ -90,5 +90,3 @@ export class OkxV5Dialect implements Dialect {
     })
   }
 }
-
-const text = (row: Json, field: string): string => (typeof row[field] === 'string' ? row[field] : '')

@@ -1,5 +1,5 @@
 import type { ControlWhat } from './events.ts'
-import { isObject, type Dialect, type Json, type LineReader } from './line-reader.ts'
+import { isObject, type Dialect, type Json, type LineReader, show } from './line-reader.ts'
 
 /** Version of the form below, in the first line of every file. */
 export const RECORDING_VERSION = 1
@@ -19,12 +19,12 @@ export type RecorderLine =
 
 /** Reads recorder lines; everything else is the venue's. */
 export function readRecorderLine(at: LineReader, dialect: Dialect, message: Json): void {
-  const symbol = typeof message['symbol'] === 'string' ? message['symbol'] : ''
+  const symbol = at.textOrNone(message, 'symbol')
   const control = (what: ControlWhat, text: string): void => at.control(what, text, symbol)
   switch (message['recorder']) {
     case 'begin':
-      if (message['version'] !== RECORDING_VERSION) at.bad(`version ${String(message['version'] as number)} of the recording is not ${RECORDING_VERSION}`)
-      control('note', `part ${String(message['part'] as number)} of a recording of ${at.text(message, 'venue')}`)
+      if (message['version'] !== RECORDING_VERSION) at.bad(`version ${show(message['version'])} of the recording is not ${RECORDING_VERSION}`)
+      control('note', `part ${show(message['part'])} of a recording of ${at.text(message, 'venue')}`)
       break
     case 'rest':
       if (isObject(message['body'])) dialect.rest?.(at.text(message, 'url'), message['body'])
@@ -34,7 +34,8 @@ export function readRecorderLine(at: LineReader, dialect: Dialect, message: Json
       control('opened', at.text(message, 'url'))
       break
     case 'lost':
-      control('lost', String((message['reason'] ?? '') as string))
+      // OKX serves candles on a connection of their own: no book is torn when it goes.
+      control(at.text(message, 'url').endsWith('/business') ? 'note' : 'lost', at.textOrNone(message, 'reason'))
       break
     case 'sent':
       control('sent', at.text(message, 'text'))
@@ -43,9 +44,9 @@ export function readRecorderLine(at: LineReader, dialect: Dialect, message: Json
       dialect.message(at.object(at.text(message, 'text')))
       break
     case 'end':
-      control('note', `end: ${String(message['reason'] as string)}`)
+      control('note', `end: ${at.textOrNone(message, 'reason')}`)
       break
     default:
-      at.bad(`recorder line ${String(message['recorder'] as string)} is not known`)
+      at.bad(`recorder line ${show(message['recorder'])} is not known`)
   }
 }

@@ -34,6 +34,8 @@ export interface Sniffed {
   readonly symbol: string | null
   /** Its head holds answers of REST requests only. */
   readonly answersOnly: boolean
+  /** Number of a part of our own recordings, 0 for other files. */
+  readonly part: number
 }
 
 const LEAN = /^\d{1,8}(?:,-?\d+(?:\.\d+)?){5}$|^\d{1,8}(?:,-?\d+(?:\.\d+)?){10}$/
@@ -42,14 +44,14 @@ const LEAN = /^\d{1,8}(?:,-?\d+(?:\.\d+)?){5}$|^\d{1,8}(?:,-?\d+(?:\.\d+)?){10}$
 export function sniff(head: readonly string[]): Sniffed | string {
   const first = head.find((line) => line !== '')
   if (first === undefined) return 'there is nothing in it'
-  const plain = { venue: null, header: '', symbol: '', answersOnly: false }
+  const plain = { venue: null, header: '', symbol: '', answersOnly: false, part: 0 }
   if (tables.some(({ header }) => header === first)) return { ...plain, framing: 'table', header: first }
   if (isBybitL5Row(first)) return { ...plain, framing: 'bybit l5' }
   if (LEAN.test(first)) return { ...plain, framing: 'lean bars' }
   if (/^\d{8} \d\d:\d\d:\d\d,-?[\d.]+$/.test(first)) return { ...plain, framing: 'lean funding' }
   if (/^\d{19} \{"recorder":"begin"/.test(first)) {
     const venue = /"venue":"(\w+)"/.exec(first)?.[1]
-    return venue === 'bybit' || venue === 'okx' ? { ...plain, framing: 'recording', venue: venue === 'okx' ? 'OKX V5' : 'Bybit V5' } : `a recording of ${venue ?? 'no venue'}`
+    return venue === 'bybit' || venue === 'okx' ? { ...plain, framing: 'recording', part: Number(/"part":(\d+)/.exec(first)?.[1] ?? 1), venue: venue === 'okx' ? 'OKX V5' : 'Bybit V5' } : `a recording of ${venue ?? 'no venue'}`
   }
   const framing: Framing | null = /^(?:\d{16}|\d{19}) /.test(first) ? 'stamped' : /^\d{9,10}(?:\.\d+)?: /.test(first) || /^\S+ (?:<->|<-|->) \d/.test(first) ? 'cryptofeed' : first.startsWith('{') ? 'bare' : null
   if (framing === null) return `its first line begins with ${JSON.stringify(first.slice(0, 40))}`
@@ -68,7 +70,7 @@ function ofVenue(framing: Framing, head: readonly string[]): Sniffed | string {
     if (isObject(data) && typeof data['s'] === 'string') symbols.add(data['s'])
   }
   if (venue === null) return 'no line of its head is a message of a known venue'
-  return { framing, venue, header: '', answersOnly: framing === 'cryptofeed' && !head.some((line) => /^[\d.]+: /.test(line)), symbol: symbols.size === 0 ? null : symbols.size === 1 ? [...symbols][0]! : '' }
+  return { framing, venue, header: '', part: 0, answersOnly: framing === 'cryptofeed' && !head.some((line) => /^[\d.]+: /.test(line)), symbol: symbols.size === 0 ? null : symbols.size === 1 ? [...symbols][0]! : '' }
 }
 
 function parsed(text: string): Json | null {
