@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { errorLine, fail, Random, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
-import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, MemoryLedger, recordedContracts, recordedMarket, type Contract, type MarketSource } from '../src/exchange/index.ts'
+import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, loadRecording, MemoryLedger, RecordedMarket, recordedContracts, type Contract, type MarketSource } from '../src/exchange/index.ts'
 import { usageOf } from './usage.ts'
 import { BybitFront, venueLimits } from '../src/exchange/bybit/index.ts'
 import { createCounters, FrontServer, noLatency, serverDefaults, type FrontCounters, type FrontLatency } from '../src/exchange/front/index.ts'
@@ -94,7 +94,12 @@ function contractOf(symbol: string, known: readonly Contract[]): Contract {
 async function marketsOf({ market }: Settings): Promise<readonly MarketSource[]> {
   const historyMin = market.historyMin === undefined ? {} : { historyMin: market.historyMin }
   if (market.kind === 'replay') {
-    return Promise.all(market.recordings.map(({ symbol, files }) => recordedMarket({ contract: contractOf(symbol, recordedContracts), files, speed: market.speed, loop: market.loop, ...historyMin })))
+    return Promise.all(
+      market.recordings.map(async ({ symbol, files }) => {
+        const { tape, contract } = await loadRecording(files, symbol, recordedContracts)
+        return new RecordedMarket(tape, { contract, speed: market.speed, loop: market.loop, ...historyMin })
+      }),
+    )
   }
   return market.symbols.map((symbol) => {
     const contract = contractOf(symbol, defaultContracts)

@@ -9,8 +9,4 @@ export const exchangeErrors = defineErrors({
   RM_EXCHANGE_LEDGER_WRITE: { action: 'halt', message: 'ledger {path} cannot be written ({bytes} bytes): nothing is accepted any more' },
   RM_EXCHANGE_LEDGER_CORRUPT: { action: 'halt', message: 'ledger {path} is damaged at byte {offset} (line {line}), and not by a torn last batch: {problem}' },
   RM_EXCHANGE_LEDGER_FACT: { action: 'halt', message: 'ledger fact {fact} does not fit what came before it: {problem}' },
-  RM_EXCHANGE_CAPTURE_LINE: { action: 'reject', message: 'capture {file} line {line}: {problem}' },
-  RM_EXCHANGE_CAPTURE_READ: { action: 'reject', message: 'capture {file} cannot be read after line {line}' },
-  RM_EXCHANGE_CAPTURE_GAP: { action: 'reject', message: 'capture {file} line {line}: update chain broken, expected {expected} and got {actual}' },
-  RM_EXCHANGE_CAPTURE_SNAPSHOT: { action: 'reject', message: 'capture {file} holds no snapshot to build a book from ({lines} lines)' },
 })

@@ -1,3 +1,4 @@
+import { captureErrors } from './capture.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { coreErrors } from './core.ts'
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...venueErrors,
   ...tradingErrors,
   ...exchangeErrors,
+  ...captureErrors,
   ...modelErrors,
   ...configErrors,
   ...cliErrors,
