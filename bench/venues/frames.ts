@@ -1,4 +1,4 @@
-import { DecimalStep, type Instrument } from '../../src/core/index.ts'
+import { DecimalStep, type Instrument, type Random } from '../../src/core/index.ts'
 import type { ChainLevel, ChainMessage } from './chain.ts'
 
 export const FIRST_UPDATE_ID = 177_400_507
@@ -28,6 +28,18 @@ export function okxFrames({ baseCoin, quoteCoin, tick }: Instrument, contracts: 
     arg: { channel: 'books', instId: `${baseCoin}-${quoteCoin}-SWAP` }, action: snapshot ? 'snapshot' : 'update',
     data: [{ asks: side(asks), bids: side(bids), ts: `${START_MS + 100 * i}`, checksum: 0, seqId: FIRST_UPDATE_ID + 3 * i, prevSeqId: snapshot ? -1 : FIRST_UPDATE_ID + 3 * (i - 1) }],
   }))
+}
+
+/** One trade of `publicTrade` near a price, with the fields of 2026. */
+export function tradeFrame({ symbol, tick, lot }: Instrument, random: Random, nearTicks: number, i: number): Buffer {
+  const timeMs = START_MS + 20 * i
+  return bytes({
+    topic: `publicTrade.${symbol}`, type: 'snapshot', ts: timeMs,
+    data: [{
+      T: timeMs - 2, s: symbol, S: random.chance(0.5) ? 'Buy' : 'Sell', v: lot.format(1 + random.below(5000)), p: `${tick.format(nearTicks + random.below(50))}0`,
+      L: 'PlusTick', i: `20f43950-d8dd-5b31-9112-${String(i).padStart(12, '0')}`, BT: false, RPI: false, seq: FIRST_SEQUENCE + 7 * i,
+    }],
+  })
 }
 
 const bytes = (frame: unknown): Buffer => Buffer.from(JSON.stringify(frame))
