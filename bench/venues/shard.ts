@@ -1,5 +1,5 @@
 import { FeaturesActor } from '../../actors/features.ts'
-import { IngestActor } from '../../actors/ingest.ts'
+import { INGEST_DEFAULTS, IngestActor } from '../../actors/ingest.ts'
 import { type ActorId, errorLine, type Instrument, limits, SystemClock, SystemTimers, systemOriginNs } from '../../src/core/index.ts'
 import { RegistryMemory } from '../../src/market/index.ts'
 import { FEATURE_VECTOR, Ring, TICK } from '../../src/memory/index.ts'
@@ -46,13 +46,13 @@ export class Shard {
         const { timers: own, random, count } = context
         const services = { transport: scopedTransport(transportOf(instrument), scope), clock, timers: own, random, count }
         const venue = createBybitVenue({ ...services, urls: bybitUrlsAt('127.0.0.1', port), credentials: null, settings: { bookDepth, klineIntervals: [] } })
-        const ingest = new IngestActor(context, { instrument, feed: venue.feed(instrument), reference: null, ticks: ticks.producer(), registry, onPublished: () => {} })
+        const ingest = new IngestActor(context, { instrument, feed: venue.feed(instrument), reference: null, queries: null, settings: INGEST_DEFAULTS, ticks: ticks.producer(), registry, onPublished: () => {} })
         this.ingests.push(ingest)
         return ingest
       })
       if (!features) continue
       ticks.open(CONSUMER, 'gating')
-      add('features', instrument, [{ ring: ticks, consumer: CONSUMER }], (context) => new FeaturesActor(context, { instrument, ticks: ticks.buffer, vectors: vectors.producer(), onPublished: () => {} }))
+      add('features', instrument, [{ ring: ticks, consumer: CONSUMER }], (context) => new FeaturesActor(context, { instrument, ticks: ticks.buffer, vectors: vectors.producer(), indicators: registry.writeIndicators(instrument.index), onPublished: () => {} }))
     }
     const latency = new LatencyTable(HOPS, 1)
     const histograms = new Map<string, ReturnType<LatencyTable['at']>>(HOPS.map((hop) => [hop, latency.at(0, hop)]))

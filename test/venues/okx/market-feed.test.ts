@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { errorLabel, type Instrument } from '../../../src/core/index.ts'
 import type { FundingEstimate, InstrumentState, Kline, Liquidation, MarketFeed, MarketHandler, OkxCredentials, OkxSettings, PriceLimits } from '../../../src/venues/index.ts'
 import type { FakeSocket } from '../fake-transport.ts'
-import { BTC, CREDENTIALS, fixture, fixturesPresent, http, ok, OkxWorld, refused, type Row, swap, WALL_MS } from './okx-world.ts'
+import { BTC, fixture, fixturesPresent, http, ok, OkxWorld, refused, type Row, swap, WALL_MS } from './okx-world.ts'
 
 const arg = (channel: string): Row => ({ channel, instId: 'BTC-USDT-SWAP' })
 const book = (prevSeqId: number, seqId: number, bids: unknown[] = [['60000.0', '1', '0', '1']]): Row => ({
