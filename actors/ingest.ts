@@ -103,7 +103,7 @@ export class IngestActor implements Actor, MarketHandler {
     this.#clock =
       reference === null
         ? null
-        : new VenueClock(context, reference, (offsetMs, roundTripMs) => {
+        : new VenueClock(context, reference, registry.venueClock(), (offsetMs, roundTripMs) => {
             this.#cells.showClock(offsetMs)
             this.health.showClock(offsetMs, roundTripMs)
           })
@@ -126,6 +126,7 @@ export class IngestActor implements Actor, MarketHandler {
       timers.every(PICTURE_PERIOD_MS, () => {
         this.#cells.refreshPicture()
         this.#wishes.look()
+        this.#clock?.look()
       }),
       timers.every(HEALTH_PERIOD_MS, () => this.health.refresh()),
     )

@@ -3,6 +3,9 @@ import { isObject, type Dialect, type Json, type LineReader } from './line-reade
 
 const BAR_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, H: 3_600_000, D: 86_400_000, W: 604_800_000 }
 
+/** Channels that are subscribed by the kind of instrument. */
+const TYPE_CHANNELS: ReadonlySet<string> = new Set(['liquidation-orders', 'status', 'adl-warning', 'estimated-price'])
+
 /**
  * OKX V5 public messages. Deltas of `books` name the sequence before them (`prevSeqId`); recordings from before that carry a
  * signed CRC-32 instead, over the texts of the best 25 levels. Sizes of swaps and futures are contracts: their value comes
@@ -22,7 +25,15 @@ export class OkxV5Dialect implements Dialect {
       at.control('answer', JSON.stringify(message))
       return
     }
-    const { channel, instId } = isObject(arg) ? { channel: at.text(arg, 'channel'), instId: at.text(arg, 'instId') } : at.bad('neither a channel nor an event')
+    if (!isObject(arg)) return at.bad('neither a channel nor an event')
+    const channel = at.text(arg, 'channel')
+    if (channel === 'instruments') {
+      for (const row of at.objects(message, 'data')) this.#instrument(row)
+      return
+    }
+    // Channels of a whole kind of instruments name none: their rows are noted, nothing plays them.
+    if (arg['instId'] === undefined && TYPE_CHANNELS.has(channel)) return at.control('note', channel, String(arg['instType']))
+    const instId = at.text(arg, 'instId')
     const rows = channel.startsWith('candle') || channel.startsWith('mark-price-candle') ? null : at.objects(message, 'data')
     if (rows === null) {
       for (const row of at.list(message, 'data')) this.#candle(channel, instId, row)
@@ -51,15 +62,18 @@ export class OkxV5Dialect implements Dialect {
       at.control('note', `answer of ${url}`)
       return
     }
-    for (const row of at.objects(answer, 'data')) {
-      const value = at.textOrNone(row, 'ctVal')
-      const instId = at.text(row, 'instId')
-      // Options have two factors and are not played.
-      if (row['instType'] === 'OPTION') continue
-      const base = instId.slice(0, instId.indexOf('-'))
-      const unit: SizeUnit = value === '' ? { in: 'base', value: '1' } : { in: at.textOrNone(row, 'ctValCcy') === base ? 'base' : 'quote', value }
-      at.sink({ kind: 'instrument', tick: at.textOrNone(row, 'tickSz'), lot: at.textOrNone(row, 'lotSz'), unit, ...at.at(instId, Number.NaN) })
-    }
+    for (const row of at.objects(answer, 'data')) this.#instrument(row)
+  }
+
+  #instrument(row: Json): void {
+    const at = this.#at
+    const value = at.textOrNone(row, 'ctVal')
+    const instId = at.text(row, 'instId')
+    // Options have two factors and are not played.
+    if (row['instType'] === 'OPTION') return
+    const base = instId.slice(0, instId.indexOf('-'))
+    const unit: SizeUnit = value === '' ? { in: 'base', value: '1' } : { in: at.textOrNone(row, 'ctValCcy') === base ? 'base' : 'quote', value }
+    at.sink({ kind: 'instrument', tick: at.textOrNone(row, 'tickSz'), lot: at.textOrNone(row, 'lotSz'), unit, ...at.at(instId, Number.NaN) })
   }
 
   #book(stream: string, instId: string, action: unknown, row: Json): void {

@@ -1,8 +1,9 @@
 import type { SymbolIndex } from '../core/index.ts'
-import { fail } from '../core/index.ts'
+import { assert, fail } from '../core/index.ts'
 import type { Field, Layout, View } from '../memory/index.ts'
 import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, FEED_HEALTH, INDICATORS, MARKET_STATS, POSITION_VIEW, REGIME, REST_QUOTE } from '../memory/index.ts'
 import { CellReader, CellWriter, SharedCount } from './cell-ends.ts'
+import { SHARED_CLOCK_BYTES, SharedClock } from './shared-clock.ts'
 import { SOURCE_NONE } from './registry-words.ts'
 
 const MAGIC = 0x524d5243
@@ -10,6 +11,8 @@ const WORD_MAGIC = 0
 const WORD_SYMBOLS = 1
 /** Times that a feed of any symbol came to life: those that wait for their next try need not wait any longer. */
 const WORD_FEEDS_LIVE = 2
+/** Where the clock stands in the header. */
+const CLOCK_BYTE = 16
 const HEADER_BYTES = 64
 
 const SYMBOL_LAYOUTS: readonly Layout[] = [CURRENT_TICK, MARKET_STATS, BOOK_PICTURE, POSITION_VIEW, REST_QUOTE, FEED_HEALTH, INDICATORS, REGIME] as unknown as readonly Layout[]
@@ -20,6 +23,7 @@ const CELLS_BYTES = SYMBOL_LAYOUTS.reduce((sum, layout) => sum + cellBytes(layou
 /** Behind the cells of a symbol: words that say what somebody wants of its ingest actor. */
 const WISH_BYTES = 64
 const BLOCK_BYTES = CELLS_BYTES + WISH_BYTES
+assert(CLOCK_BYTE + SHARED_CLOCK_BYTES <= HEADER_BYTES, 'the clock fits in the header of the registry')
 const ACCOUNT_BYTES = cellBytes(ACCOUNT_VIEW)
 
 /**
@@ -99,6 +103,11 @@ export class RegistryMemory {
   /** Counts how often a feed of any symbol came to life. */
   feedsLive(): SharedCount {
     return new SharedCount(this.buffer, WORD_FEEDS_LIVE * 4)
+  }
+
+  /** The venue's clock, as whoever measured it last found it. */
+  venueClock(): SharedClock {
+    return new SharedClock(this.buffer, CLOCK_BYTE)
   }
 
   accountView(): Cell {

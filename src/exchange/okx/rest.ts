@@ -78,7 +78,7 @@ export class Rest {
     if (route.kind === 'public') {
       const query = new Query(request.query)
       // Instruments are counted by address and type.
-      if (!this.#granted(route.group, `${request.ip ?? ''} ${route.group === 'instruments' ? query.text('instType') : ''}`)) return reply(envelope(codes.tooManyRequests, [], 429))
+      if (!this.#granted(route.group, `${request.ip ?? ''} ${request.path} ${route.group === 'instruments' ? query.text('instType') : ''}`)) return reply(envelope(codes.tooManyRequests, [], 429))
       return reply(envelope(codes.ok, route.run(query)))
     }
     const path = request.query === '' ? request.path : `${request.path}?${request.query}`

@@ -61,7 +61,7 @@ export class QuoteSource {
   constructor(parts: QuoteParts) {
     const { registry, reference, context } = parts
     this.#parts = parts
-    this.#clock = new VenueClock(context, reference, (offsetMs) => void (this.#offsetMs = offsetMs))
+    this.#clock = new VenueClock(context, reference, registry.venueClock(), (offsetMs) => void (this.#offsetMs = offsetMs))
     this.#watched = parts.instruments.map((instrument) => ({
       instrument,
       cell: registry.writeQuote(instrument.index),

@@ -104,7 +104,7 @@ export const OKX_DEFAULTS: OkxSettings = {
   evidenceDelayMs: 2_000,
   evidenceReachMs: 6 * 3_600_000,
   fillsReachMs: 3 * 86_400_000,
-  clockSamples: 5,
+  clockSamples: 3,
   clockSyncMs: 60_000,
   retryMs: 1_000,
 }
