@@ -226,6 +226,8 @@ export interface ExchangePort {
   amend(account: string, symbol: string, id: OrderKey, change: { readonly priceTicks?: PriceTicks; readonly lots?: Lots }): Answer<ExchangeOrder>
   cancel(account: string, symbol: string, id: OrderKey): Answer<ExchangeOrder>
   cancelAll(account: string, symbol: string | null): readonly ExchangeOrder[]
+  /** Operator: the market trades with a resting order at its price, whatever queues before it. @returns lots that were filled */
+  fillOrder(account: string, symbol: string, id: OrderKey, lots: Lots): Lots
   setLeverage(account: string, symbol: string, leverage: string): Answer<Position>
 
   findOrder(account: string, id: OrderKey): ExchangeOrder | undefined

@@ -13,4 +13,9 @@ export const exchangeErrors = defineErrors({
   RM_EXCHANGE_CAPTURE_READ: { action: 'reject', message: 'capture {file} cannot be read after line {line}' },
   RM_EXCHANGE_CAPTURE_GAP: { action: 'reject', message: 'capture {file} line {line}: update chain broken, expected {expected} and got {actual}' },
   RM_EXCHANGE_CAPTURE_SNAPSHOT: { action: 'reject', message: 'capture {file} holds no snapshot to build a book from ({lines} lines)' },
+  RM_CONTROL_ORIGIN: { action: 'reject', message: 'the control page is not for browsers' },
+  RM_CONTROL_ACTION: { action: 'reject', message: 'there is no control action {action}: GET /control lists them' },
+  RM_CONTROL_BODY: { action: 'reject', message: 'the body of a control request is {problem}' },
+  RM_CONTROL_FIELD: { action: 'reject', message: 'control field {name} must be {needed}' },
+  RM_FAULT_PLAN: { action: 'reject', message: 'plan of faults, step {step}: {problem}' },
 })

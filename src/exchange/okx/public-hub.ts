@@ -18,6 +18,8 @@ export interface PublicHubParts {
   readonly listings: Listings
   readonly rows: MarketRows
   readonly nowMs: () => WallMs
+  /** The venue's clock, skew included: what book messages are stamped with. */
+  readonly venueMs: () => WallMs
 }
 
 /** Where a channel is served. */
@@ -80,7 +82,7 @@ export class PublicHub {
     if (known !== undefined) return known
     const stream = this.#make(channel, instId, topic)
     if (stream === null) return null
-    const made = new TopicChannel(stream)
+    const made = new TopicChannel(stream, this.#parts.faults)
     this.#channels.set(topic, made)
     return made
   }
@@ -112,7 +114,7 @@ export class PublicHub {
     const listing = listings.byInstId(instId)
     if (listing === undefined) return null
     const streams = this.#symbols.get(listing.symbol)!
-    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, 1_000_000 + random.below(100_000_000), random.next(), parts))
+    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, 1_000_000 + random.below(100_000_000), random.next(), { ...parts, nowMs: this.#parts.venueMs }))
     if (channel === 'trades' || channel === 'trades-all') return added(streams.trades, new TradeStream(channel, listing, parts))
     if (channel.startsWith('candle')) return added(streams.candles, new CandleStream(channel.slice('candle'.length), listing, parts))
     const state = STATES[channel]!

@@ -6,6 +6,7 @@ import type { FrontLatency } from '../front/latency.ts'
 import { codes, Refused, type Verdict } from './codes.ts'
 import type { DeadMan } from './dead-man.ts'
 import type { OkxFaults } from './faults.ts'
+import type { Maintenance } from '../front/maintenance.ts'
 import type { Action, OrderDesk } from './order-desk.ts'
 import type { PrivateHub } from './private-hub.ts'
 import { Query } from './query.ts'
@@ -71,7 +72,8 @@ export class Rest {
       timers.after(answerMs, () => done(response))
     }
     try {
-      if (faults.maintenance) return reply(envelope(codes.unavailable, [], 503))
+      if (faults.banned) return reply(envelope(codes.forbidden, [], 403))
+      if (faults.maintenance) return reply(envelope(codes.unavailable, [], faults.window.by === 'http' ? 503 : 200))
       if (request.body.length > limits.messageBytesMax) return reply(envelope({ code: '50000', text: 'Body is too large', subCode: '' }, [], 413))
       const route = this.#routes.get(`${request.method} ${request.path}`)
       if (route === undefined) return reply(envelope({ code: '404', text: 'Not Found', subCode: '' }, [], 404))
@@ -89,7 +91,7 @@ export class Rest {
     const { counters, hub, keys, venueMs } = this.#parts
     if (route.kind === 'public') {
       if (!this.#granted(route.group, request.ip ?? '')) return reply(envelope(codes.tooManyRequests, [], 429))
-      return reply(envelope(codes.ok, route.run(new Query(request.query))))
+      return reply(envelope(codes.ok, this.#parts.faults.rest.shown(request.path, route.run(new Query(request.query)))))
     }
     const path = request.query === '' ? request.path : `${request.path}?${request.query}`
     const check = keys.request(request.headers, request.method, path, request.body, venueMs())
@@ -100,7 +102,7 @@ export class Rest {
     const { key } = check
     if (route.kind === 'signed') {
       if (!this.#granted(route.group, key.account)) return reply(envelope(codes.tooManyRequests, [], 429))
-      return reply(envelope(codes.ok, route.run(key, new Query(request.query))))
+      return reply(envelope(codes.ok, this.#parts.faults.rest.shown(request.path, route.run(key, new Query(request.query)))))
     }
     const body = bodyOf(request.body)
     if (body === null || (route.kind === 'change' && Array.isArray(body))) {
@@ -125,7 +127,8 @@ export class Rest {
         return
       }
       const extraMs = faults.takeReplyDelay(kind)
-      const response = envelope(verdict, data, verdict.code === codes.tooManyRequests.code ? 429 : 200, { inTime, outTime: `${venueMs()}000` })
+      const failed = faults.rest.takeFailedReply(kind)
+      const response = failed === null ? envelope(verdict, data, verdict.code === codes.tooManyRequests.code ? 429 : 200, { inTime, outTime: `${venueMs()}000` }) : envelope(codes.timeout, [], failed)
       if (extraMs > 0) timers.after(extraMs, () => reply(response))
       else reply(response)
     })
@@ -147,6 +150,15 @@ export class Rest {
   }
 }
 
+/** The last maintenance that was announced, as the status page of the venue has it. */
+function maintenanceRows({ status }: Maintenance): readonly object[] {
+  if (status === null) return []
+  const { beginMs, endMs, state } = status
+  return [{
+    title: 'Maintenance of the built-in exchange', state, begin: String(beginMs), end: String(endMs), preOpenBegin: '', href: '', serviceType: '8', system: 'unified', scheDesc: '', maintType: '1', env: '1',
+  }]
+}
+
 function envelope(verdict: Verdict, data: readonly unknown[], status = 200, times: object = {}): FrontResponse {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ code: verdict.code, msg: verdict.text, data, ...times }) }
 }
@@ -159,7 +171,7 @@ function bodyOf(text: string): Fields | readonly unknown[] | null {
   return Array.isArray(body) ? (body as readonly unknown[]) : isFields(body) ? body : null
 }
 
-function routes({ market, account, desk, deadMan, venueMs }: RestParts): ReadonlyMap<string, Route> {
+function routes({ market, account, desk, deadMan, faults, venueMs }: RestParts): ReadonlyMap<string, Route> {
   const ask = (group: RateGroup, run: Ask['run']): Route => ({ kind: 'public', group, run })
   const signed = (group: RateGroup, run: Signed['run']): Route => ({ kind: 'signed', group, run })
   const change = (group: RateGroup, run: Change['run']): Route => ({ kind: 'change', group, run })
@@ -174,7 +186,7 @@ function routes({ market, account, desk, deadMan, venueMs }: RestParts): Readonl
     ['GET /api/v5/public/open-interest', ask('tickers', (query) => market.openInterest(query))],
     ['GET /api/v5/public/position-tiers', ask('market', (query) => market.positionTiers(query))],
     ['GET /api/v5/public/convert-contract-coin', ask('market', (query) => market.convert(query))],
-    ['GET /api/v5/system/status', ask('market', () => [])],
+    ['GET /api/v5/system/status', ask('market', () => maintenanceRows(faults.window))],
     ['GET /api/v5/market/ticker', ask('tickers', (query) => market.ticker(query))],
     ['GET /api/v5/market/tickers', ask('tickers', (query) => market.tickers(query))],
     ['GET /api/v5/market/books', ask('books', (query) => market.books(query))],
