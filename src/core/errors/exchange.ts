@@ -17,5 +17,6 @@ export const exchangeErrors = defineErrors({
   RM_CONTROL_ACTION: { action: 'reject', message: 'there is no control action {action}: GET /control lists them' },
   RM_CONTROL_BODY: { action: 'reject', message: 'the body of a control request is {problem}' },
   RM_CONTROL_FIELD: { action: 'reject', message: 'control field {name} must be {needed}' },
+  RM_FAULT_RATE: { action: 'halt', message: 'rate of faults "{text}" is no kind=number with one of the kinds {kinds}' },
   RM_FAULT_PLAN: { action: 'reject', message: 'plan of faults, step {step}: {problem}' },
 })

@@ -2,7 +2,7 @@ import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import type { ExchangePort } from '../port.ts'
 import { Control } from '../front/control.ts'
 import { FaultPlan, type ConnectionKind } from '../front/faults.ts'
-import type { FaultNames } from '../front/seeded-faults.ts'
+import type { FaultNames, FaultStep, SeededFaults } from '../front/seeded-faults.ts'
 import { FaultyKeyRing, FaultyRates } from './faulty-gates.ts'
 import { MarkHistory } from './mark-history.ts'
 import { OrderDesk } from './order-desk.ts'
@@ -86,7 +86,7 @@ export class BybitFront {
     this.#privateHub = new PrivateHub({ ...common, shuffleTopics: parts.shuffleTopics ?? false, messageId: () => this.#hex(8) })
     this.#marks = new MarkHistory(exchange, nowMs)
     this.#desk = new OrderDesk(common)
-    this.#control = new Control(faults, counters)
+    this.#control = new Control(faults, counters, timers)
     this.#sessionParts = { ...common, forget: (session) => void this.#sessions.delete(session) }
     this.#rest = new Rest({
       ...common,
@@ -133,6 +133,11 @@ export class BybitFront {
     return this.faults.doorOf(kindOf(path))
   }
 
+  /** Arms the steps of a plan of faults from now on. */
+  playFaults(steps: Iterable<FaultStep>): SeededFaults {
+    return this.#control.play(steps)
+  }
+
   /** What a plan of faults calls the books of this front. @param depth levels that are subscribed. */
   faultNames(depth: number): FaultNames {
     return { books: this.#contracts.map(({ symbol }) => `orderbook.${depth}.${symbol}`), bookMark: '"topic":"orderbook.' }
@@ -161,6 +166,7 @@ export class BybitFront {
   /** Closes every connection and stops every timer. */
   close(): void {
     for (const session of [...this.#sessions]) session.hangUp(1001, 'going away')
+    this.#control.close()
     this.faults.close()
     this.#publicHub.close()
     this.#privateHub.close()

@@ -1,9 +1,8 @@
 import { fail } from '../../core/index.ts'
 import { count, durationMs, flag, oneOf, readFields, text, whole, type FieldRule, type Values } from './fault-fields.ts'
-import { COMMAND_KINDS, CONNECTION_KINDS, type CommandKind, type ConnectionKind, type FaultPlan } from './faults.ts'
-import { FRAME_ACTIONS, type FrameAction } from './frame-faults.ts'
+import type { FaultPlan } from './faults.ts'
 import type { Fields } from './json.ts'
-import { SIGN_INS, type SignIn } from './rest-faults.ts'
+import { COMMAND_KINDS, CONNECTION_KINDS, FRAME_ACTIONS, SIGN_INS, type CommandKind, type ConnectionKind, type FrameAction, type SignIn } from './kinds.ts'
 
 /** The code of a refusal when none was asked for. */
 const WRONG_PARAMETERS = 10001

@@ -3,18 +3,14 @@ import type { ExchangePort } from '../port.ts'
 import { AccountFaults } from './account-faults.ts'
 import { chargesLeft, takeCharge, type Charge } from './charges.ts'
 import { FrameFaults } from './frame-faults.ts'
+import { CONNECTION_KINDS, type CommandKind, type ConnectionKind } from './kinds.ts'
 import { Maintenance } from './maintenance.ts'
 import { StaleReplica } from './replica.ts'
 import { RestFaults } from './rest-faults.ts'
 import type { FrameObserver } from './topic.ts'
 import type { Verdict } from './verdict.ts'
 
-export const CONNECTION_KINDS = ['public', 'private', 'trade'] as const
-export type ConnectionKind = (typeof CONNECTION_KINDS)[number]
-
-/** Commands that a fault can hit; `any` takes the next one of whatever kind. */
-export const COMMAND_KINDS = ['create', 'amend', 'cancel', 'any'] as const
-export type CommandKind = (typeof COMMAND_KINDS)[number]
+export type { CommandKind, ConnectionKind } from './kinds.ts'
 
 /** What the plan makes the front do at once. */
 export interface FaultTarget {

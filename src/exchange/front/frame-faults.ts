@@ -1,30 +1,13 @@
 import type { Clock, Timers } from '../../core/index.ts'
 import { chargesLeft, takeCharge, type Charge } from './charges.ts'
-import type { ConnectionKind } from './faults.ts'
-import { Line } from './line.ts'
+import type { ConnectionKind, FrameAction, FrameFault } from './kinds.ts'
+import { Line, type LineFaults } from './line.ts'
 import type { FrontPeer } from './wire.ts'
-
-export const FRAME_ACTIONS = ['drop', 'duplicate', 'reorder', 'delay', 'cut', 'damage'] as const
-export type FrameAction = (typeof FRAME_ACTIONS)[number]
-
-/** What happens to frames on their way to clients. */
-export interface FrameFault {
-  readonly action: FrameAction
-  readonly connection: ConnectionKind | 'all'
-  /** Text that a frame must contain to be hit; "" hits any. */
-  readonly match: string
-  /** For `delay`. */
-  readonly delayMs: number
-  /** Character at which `cut` and `damage` strike, modulo the length of the frame. */
-  readonly at: number
-  /** 0 to 6, for `damage`. */
-  readonly bit: number
-}
 
 const plain = { connection: 'public', match: '', delayMs: 0, at: 0, bit: 0 } as const
 
 /** Faults of the wire itself, over all connections of one front. */
-export class FrameFaults {
+export class FrameFaults implements LineFaults {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #lines = new Set<Line>()
@@ -61,7 +44,6 @@ export class FrameFaults {
     return this.#some(kind, forMs, (line) => line.slow(bytesPerSecond), (line) => line.slow(Number.POSITIVE_INFINITY))
   }
 
-  /** Called by lines: the fault that this frame meets. */
   take(kind: ConnectionKind, text: string): FrameFault | null {
     return takeCharge(this.#charges, (one) => (one.connection === 'all' || one.connection === kind) && (one.match === '' || text.includes(one.match)))
   }

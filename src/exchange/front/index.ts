@@ -1,6 +1,6 @@
 export * from './counters.ts'
 export * from './faults.ts'
-export { FRAME_ACTIONS, type FrameAction, type FrameFault } from './frame-faults.ts'
+export { FRAME_ACTIONS, type FrameAction, type FrameFault } from './kinds.ts'
 export * from './latency.ts'
 export * from './seeded-faults.ts'
 export * from './server.ts'

@@ -1,12 +1,23 @@
 import type { Clock, Nanos, Timers } from '../../core/index.ts'
-import type { ConnectionKind } from './faults.ts'
-import type { FrameFaults } from './frame-faults.ts'
+import type { ConnectionKind, FrameFault } from './kinds.ts'
 import { Lane } from './lane.ts'
 import type { FrontPeer, FrontSession } from './wire.ts'
 
 /** Bytes that may wait on a slow line before the venue gives the reader up. */
 const WAITING_BYTES_MAX = 8 << 20
 const CUT = 1006
+
+/** What a line asks of the faults, and tells them. */
+export interface LineFaults {
+  /** Whether any frame may be hit. */
+  readonly armed: boolean
+  /** The fault that this frame meets, used up by it. */
+  take(kind: ConnectionKind, text: string): FrameFault | null
+  /** Something struck. */
+  note(what: string): void
+  join(line: Line): void
+  leave(line: Line): void
+}
 
 /**
  * One connection between a session and its client, where faults of the wire strike. Without a fault a frame passes
@@ -15,7 +26,7 @@ const CUT = 1006
 export class Line implements FrontPeer, FrontSession {
   readonly kind: ConnectionKind
   readonly #peer: FrontPeer
-  readonly #faults: FrameFaults
+  readonly #faults: LineFaults
   readonly #clock: Clock
   readonly #lane: Lane<string>
   #session: FrontSession | null = null
@@ -27,7 +38,7 @@ export class Line implements FrontPeer, FrontSession {
   #freeNs: Nanos = 0
   #open = true
 
-  constructor(kind: ConnectionKind, peer: FrontPeer, faults: FrameFaults, clock: Clock, timers: Timers) {
+  constructor(kind: ConnectionKind, peer: FrontPeer, faults: LineFaults, clock: Clock, timers: Timers) {
     this.kind = kind
     this.#peer = peer
     this.#faults = faults

@@ -1,5 +1,5 @@
 import { chargesLeft, takeCharge, type Charge } from './charges.ts'
-import type { CommandKind } from './faults.ts'
+import type { CommandKind, SignIn } from './kinds.ts'
 
 /** A list that comes back shorter than it is. */
 interface ShortList extends Charge {
@@ -69,6 +69,3 @@ export class RestFaults {
     return { limitedRequests: chargesLeft(this.#limited), refusedSignIns: chargesLeft(this.#signIns), shortLists: chargesLeft(this.#lists), failedReplies: chargesLeft(this.#failed) }
   }
 }
-
-export const SIGN_INS = ['any', 'rest', 'stream'] as const
-export type SignIn = (typeof SIGN_INS)[number]

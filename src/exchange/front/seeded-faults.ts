@@ -63,6 +63,20 @@ const draws = {
 export type FaultKind = keyof typeof draws
 export const FAULT_KINDS = Object.keys(draws) as readonly FaultKind[]
 
+const RATE = /^([a-z-]+)=(\d+(?:\.\d+)?)$/
+
+/** Rates as settings have them: `kind=faults per minute`. @throws RM_FAULT_RATE for another text or an unknown kind. */
+export function parseFaultRates(texts: readonly string[]): FaultRates {
+  const rates: Partial<Record<FaultKind, number>> = {}
+  for (const text of texts) {
+    const match = RATE.exec(text)
+    const kind = FAULT_KINDS.find((one) => one === match?.[1])
+    if (match === null || kind === undefined) return fail('RM_FAULT_RATE', { text: text.slice(0, 100), kinds: FAULT_KINDS.join(', ') })
+    rates[kind] = Number(match[2])
+  }
+  return rates
+}
+
 /** Kinds that draw once per 1/rate minutes; an endless plan in the order of time. */
 export function* drawFaults(seed: number, rates: FaultRates, names: FaultNames): Generator<FaultStep, void> {
   const due = FAULT_KINDS.filter((kind) => (rates[kind] ?? 0) > 0).map((kind) => ({ kind, random: new Random(seed, kind), meanMs: 60_000 / rates[kind]!, atMs: 0 }))

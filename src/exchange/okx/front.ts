@@ -1,7 +1,7 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import { Control } from '../front/control.ts'
 import { FaultPlan, type ConnectionKind } from '../front/faults.ts'
-import type { FaultNames } from '../front/seeded-faults.ts'
+import type { FaultNames, FaultStep, SeededFaults } from '../front/seeded-faults.ts'
 import { Realised } from '../front/realised.ts'
 import type { FrontRequest, FrontResponse } from '../front/wire.ts'
 import type { FrontPeer, FrontSession } from '../front/wire.ts'
@@ -93,7 +93,7 @@ export class OkxFront {
     this.#publicHub = new PublicHub({ ...common, rows: marketRows })
     this.#privateHub = new PrivateHub({ ...common, rows })
     this.#deadMan = new DeadMan(common)
-    this.#control = new Control(faults, counters)
+    this.#control = new Control(faults, counters, timers)
     this.#sessionParts = { ...common, hub: this.#privateHub, keys, rows, desk, gate, rates, forget: (session) => void this.#sessions.delete(session) }
     this.#rest = new Rest({
       ...common, rates, keys, desk, gate, hub: this.#privateHub, deadMan: this.#deadMan,
@@ -136,8 +136,13 @@ export class OkxFront {
     return this.faults.doorOf(kindOf(path))
   }
 
-  /** What a plan of faults calls the books of this front. */
-  faultNames(): FaultNames {
+  /** Arms the steps of a plan of faults from now on. */
+  playFaults(steps: Iterable<FaultStep>): SeededFaults {
+    return this.#control.play(steps)
+  }
+
+  /** What a plan of faults calls the books of this front; `books` has its 400 levels whatever is asked for. */
+  faultNames(_depth: number): FaultNames {
     return { books: this.listings.all.map((listing) => `books:${listing.instId}`), bookMark: '"data":[{"asks":[' }
   }
 
@@ -159,6 +164,7 @@ export class OkxFront {
   /** Closes every connection and stops every timer. */
   close(): void {
     for (const session of [...this.#sessions]) session.hangUp(1001, 'going away')
+    this.#control.close()
     this.faults.close()
     this.#publicHub.close()
     this.#privateHub.close()
