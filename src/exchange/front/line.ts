@@ -30,7 +30,7 @@ export class Line implements FrontPeer, FrontSession {
   readonly #clock: Clock
   readonly #lane: Lane<string>
   #session: FrontSession | null = null
-  #held: string | null = null
+  #held: { readonly text: string; readonly match: string } | null = null
   #silent = false
   #goodbye: { readonly code: number; readonly reason: string } | null = null
   #bytesPerSecond = Number.POSITIVE_INFINITY
@@ -68,15 +68,15 @@ export class Line implements FrontPeer, FrontSession {
     if (this.#silent) return this.#faults.note('silenced')
     const fault = this.#faults.armed ? this.#faults.take(this.kind, text) : null
     if (fault === null) return this.#pass(text, 0)
-    const { action, delayMs, at, bit } = fault
+    const { action, delayMs, match, at, bit } = fault
     this.#faults.note(action)
     if (action === 'delay') this.#pass(text, delayMs)
     else if (action === 'duplicate') {
       this.#pass(text, 0)
       this.#pass(text, 0)
     } else if (action === 'reorder') {
-      // The one behind it goes first.
-      if (this.#held === null) this.#held = text
+      // The next one of its kind goes first.
+      if (this.#held === null) this.#held = { text, match }
       else this.#pass(text, 0)
     } else if (action === 'damage') this.#pass(damaged(text, at % text.length, bit), 0)
     else if (action === 'cut') this.#cut(text.slice(0, at % text.length))
@@ -127,14 +127,14 @@ export class Line implements FrontPeer, FrontSession {
       if (((waitMs - delayMs) / 1e3) * this.#bytesPerSecond > WAITING_BYTES_MAX) return this.#cut('')
     }
     this.#lane.pass(text, waitMs)
-    this.#release()
+    if (this.#held !== null && text.includes(this.#held.match)) this.#release()
   }
 
   #release(): void {
     const held = this.#held
     if (held === null) return
     this.#held = null
-    this.#lane.pass(held, 0)
+    this.#lane.pass(held.text, 0)
   }
 
   #cut(last: string): void {

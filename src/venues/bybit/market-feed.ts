@@ -34,6 +34,7 @@ export class BybitMarketFeed implements MarketFeed {
   /** False from the moment continuity broke until the next snapshot. */
   #bookValid = false
   #lastUpdateId = 0
+  #lastSequence = -1
   #lastBookNs: Nanos = 0
   #resyncing = false
   #resyncWanted: string | null = null
@@ -185,7 +186,8 @@ export class BybitMarketFeed implements MarketFeed {
         this.#services.count('bybit_book_delta_without_snapshot')
         return
       }
-      if (book.updateId <= this.#lastUpdateId) {
+      // A small number of a newer cross sequence is no repetition: the numbering began anew and its snapshot was lost.
+      if (book.updateId <= this.#lastUpdateId && book.sequence <= this.#lastSequence) {
         this.#services.count('bybit_book_delta_old')
         return
       }
@@ -197,6 +199,7 @@ export class BybitMarketFeed implements MarketFeed {
       }
     }
     this.#lastUpdateId = book.updateId
+    this.#lastSequence = book.sequence
     if (book.snapshot) {
       this.#bookValid = true
       this.#resyncWanted = null
