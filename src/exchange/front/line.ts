@@ -108,11 +108,12 @@ export class Line implements FrontPeer, FrontSession {
   slow(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond
     this.#freeNs = this.#clock.nowNs()
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) this.#lane.hurry()
   }
 
   /** Ends what is armed on this line itself. */
   heal(): void {
-    this.#bytesPerSecond = Number.POSITIVE_INFINITY
+    this.slow(Number.POSITIVE_INFINITY)
     this.#release()
     this.wake()
   }
