@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../src/config/index.ts'
+import { fail } from '../src/core/index.ts'
 import type { ExchangeProcessSettings } from './exchange.ts'
 import { type Recording, recordingsOf } from './recordings.ts'
 
@@ -34,5 +36,16 @@ export function exchangeSettings(config: Config, recordings: readonly Recording[
     startingBalance: exchange.starting_balance,
     latency: PAPER_LATENCY,
     shuffleTopics: true,
+    faults: { ...faultSettings(config) },
+  }
+}
+
+/** What the exchange is to do wrong by itself. @throws RM_FAULT_PLAN for a plan that cannot be read */
+export function faultSettings({ exchange: { faults }, book_depth: bookDepth }: Config): { readonly seed: number; readonly perMinute: readonly string[]; readonly plan: string | null; readonly bookDepth: number } {
+  const [file] = faults.plan
+  try {
+    return { seed: faults.seed, perMinute: faults.per_minute, plan: file === undefined ? null : readFileSync(file, 'utf8'), bookDepth }
+  } catch (error) {
+    return fail('RM_FAULT_PLAN', { step: 0, problem: `${file} cannot be read` }, error)
   }
 }

@@ -354,6 +354,17 @@ export class Exchange implements ExchangePort {
     return this.#cancelWhere(accountName, symbol, 'all', 'admin')
   }
 
+  /** Operator: the market trades with a resting order at its price, whatever queues before it. @returns lots that were filled */
+  fillOrder(accountName: string, symbol: string, id: OrderKey, lots: Lots): Lots {
+    const market = this.#market(symbol)
+    this.#clearing.guard()
+    const account = this.#accounts.all.get(accountName)
+    const record = account === undefined ? undefined : this.#accounts.find(account, id)
+    const filled = record === undefined || record.symbol !== symbol || record.entry < 0 ? 0 : market.book.fill(record.side, record.entry, lots)
+    this.#clearing.finish(market)
+    return filled
+  }
+
   /** Market part of a price level, without account orders. */
   externalLots(symbol: string, side: Side, ticks: PriceTicks): Lots {
     return this.#market(symbol).book.externalAt(side, ticks)

@@ -195,6 +195,8 @@ export interface ExchangePort {
   cancel(account: string, symbol: string, id: OrderKey, reason?: CancelReason): Answer<ExchangeOrder>
   /** Waiting conditional orders too, unless `kinds` says otherwise. */
   cancelAll(account: string, symbol: string | null, options?: CancelAllOptions): readonly ExchangeOrder[]
+  /** Operator: the market trades with a resting order at its price, whatever queues before it. @returns lots that were filled */
+  fillOrder(account: string, symbol: string, id: OrderKey, lots: Lots): Lots
   setLeverage(account: string, symbol: string, leverage: string): Answer<Position>
   /** @param symbol null for every symbol. Refused with positions or orders there. */
   setPositionMode(account: string, symbol: string | null, mode: PositionMode): Answer<PositionMode>

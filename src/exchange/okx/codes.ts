@@ -13,6 +13,8 @@ const verdict = (code: string, text: string, subCode = ''): Verdict => ({ code, 
 export const codes = {
   ok: verdict('0', ''),
   unavailable: verdict('50001', 'Service temporarily unavailable. Please try again later.'),
+  timeout: verdict('50004', 'API endpoint request timeout (does not mean that the request was successful or failed, please check the request result).'),
+  forbidden: verdict('50011', 'Requests too frequent: this address is shut out for a while.'),
   tooManyRequests: verdict('50011', 'Rate limit reached. Please refer to API documentation and throttle requests accordingly.'),
   accountOrders: verdict('50061', 'Sub-account rate limit exceeded'),
   systemError: verdict('50026', 'System error. Please try again later.'),

@@ -78,7 +78,8 @@ export class PrivateSession extends Session {
         return
       }
       const extraMs = faults.takeReplyDelay(kind)
-      const send = (): void => this.#answer(id, op, verdict, data, inTime, answerMs)
+      const failed = faults.rest.takeFailedReply(kind) !== null
+      const send = (): void => (failed ? this.#answer(id, op, codes.timeout, [], inTime, answerMs) : this.#answer(id, op, verdict, data, inTime, answerMs))
       // A late answer must not hold back what comes after it on this connection.
       if (extraMs > 0) this.parts.timers.after(extraMs, send)
       else send()

@@ -22,6 +22,8 @@ export interface PublicHubParts {
   readonly marks: MarkHistory
   readonly status: StatusBoard
   readonly nowMs: () => WallMs
+  /** The venue's clock, skew included: what book messages are stamped with. */
+  readonly venueMs: () => WallMs
 }
 
 /** Where a channel is served. */
@@ -97,7 +99,7 @@ export class PublicHub {
     if (known !== undefined) return known
     const stream = this.#make(channel, instId, topic)
     if (stream === null) return null
-    const made = new TopicChannel(stream)
+    const made = new TopicChannel(stream, this.#parts.faults)
     this.#channels.set(topic, made)
     return made
   }
@@ -125,7 +127,7 @@ export class PublicHub {
     if (listing === undefined) return null
     if (channel === 'index-tickers') return new StateStream(topic, arg, 100, Number.POSITIVE_INFINITY, () => JSON.stringify(rows.index(listing)), parts)
     const streams = this.#symbols.get(listing.symbol)!
-    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, 1_000_000 + random.below(100_000_000), random.next(), { ...this.#parts, publish }))
+    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, 1_000_000 + random.below(100_000_000), random.next(), { ...this.#parts, nowMs: this.#parts.venueMs, publish }))
     if (channel === 'trades' || channel === 'trades-all') return added(channel === 'trades' ? streams.trades : streams.everyTrade, new EventStream(topic, arg, () => '', parts))
     const candle = candleOf(channel)
     if (candle !== null) return added(streams.candles, new CandleStream(topic, arg, candle.minutes, () => this.#candles(listing, candle), parts))

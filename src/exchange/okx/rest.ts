@@ -59,7 +59,8 @@ export class Rest {
       timers.after(answerMs, () => done(response))
     }
     try {
-      if (faults.maintenance) return reply(envelope(codes.unavailable, [], 503))
+      if (faults.banned) return reply(envelope(codes.forbidden, [], 403))
+      if (faults.maintenance) return reply(envelope(codes.unavailable, [], faults.window.by === 'http' ? 503 : 200))
       if (request.body.length > limits.messageBytesMax) return reply(envelope({ code: '50000', text: 'Body is too large', subCode: '' }, [], 413))
       const route = this.#routes.get(`${request.method} ${request.path}`)
       if (route === undefined) return reply(envelope({ code: '404', text: 'Not Found', subCode: '' }, [], 404))
@@ -77,9 +78,9 @@ export class Rest {
     const { counters, hub, keys, venueMs } = this.#parts
     if (route.kind === 'public') {
       const query = new Query(request.query)
-      // Instruments are counted by address and type.
+      // Every endpoint is counted by address, instruments by type too.
       if (!this.#granted(route.group, `${request.ip ?? ''} ${request.path} ${route.group === 'instruments' ? query.text('instType') : ''}`)) return reply(envelope(codes.tooManyRequests, [], 429))
-      return reply(envelope(codes.ok, route.run(query)))
+      return reply(envelope(codes.ok, this.#parts.faults.rest.shown(request.path, route.run(query))))
     }
     const path = request.query === '' ? request.path : `${request.path}?${request.query}`
     const check = keys.request(request.headers, request.method, path, request.body, venueMs())
@@ -90,7 +91,7 @@ export class Rest {
     const { key } = check
     if (route.kind === 'signed') {
       if (!this.#granted(route.group, key.account)) return reply(envelope(codes.tooManyRequests, [], 429))
-      return reply(envelope(codes.ok, route.run(key, new Query(request.query))))
+      return reply(envelope(codes.ok, this.#parts.faults.rest.shown(request.path, route.run(key, new Query(request.query)))))
     }
     const body = bodyOf(request.body)
     if (body === null || (route.kind === 'change' && Array.isArray(body))) {
@@ -115,7 +116,8 @@ export class Rest {
         return
       }
       const extraMs = faults.takeReplyDelay(kind)
-      const response = envelope(verdict, data, LIMITED.has(verdict.code) ? 429 : 200, { inTime, outTime: `${venueMs()}000` })
+      const failed = faults.rest.takeFailedReply(kind)
+      const response = failed === null ? envelope(verdict, data, LIMITED.has(verdict.code) ? 429 : 200, { inTime, outTime: `${venueMs()}000` }) : envelope(codes.timeout, [], failed)
       if (extraMs > 0) timers.after(extraMs, () => reply(response))
       else reply(response)
     })

@@ -1,15 +1,16 @@
 import type { WallMs } from '../../core/index.ts'
+import type { MaintenanceState, MaintenanceWindow } from '../front/maintenance.ts'
 import type { Row } from './row.ts'
-
-export type MaintenanceState = 'scheduled' | 'ongoing' | 'completed' | 'canceled'
 
 interface Notice {
   readonly title: string
+  readonly announcedMs: WallMs
   readonly beginMs: WallMs
   endMs: WallMs
   state: MaintenanceState
 }
 
+const TITLE = 'Unified trading system upgrade'
 /** Notices that stay listed; older ones are forgotten. */
 const NOTICES_MAX = 20
 
@@ -28,18 +29,17 @@ export class StatusBoard {
     this.#listener = listener
   }
 
-  /** Puts up a notice. @returns how its state is moved on. */
-  announce(title: string, beginMs: WallMs, endMs: WallMs, state: MaintenanceState): (state: MaintenanceState) => void {
-    const notice: Notice = { title, beginMs, endMs, state }
-    this.#notices.unshift(notice)
-    if (this.#notices.length > NOTICES_MAX) this.#notices.pop()
+  /** An announced window, or how far it is now. */
+  follow({ announcedMs, beginMs, endMs, state }: MaintenanceWindow & { readonly state: MaintenanceState }): void {
+    let notice = this.#notices.find((one) => one.announcedMs === announcedMs)
+    if (notice === undefined) {
+      notice = { title: TITLE, announcedMs, beginMs, endMs, state }
+      this.#notices.unshift(notice)
+      if (this.#notices.length > NOTICES_MAX) this.#notices.pop()
+    } else if (notice.state === state) return
+    notice.state = state
+    notice.endMs = endMs
     this.#listener?.(this.#row(notice))
-    return (next) => {
-      if (notice.state === next) return
-      notice.state = next
-      if (next === 'completed') notice.endMs = this.#nowMs()
-      this.#listener?.(this.#row(notice))
-    }
   }
 
   /** Newest first; without `state` those that are over are left out, as on the venue. */

@@ -61,6 +61,13 @@ export class FakeExchange implements ExchangePort {
     this.#fill(order, order.priceTicks!, lots, true)
   }
 
+  fillOrder(_account: string, _symbol: string, id: OrderKey, lots: number): number {
+    const order = this.#orders.find((one) => ('orderId' in id ? one.orderId === id.orderId : one.clientId === id.clientId))
+    if (order === undefined || order.priceTicks === null || order.filledLots === order.lots) return 0
+    this.#fill(order, order.priceTicks, lots, true)
+    return lots
+  }
+
   endCandle(symbol: string): void {
     this.#tell((l) => l.onCandle?.(symbol, this.candlesOf.at(-1)!, true))
   }
