@@ -77,7 +77,7 @@ describe('whatever is commanded, triggered, liquidated, deleveraged and funded',
   it('every balance is its start plus what its executions say, lots are what was bought and sold, and internal transfers cancel out', () => {
     fc.assert(fc.property(steps, (commands) => {
       const internal: Execution[] = []
-      const desk = openDesk({ startingBalance: String(START), insurance: '5000', defaultLeverage: '20', listener: { onExecution: (row) => { if ((row.kind === 'Adl' || row.kind === 'Liquidation') && row.maker === false) internal.push(row) } } })
+      const desk = openDesk({ startingBalance: String(START), insurance: '5000', defaultLeverage: '20', listener: { onExecution: (row) => { if ((row.kind === 'Adl' || row.kind === 'Liquidation') && !row.maker) internal.push(row) } } })
       for (const command of commands) run(desk, command)
       const { exchange } = desk
       for (const account of ALL) {
