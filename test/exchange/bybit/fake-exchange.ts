@@ -26,6 +26,7 @@ export class FakeExchange implements ExchangePort {
   readonly #executions: Execution[] = []
   readonly #positions = new Map<string, Mutable<Position>>()
   readonly #trades: PublicTrade[] = []
+  readonly #settings = new Map<string, string>()
   #next = 1
   /** Refuses the next command. */
   refuseNext: Refusal | null = null
@@ -185,6 +186,19 @@ export class FakeExchange implements ExchangePort {
     position.leverage = leverage
     this.#tell((l) => l.onPosition?.(position))
     return { ok: true, value: position }
+  }
+
+  setting(account: string, name: string): string {
+    return this.#settings.get(`${account} ${name}`) ?? ''
+  }
+
+  keepSetting(account: string, name: string, value: string): void {
+    this.#settings.set(`${account} ${name}`, value)
+  }
+
+  preview(account: string): Answer<Wallet> {
+    const refusal = this.#refusal()
+    return refusal ?? { ok: true, value: this.wallet(account) }
   }
 
   setPositionMode(): Answer<PositionMode> {
