@@ -102,6 +102,7 @@ export class FrontServer {
     const path = request.url ?? '/'
     socket.on('error', () => socket.destroy())
     if (!this.#front.hasPath(path)) return refuse(socket, '404 Not Found')
+    if (this.#front.admits?.(request.socket.remoteAddress ?? '') === false) return refuse(socket, '429 Too Many Requests')
     if (this.#sockets.clients.size >= this.#options.connectionsMax) return refuse(socket, '503 Service Unavailable')
     this.#sockets.handleUpgrade(request, socket, head, (client) => this.#connect(path, client))
   }

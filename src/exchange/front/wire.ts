@@ -42,6 +42,8 @@ export interface ServedFront {
   control(request: FrontRequest): FrontResponse
   /** Whether there is a stream at this path (query string allowed). */
   hasPath(path: string): boolean
+  /** Whether the address may open one more connection now; refused with HTTP 429 otherwise. */
+  admits?(ip: string): boolean
   connect(path: string, peer: FrontPeer): FrontSession
   close(): void
 }

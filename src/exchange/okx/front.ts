@@ -1,12 +1,17 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import { Control } from '../front/control.ts'
 import { field, parseObject } from '../front/json.ts'
+import { MarkHistory } from '../front/mark-history.ts'
 import { Realised } from '../front/realised.ts'
 import type { FrontRequest, FrontResponse } from '../front/wire.ts'
 import type { FrontPeer, FrontSession } from '../front/wire.ts'
 import type { FrontCounters } from '../front/counters.ts'
 import type { FrontLatency } from '../front/latency.ts'
 import type { ExchangePort } from '../port.ts'
+import { AlgoBook } from './algo-book.ts'
+import { AlgoDesk } from './algo-desk.ts'
+import { AlgoRows } from './algo-rows.ts'
+import { ConnectionGate } from './connection-gate.ts'
 import { DeadMan } from './dead-man.ts'
 import { OkxFaults } from './faults.ts'
 import { Listings } from './listing.ts'
@@ -21,11 +26,14 @@ import { PublicSession } from './public-session.ts'
 import { RateLimits } from './rate-limits.ts'
 import { Rest } from './rest.ts'
 import { RestAccount } from './rest-account.ts'
+import { RestAlgos } from './rest-algos.ts'
 import { RestMarket } from './rest-market.ts'
+import { RestSizes } from './rest-sizes.ts'
 import { Rows } from './rows.ts'
 import type { Session } from './session.ts'
 import { okxLimits, type OkxKey, type OkxLimits } from './settings.ts'
 import { KeyRing } from './signature.ts'
+import { StatusBoard } from './status-board.ts'
 import { TradeGate } from './trade-gate.ts'
 
 export interface OkxFrontParts {
@@ -54,6 +62,9 @@ export class OkxFront {
   readonly counters: FrontCounters
   readonly listings: Listings
   readonly #random: Random
+  readonly #nowMs: () => WallMs
+  readonly #marks: MarkHistory
+  readonly #gate: ConnectionGate
   readonly #sessions = new Set<Session>()
   readonly #sessionParts: PrivateSessionParts
   readonly #publicHub: PublicHub
@@ -68,34 +79,44 @@ export class OkxFront {
   constructor(parts: OkxFrontParts) {
     const { exchange, clock, timers, random, latency, counters } = parts
     const wallMs = (): WallMs => clock.wallMs()
-    const faults = new OkxFaults(timers)
     const venueMs = (): WallMs => clock.wallMs() + faults.clockSkewMs
+    const status = new StatusBoard(wallMs)
+    const faults = new OkxFaults(timers, status, wallMs)
     const onDefect = parts.onDefect ?? (() => {})
     const limits = { ...okxLimits, ...parts.limits }
     const listings = new Listings(exchange.contracts)
+    listings.follow(exchange)
     const notes = new OrderNotes()
+    const algos = new AlgoBook(exchange)
+    const algoRows = new AlgoRows(exchange, listings)
     // Those who keep sums listen before those who tell them.
     this.#sums = new PositionSums(exchange)
     this.#realised = new Realised(exchange, clock.wallMs())
-    const rows = new Rows({ exchange, listings, notes, sums: this.#sums, realised: this.#realised, nowMs: wallMs })
+    const rows = new Rows({ exchange, listings, algos, sums: this.#sums, realised: this.#realised, nowMs: wallMs })
     const marketRows = new MarketRows(exchange, wallMs)
-    const common = { exchange, clock, timers, random, latency, counters, faults, limits, listings, notes, nowMs: wallMs, wallMs, venueMs, onDefect }
+    const marks = new MarkHistory(exchange, wallMs)
     const keys = new KeyRing(parts.keys)
+    const common = { keys, exchange, clock, timers, random, latency, counters, faults, limits, listings, notes, algos, algoRows, nowMs: wallMs, wallMs, venueMs, onDefect }
     const rates = new RateLimits(limits.rates)
     const desk = new OrderDesk({ ...common, accounts: parts.keys.map((key) => key.account) })
-    const gate = new TradeGate({ ...common, desk, rates })
+    const gate = new TradeGate({ ...common, desk, algoDesk: new AlgoDesk(common), rates })
     this.faults = faults
     this.counters = counters
     this.listings = listings
     this.#random = random
-    this.#publicHub = new PublicHub({ ...common, rows: marketRows })
+    this.#nowMs = wallMs
+    this.#marks = marks
+    this.#gate = new ConnectionGate(limits.connectionsPerSecond)
+    this.#publicHub = new PublicHub({ ...common, rows: marketRows, marks, status })
     this.#privateHub = new PrivateHub({ ...common, rows })
     this.#deadMan = new DeadMan(common)
     this.#control = new Control(faults, counters)
-    this.#sessionParts = { ...common, hub: this.#privateHub, keys, rows, desk, gate, rates, forget: (session) => void this.#sessions.delete(session) }
+    this.#sessionParts = { ...common, hub: this.#privateHub, rows, gate, rates, forget: (session) => void this.#sessions.delete(session) }
     this.#rest = new Rest({
-      ...common, rates, keys, desk, gate, hub: this.#privateHub, deadMan: this.#deadMan,
-      market: new RestMarket({ exchange, listings, rows: marketRows }),
+      ...common, rates, desk, gate, hub: this.#privateHub, deadMan: this.#deadMan,
+      market: new RestMarket({ exchange, listings, rows: marketRows, marks, status }),
+      algos: new RestAlgos(common),
+      sizes: new RestSizes(common),
       account: new RestAccount({ exchange, listings, rows, desk, limits, nowMs: wallMs }),
       jittered: (baseMs) => (latency.jitterMs > 0 ? baseMs + random.between(0, latency.jitterMs) : baseMs),
     })
@@ -136,6 +157,11 @@ export class OkxFront {
     return PATHS.has(path.split('?', 1)[0]!)
   }
 
+  /** Whether the address may open one more connection now. */
+  admits(ip: string): boolean {
+    return this.#gate.admit(ip, this.#nowMs())
+  }
+
   /** A new connection. Unknown paths and a venue in maintenance are closed at once. */
   connect(path: string, peer: FrontPeer): FrontSession {
     const name = path.split('?', 1)[0]!
@@ -158,6 +184,9 @@ export class OkxFront {
     this.#deadMan.close()
     this.#sums.close()
     this.#realised.close()
+    this.#marks.close()
+    this.listings.close()
+    this.faults.close()
   }
 }
 

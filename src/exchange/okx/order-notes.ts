@@ -1,27 +1,20 @@
-/** Orders remembered at once; the oldest are forgotten first. */
-const NOTES_MAX = 10_000
-
-/** What the venue says about orders and the exchange does not keep: who cancelled, what was amended, who was taken over. */
+/** What the venue says about changes of orders and the exchange does not keep: what was amended, what is still being put together. */
 export class OrderNotes {
-  readonly #deadMan = new Set<string>()
-  readonly #liquidated = new Set<string>()
   #amending: { readonly orderId: string; readonly reqId: string } | null = null
+  #silentClient = ''
 
-  /** The order is about to be cancelled by the dead man's switch. */
-  noteDeadMan(orderId: string): void {
-    remember(this.#deadMan, orderId)
+  /** Runs a step of an order whose changes nobody is to hear yet. @param clientId the id that the exchange knows it by. */
+  silently<T>(clientId: string, run: () => T): T {
+    this.#silentClient = clientId
+    try {
+      return run()
+    } finally {
+      this.#silentClient = ''
+    }
   }
 
-  noteLiquidation(orderId: string): void {
-    remember(this.#liquidated, orderId)
-  }
-
-  byDeadMan(orderId: string): boolean {
-    return this.#deadMan.has(orderId)
-  }
-
-  wasLiquidation(orderId: string): boolean {
-    return this.#liquidated.has(orderId)
+  isSilent(clientId: string): boolean {
+    return clientId !== '' && clientId === this.#silentClient
   }
 
   /** Runs an amendment; the first change of the order that it causes carries `reqId`. */
@@ -41,9 +34,4 @@ export class OrderNotes {
     this.#amending = null
     return reqId
   }
-}
-
-function remember(set: Set<string>, orderId: string): void {
-  set.add(orderId)
-  if (set.size > NOTES_MAX) set.delete(set.values().next().value!)
 }

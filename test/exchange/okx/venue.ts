@@ -81,7 +81,7 @@ export class Venue {
     })
     this.front = new OkxFront({
       exchange: this.exchange, clock: this.time, timers: this.time, random: new Random(seed, 'okx-front'), counters: createCounters(),
-      keys: [{ apiKey: KEY, secret: SECRET, passphrase: PASSPHRASE, account: 'main' }, { apiKey: 'key-2', secret: 'other', passphrase: 'p2', account: 'second' }],
+      keys: [{ apiKey: KEY, secret: SECRET, passphrase: PASSPHRASE, account: 'main' }, { apiKey: 'key-2', secret: 'other', passphrase: 'p2', account: 'second' }, { apiKey: 'key-vip', secret: SECRET, passphrase: PASSPHRASE, account: 'vip', vip: 4 }],
       latency: { ...noLatency, ...options.latency }, onDefect: (error) => void this.defects.push(error), ...(options.limits === undefined ? {} : { limits: options.limits }),
     })
     this.exchange.start()
@@ -115,6 +115,15 @@ export class Venue {
   privately(...args: readonly Frame[]): Client {
     const client = this.connect('/ws/v5/private')
     client.say(loginFrame(this.time.wallMs()))
+    if (args.length > 0) client.say({ op: 'subscribe', args })
+    this.run(1)
+    return client
+  }
+
+  /** A connection of that path that is logged in and has the channels subscribed. */
+  loggedIn(path: 'public' | 'private' | 'business', key: string, ...args: readonly Frame[]): Client {
+    const client = this.connect(`/ws/v5/${path}`)
+    client.say(loginFrame(this.time.wallMs(), { apiKey: key }))
     if (args.length > 0) client.say({ op: 'subscribe', args })
     this.run(1)
     return client
