@@ -1,70 +1,58 @@
 import type { Nanos } from '../core/index.ts'
+import type { Cell, View } from '../memory/index.ts'
+import { VENUE_CLOCK } from '../memory/index.ts'
+import { CellReader, CellWriter } from './cell-ends.ts'
 
-/** Bytes that the clock takes. */
-export const SHARED_CLOCK_BYTES = 32
-
-const WORD_VERSION = 0
-const WORD_CLAIM = 1
-const OFFSET = 1
-const ROUND_TRIP = 2
-const MEASURED = 3
-/** Who has claimed the question and does not answer for so long is taken for dead, s. */
-const CLAIM_S = 10
+/** A thread that said it would measure has this long, ns; then another may. */
+const CLAIM_NS = 10_000_000_000n
+/** After a failure nobody tries for this long, ns: a venue that refuses must not be asked by every symbol in turn. */
+const PAUSE_NS = 2_000_000_000n
 
 /**
- * The offset of the venue's clock as whoever measured it last found it, in shared memory: one measurement serves every
- * symbol, where one a symbol would be against the venue's limits. One asks at a time; a claim that nobody redeems lapses.
+ * The estimate of the venue's clock that all threads share. Whoever holds the claim measures; the claim is a time in
+ * shared memory, so that a thread which dies with it keeps nobody waiting for long.
  */
 export class SharedClock {
-  readonly #words: Int32Array
-  readonly #values: Float64Array
+  readonly #claim: BigInt64Array
+  readonly #writer: CellWriter<typeof VENUE_CLOCK.fields>
+  readonly #reader: CellReader<typeof VENUE_CLOCK.fields>
+  /** The claim that this end holds, 0 for none. */
+  #held = 0n
 
-  /** @param byteOffset a multiple of 8, with SHARED_CLOCK_BYTES of zeros behind it in the beginning */
-  constructor(buffer: SharedArrayBuffer, byteOffset: number) {
-    this.#words = new Int32Array(buffer, byteOffset, 2)
-    this.#values = new Float64Array(buffer, byteOffset, 4)
+  constructor(cell: Cell, claim: BigInt64Array) {
+    this.#claim = claim
+    this.#writer = new CellWriter(cell, VENUE_CLOCK)
+    this.#reader = new CellReader(cell, VENUE_CLOCK)
   }
 
-  /** Rises with each measurement; 0 before the first, odd while one is being written. */
-  get version(): number {
-    return Atomics.load(this.#words, WORD_VERSION)
+  /** The last measurement; null before the first. Holds until the next call. */
+  read(): View<typeof VENUE_CLOCK.fields> | null {
+    return this.#reader.read() && this.#reader.value.written === 1 ? this.#reader.value : null
   }
 
-  /** Venue clock minus ours, ms. */
-  get offsetMs(): number {
-    return this.#values[OFFSET]!
-  }
-
-  /** Round trip over which it was measured, ms. */
-  get roundTripMs(): number {
-    return this.#values[ROUND_TRIP]!
-  }
-
-  /** Time since it was measured, ns; infinite before the first time. */
-  ageNs(nowNs: Nanos): number {
-    return this.version === 0 ? Number.POSITIVE_INFINITY : nowNs - this.#values[MEASURED]!
-  }
-
-  /** @returns true for the one caller who is to measure now. */
+  /** @returns whether the caller is to measure now */
   claim(nowNs: Nanos): boolean {
-    const second = Math.floor(nowNs / 1e9) + 1
-    const held = Atomics.load(this.#words, WORD_CLAIM)
-    if (held !== 0 && second - held < CLAIM_S) return false
-    return Atomics.compareExchange(this.#words, WORD_CLAIM, held, second) === held
+    const now = BigInt(Math.ceil(nowNs))
+    const until = Atomics.load(this.#claim, 0)
+    if (until > now) return false
+    this.#held = now + CLAIM_NS
+    return Atomics.compareExchange(this.#claim, 0, until, this.#held) === until
   }
 
-  /** The one who claimed has no answer. */
-  release(): void {
-    Atomics.store(this.#words, WORD_CLAIM, 0)
-  }
-
-  /** The one who claimed has measured. */
+  /** Ends the claim with what was measured. One that came too late, when another has taken over, is dropped. */
   publish(offsetMs: number, roundTripMs: number, nowNs: Nanos): void {
-    Atomics.add(this.#words, WORD_VERSION, 1)
-    this.#values[OFFSET] = offsetMs
-    this.#values[ROUND_TRIP] = roundTripMs
-    this.#values[MEASURED] = nowNs
-    Atomics.add(this.#words, WORD_VERSION, 1)
-    this.release()
+    if (Atomics.load(this.#claim, 0) !== this.#held || BigInt(Math.ceil(nowNs)) >= this.#held) return
+    const clock = this.#writer.begin()
+    clock.offsetMs = offsetMs
+    clock.roundTripMs = roundTripMs
+    clock.measuredNs = nowNs
+    clock.written = 1
+    this.#writer.end()
+    Atomics.compareExchange(this.#claim, 0, this.#held, 0n)
+  }
+
+  /** Ends the claim without a measurement. */
+  fail(nowNs: Nanos): void {
+    Atomics.compareExchange(this.#claim, 0, this.#held, BigInt(Math.ceil(nowNs)) + PAUSE_NS)
   }
 }

@@ -1,68 +1,63 @@
+import type { Nanos } from '../core/index.ts'
 import { errorLabel } from '../core/index.ts'
 import type { MarketReference } from '../venues/index.ts'
 import type { MarketContext } from './market-context.ts'
 import type { SharedClock } from './shared-clock.ts'
 
-/** A measurement of another symbol that is younger than this serves as well. */
-const YOUNG_NS = 30e9
+/** A measurement of this age is made anew, ns. */
+const PERIOD_NS = 60e9
 
-/** The venue's clock, asked for over REST; one symbol asks, all hear of the answer. */
+/**
+ * The venue's clock as one actor sees it (MD-14). It is measured over REST by one actor for all: its questions cannot wait
+ * in a line, because their round trip is what is measured, so there must be few of them.
+ */
 export class VenueClock {
-  readonly #context: Pick<MarketContext, 'log' | 'count' | 'clock'>
+  readonly #context: Pick<MarketContext, 'clock' | 'log' | 'count'>
   readonly #reference: Pick<MarketReference, 'clock'>
   readonly #shared: SharedClock
   readonly #onOffset: (offsetMs: number, roundTripMs: number) => void
-  #seen = 0
-  #wanted = false
+  #seenNs: Nanos = Number.NEGATIVE_INFINITY
+  #measuring = false
   #stopped = false
 
-  /** @param onOffset hears of each answer: venue clock minus ours, and the round trip it was measured over, ms */
-  constructor(context: Pick<MarketContext, 'log' | 'count' | 'clock'>, reference: Pick<MarketReference, 'clock'>, shared: SharedClock, onOffset: (offsetMs: number, roundTripMs: number) => void) {
+  /** @param onOffset hears of each measurement: venue clock minus ours, and the round trip it was measured over, ms */
+  constructor(context: Pick<MarketContext, 'clock' | 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, shared: SharedClock, onOffset: (offsetMs: number, roundTripMs: number) => void) {
     this.#context = context
     this.#reference = reference
     this.#shared = shared
     this.#onOffset = onOffset
   }
 
-  /** Wants a measurement that is not old: takes another's, or asks when nobody does. */
-  ask(): void {
-    this.#wanted = true
-    this.look()
-  }
-
-  /** Takes a new measurement of whoever made it, and makes one when it is wanted and nobody is at it. */
+  /** Takes over what anybody has measured; measures when that is missing or old, and nobody else does. Cheap. */
   look(): void {
-    const { version } = this.#shared
     const nowNs = this.#context.clock.nowNs()
-    if (version !== this.#seen && version % 2 === 0) {
-      const { offsetMs, roundTripMs } = this.#shared
-      // Read while another was being written: the next look has it.
-      if (this.#shared.version !== version) return
-      this.#seen = version
-      this.#onOffset(offsetMs, roundTripMs)
+    const last = this.#shared.read()
+    if (last !== null && last.measuredNs !== this.#seenNs) {
+      this.#seenNs = last.measuredNs
+      this.#onOffset(last.offsetMs, last.roundTripMs)
     }
-    if (!this.#wanted) return
-    if (this.#shared.ageNs(nowNs) < YOUNG_NS) this.#wanted = false
-    else if (this.#shared.claim(nowNs)) this.#measure()
+    if ((last === null || nowNs - last.measuredNs >= PERIOD_NS) && this.#shared.claim(nowNs)) this.#measure()
   }
 
-  /** An answer that is still to come is not heard any more; others may ask. */
+  /** An answer that is still to come is not heard any more: another actor measures. */
   stop(): void {
     this.#stopped = true
+    if (this.#measuring) this.#shared.fail(this.#context.clock.nowNs())
   }
 
   #measure(): void {
-    this.#wanted = false
+    this.#measuring = true
     this.#reference.clock((error, offsetMs, roundTripMs) => {
+      this.#measuring = false
+      if (this.#stopped) return
+      const nowNs = this.#context.clock.nowNs()
       if (error !== null && error !== undefined) {
-        // What was known stays, and whoever wants to know asks anew.
-        this.#shared.release()
         this.#context.count('ingest_clock_failures', errorLabel(error))
-        return
+        return this.#shared.fail(nowNs)
       }
       this.#context.log('debug', 'venue clock', { offsetMs, roundTripMs })
-      this.#shared.publish(offsetMs, roundTripMs, this.#context.clock.nowNs())
-      if (!this.#stopped) this.look()
+      this.#shared.publish(offsetMs, roundTripMs, nowNs)
+      this.look()
     })
   }
 }

@@ -28,14 +28,14 @@ interface Vector {
   readonly values: number[]
 }
 
-function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: Ring } = {}) {
+function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: Ring; registry?: RegistryMemory } = {}) {
   const context: HandContext = handContext('features')
   const ticks = options.ticks ?? Ring.create(64, TICK.byteLength)
   const vectors = options.vectors ?? Ring.create(options.vectorSlots ?? 64, FEATURE_VECTOR.byteLength)
   ticks.open(0, 'gating')
   vectors.open(0, 'gating')
   let rung = 0
-  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: null, onPublished: () => void rung++ })
+  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: options.registry?.writeIndicators(0) ?? null, onPublished: () => void rung++ })
   actor.start()
   const producer: RingProducer = ticks.producer()
   const input = ticks.gatingConsumer(0)
@@ -250,5 +250,31 @@ describe('ingest and features together', () => {
       }),
       { numRuns: 60, seed: 3 },
     )
+  })
+})
+
+describe('MD-10: the indicators in the registry', () => {
+  it('are the values of the last vector of a batch, with its sequence, its time and whether they are warm', () => {
+    const registry = RegistryMemory.create(1)
+    const b = bench({ registry })
+    const reader = registry.readIndicators(0)
+    const read = () => {
+      expect(reader.read()).toBe(true)
+      return reader.value
+    }
+    expect([read().count, read().warm]).toEqual([0, 0])
+    b.tick({ lots: 5 })
+    b.tick({ lots: 6 })
+    b.tick({ lots: 7 })
+    b.pump()
+    const vectors = b.read()
+    const cell = read()
+    expect(registry.indicators(0).writes).toBe(1)
+    expect([cell.sequence, cell.tickSequence, cell.venueTimeMs, cell.count, cell.warm]).toEqual([2, 2, WALL_ORIGIN_MS, featureNames().length, 1])
+    expect(Array.from(cell.f64.subarray(cell.values, cell.values + cell.count))).toEqual(vectors[2]!.values)
+    expect(cell.f64[cell.values + featureNames().indexOf('mid_price')]).toBeCloseTo(100.05, 9)
+    b.tick({ levels: 2 })
+    b.pump()
+    expect([read().sequence, read().warm]).toEqual([3, 0])
   })
 })

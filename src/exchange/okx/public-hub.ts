@@ -127,7 +127,9 @@ export class PublicHub {
     if (listing === undefined) return null
     if (channel === 'index-tickers') return new StateStream(topic, arg, 100, Number.POSITIVE_INFINITY, () => JSON.stringify(rows.index(listing)), parts)
     const streams = this.#symbols.get(listing.symbol)!
-    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, 1_000_000 + random.below(100_000_000), random.next(), { ...this.#parts, nowMs: this.#parts.venueMs, publish }))
+    // Each channel counts for itself, but `books` and the book by REST are one numbering.
+    const offset = channel === 'books' ? 0 : 1_000_000 + random.below(100_000_000)
+    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, offset, random.next(), { ...this.#parts, nowMs: this.#parts.venueMs, publish }))
     if (channel === 'trades' || channel === 'trades-all') return added(channel === 'trades' ? streams.trades : streams.everyTrade, new EventStream(topic, arg, () => '', parts))
     const candle = candleOf(channel)
     if (candle !== null) return added(streams.candles, new CandleStream(topic, arg, candle.minutes, () => this.#candles(listing, candle), parts))

@@ -27,31 +27,12 @@ export class OkxMarketQueries implements MarketQueries {
     this.#contracts = contracts
   }
 
-  /** Two questions at once: the ticker has no mark price. Without an answer about the mark price in time it is NaN. */
+  /** One question, because exits wait for it: the ticker has no mark price, so that is NaN. */
   quote(instrument: Instrument, deadlineMs: number, done: (error: unknown, quote: RestQuote | null) => void): void {
     this.#contract(instrument, done, (contract) => {
-      let waiting = 2
-      let failure: unknown = null
-      let row: Json = {}
-      let markTicks = Number.NaN
-      const arrived = (): void => {
-        if (--waiting > 0) return
-        if (failure === null) this.#give(done, () => readQuote(row, contract, markTicks))
-        else done(failure, null)
-      }
-      this.#one('/api/v5/market/ticker', 'ticker', contract, [['instId', contract.instId]], deadlineMs, (error, found) => {
-        failure = error
-        row = found
-        arrived()
-      })
-      this.#one('/api/v5/public/mark-price', 'mark-price', contract, [['instType', 'SWAP'], ['instId', contract.instId]], deadlineMs, (error, found) => {
-        if (error === null) {
-          const unread = attempt(() => {
-            markTicks = toTicks(decimal(found['markPx'], 'markPx', 'REST mark price'), instrument.tick)
-          })
-          if (unread !== null) this.#services.count('okx_mark_price_unread')
-        }
-        arrived()
+      this.#one('/api/v5/market/ticker', 'ticker', contract, [['instId', contract.instId]], deadlineMs, (error, row) => {
+        if (error === null) this.#give(done, () => readQuote(row, contract))
+        else done(error, null)
       })
     })
   }
@@ -157,11 +138,11 @@ export class OkxMarketQueries implements MarketQueries {
   }
 }
 
-function readQuote(row: Json, { instrument, size }: OkxContract, markTicks: number): RestQuote {
+function readQuote(row: Json, { instrument, size }: OkxContract): RestQuote {
   const topic = 'REST ticker'
   const price = (field: string): number => steps(row[field], instrument.tick, 1, field, topic)
   const lots = (field: string): number => steps(row[field], size, 0, field, topic)
-  return { bidTicks: price('bidPx'), bidLots: lots('bidSz'), askTicks: price('askPx'), askLots: lots('askSz'), lastTicks: price('last'), markTicks, venueTimeMs: millis(row['ts'], 'ts', topic) }
+  return { bidTicks: price('bidPx'), bidLots: lots('bidSz'), askTicks: price('askPx'), askLots: lots('askSz'), lastTicks: price('last'), markTicks: Number.NaN, venueTimeMs: millis(row['ts'], 'ts', topic) }
 }
 
 function readBook(row: Json, { instrument, size }: OkxContract): RestBook {
