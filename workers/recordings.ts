@@ -30,7 +30,7 @@ export async function recordingsOf(files: readonly string[], symbols: readonly s
 /** Pairs whose book the files hold, for runs that were not told theirs. @throws RM_CAPTURE_* */
 export async function recordedPairs(files: readonly string[]): Promise<readonly string[]> {
   const survey = await surveyCaptures(await openCaptures(files), HEAD_LINES)
-  return [...new Set(survey.playable.flatMap((one) => one.named?.pair ?? []))]
+  return [...new Set(survey.playable.filter((one) => one.unit !== null).flatMap((one) => one.named?.pair ?? []))]
 }
 
 /** Pairs that nobody asked for give way to those that the recordings are about. */
