@@ -9,14 +9,21 @@ import { type ScriptShape, venueScript } from './script.ts'
 import { Shard } from './shard.ts'
 import { Wire } from './wire.ts'
 
-export type FromLoop = { readonly type: 'measured'; readonly updatesPerS: number; readonly vectors: number; readonly updates: number }
+export interface FromLoop {
+  readonly type: 'measured'
+  /** Sustained. */
+  readonly updatesPerS: number
+  /** Processor time of this thread for each, at full speed, us. */
+  readonly cpuUs: number
+}
 
 const BATCH = 128
-const WARM_UP_MS = 1500
+const WARM_UP_MS = 1000
+const FULL_SPEED_MS = 1000
 const STEP_MS = 400
 /** More than this behind at the end of a step: the backlog grows. */
-const LATE_MS = 10
-const FACTOR = 1.04
+const LATE_MS = 20
+const FACTOR = 1.05
 
 const script = venueScript(JSON.parse(process.argv[2]!) as ScriptShape)
 const wires = script.map(() => new Wire())
@@ -53,11 +60,16 @@ for (let i = 0; i < 2 * script.length; i++) handOver()
 await turn()
 if (!shard.ready) throw new Error('not every symbol has a book after its snapshot')
 
-/** As fast as it goes, for the place to begin. */
-const before = updates
+/** As fast as it goes: for the place to begin, and for what one update costs. */
 await step(Number.MAX_SAFE_INTEGER, WARM_UP_MS)
-const fullPerS = ((updates - before) / WARM_UP_MS) * 1000
+const before = updates
+const cpuBefore = process.threadCpuUsage()
+await step(Number.MAX_SAFE_INTEGER, FULL_SPEED_MS)
+const fullPerS = ((updates - before) / FULL_SPEED_MS) * 1000
+const { user, system } = process.threadCpuUsage(cpuBefore)
+const cpuUs = (user + system) / (updates - before)
 const updatesPerS = await highestSustained({ startPerS: 0.6 * fullPerS, factor: FACTOR }, async (rate) => (await step(rate, STEP_MS)) < LATE_MS)
 await sleep(20)
 if (shard.published !== updates) throw new Error(`${updates} frames gave ${shard.published} ticks`)
-process.send!({ type: 'measured', updatesPerS, vectors: shard.computed, updates } satisfies FromLoop, () => process.exit())
+if (shard.computed === 0) throw new Error('no feature vector was computed')
+process.send!({ type: 'measured', updatesPerS, cpuUs } satisfies FromLoop, () => process.exit())
