@@ -2,7 +2,7 @@
  * The engine's book against the venue's answer over REST, at the same sequence number, in virtual time. Used by the test of the
  * recorded day and by its benchmark.
  */
-import { BUY, DecimalStep, type Nanos, SELL, type Side } from '../../src/core/index.ts'
+import { BUY, type DecimalStep, type Nanos, SELL, type Side } from '../../src/core/index.ts'
 import { tapTransport, type Transport } from '../../src/venues/index.ts'
 import type { VirtualEngine } from '../../workers/virtual-engine.ts'
 import type { VirtualTransport } from '../../workers/virtual-transport.ts'

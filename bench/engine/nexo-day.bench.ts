@@ -2,6 +2,7 @@
  * A recorded day (NEXO, 24 hours 20 minutes) through exchange, Bybit front, adapter and actors in virtual time, with one REST
  * audit of the engine's book a minute.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/index.ts'
 import { MemoryJournal } from '../../src/trading/index.ts'
@@ -13,7 +14,7 @@ import { SharedRun } from './shared-run.ts'
 
 const SYMBOL = 'NEXOUSDT'
 const DATA = process.env['RINGMASTER_DATA'] ?? join(import.meta.dirname, '../../../shared/data')
-const FILES = ['20240723', '20240724'].map((day) => join(DATA, `l2_binance_raw/binance_spot_nexousdt_${day}.raw.gz`))
+const FILES = ['20240723', '20240724'].map((date) => join(DATA, `l2_binance_raw/binance_spot_nexousdt_${date}.raw.gz`))
 
 const { config } = loadConfig({ dir: join(import.meta.dirname, '../../config'), env: {}, envFile: null })
 
@@ -48,4 +49,7 @@ export const bench = defineBench(
   { name: 'REST audits equal to the engine’s book', unit: 'share', better: 'higher', ours: runs.side('audits', ({ share }) => share), goal: { atLeast: 1 } },
 )
 
-if (import.meta.main) await bench.run()
+if (import.meta.main) {
+  if (FILES.every((file) => existsSync(file))) await bench.run()
+  else console.log(`engine-nexo-day: not run, there is no recorded day in ${DATA} (RINGMASTER_DATA)`)
+}

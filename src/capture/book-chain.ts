@@ -93,7 +93,8 @@ export class BookChain {
         this.contained++
         return
       }
-      if (firstId > first) this.#handler.gap({ event, expected: `an update that contains ${first}`, actual: `${firstId} to ${lastId}` })
+      // A delta that names the snapshot itself as the one before it follows without overlapping.
+      if (firstId > first && !(rule === 'follows' && event.previousId === this.#last)) this.#handler.gap({ event, expected: `an update that contains ${first}`, actual: `${firstId} to ${lastId}` })
       this.#overlaps = false
     } else this.#follow(event)
     this.#last = lastId
