@@ -32,8 +32,8 @@ describe('a trigger order', () => {
     const fired = algos.rows('orders-algo').at(-1)!
     expect(fired['ordId']).toMatch(/^\d{19}$/)
     expect(fired['ordId']).not.toBe(id)
-    expect(orders.rows('orders').filter((row) => row['ordId'] === fired['ordId']).at(-1)).toMatchObject({ algoId: id, algoClOrdId: 'alg1', clOrdId: '', source: '6', ordType: 'market', state: 'filled', tag: 'bot' })
-    expect(orders.rows('orders').filter((row) => row['algoId'] === id)[0]!['state']).toBe('live')
+    expect(orders.rows('orders').findLast((row) => row['ordId'] === fired['ordId'])).toMatchObject({ algoId: id, algoClOrdId: 'alg1', clOrdId: '', source: '6', ordType: 'market', state: 'filled', tag: 'bot' })
+    expect(orders.rows('orders').find((row) => row['algoId'] === id)!['state']).toBe('live')
     expect(history(venue, 'trigger', 'effective')).toMatchObject([{ algoId: id, ordId: fired['ordId'], ordIdList: [fired['ordId']], actualSz: '1' }])
     expect(at(venue.get('/api/v5/trade/order', `instId=${BTC}&ordId=${String(fired['ordId'])}`), 'data', 0)).toMatchObject({ algoId: id, state: 'filled' })
     expect(at(venue.get(PLACE, 'algoClOrdId=alg1'), 'data', 0, 'state')).toBe('effective')
