@@ -1,4 +1,4 @@
-import { BUY, limits, SELL, type Instrument, type Nanos } from '../../src/core/index.ts'
+import { BUY, limits, SELL, type Instrument, type Nanos, type Side } from '../../src/core/index.ts'
 import type { ExchangeOrder } from '../../src/exchange/index.ts'
 import { DECISION, FEATURE_VECTOR, TICK, TICK_GAP, type View } from '../../src/memory/index.ts'
 import type { VirtualEngine } from '../../workers/virtual-engine.ts'
@@ -132,7 +132,7 @@ export class BookOracle {
 
   #publish(state: SymbolState, frame: string): void {
     const message = JSON.parse(frame) as Message
-    const row = Array.isArray(message.data) ? message.data[0]! : message.data
+    const row: BybitRow | OkxRow = 'u' in message.data ? message.data : message.data[0]!
     const number = 'u' in row ? row.u : row.seqId
     const bids = 'u' in row ? row.b : row.bids
     const asks = 'u' in row ? row.a : row.asks
@@ -147,7 +147,7 @@ export class BookOracle {
   }
 
   #copy({ instrument: { symbol } }: SymbolState): Omit<TrueBook, 'ordinal'> {
-    const side = (which: typeof BUY | typeof SELL): [Float64Array, Float64Array] => {
+    const side = (which: Side): [Float64Array, Float64Array] => {
       this.#newTicks.fill(-1)
       this.#newLots.fill(0)
       this.#engine.exchange.levels(symbol, which, LEVELS, this.#newTicks, this.#newLots)
