@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/core/index.ts'
-import { drawFaults, FAULT_KINDS, parseFaultPlan, type FaultKind, type FaultNames, type FaultPlan, type FaultRates } from '../../src/exchange/front/index.ts'
+import { drawFaults, FAULT_KINDS, parseFaultPlan, parseFaultRates, type FaultKind, type FaultNames, type FaultPlan, type FaultRates } from '../../src/exchange/front/index.ts'
 import type { SocketHandlers, Transport } from '../../src/venues/index.ts'
 import type { VirtualEngine } from '../../workers/virtual-engine.ts'
 import { BookOracle } from './book-oracle.ts'
@@ -149,17 +149,13 @@ describe.each(VENUES)('no wrong book is ever used, on %s', (venue) => {
 
 describe('the oracle', () => {
   it('catches an adapter that was made to believe in a chain with a hole', () => {
-    // What it would be if the gap of the numbering were not seen: the frame is swallowed, and the next one tells a chain without it.
+    // What it would be if a gap of the numbering were not seen: some frames are swallowed, and the next ones tell a chain without them.
     const stage = scene('okx', 11, ['BTCUSDT'], (inner) => {
       let last = ''
-      let swallowed = false
       return onPublicBooks(inner, (text, hit) => {
         const [, previous, now] = /"prevSeqId":(-?\d+),"seqId":(\d+)/.exec(text)!
-        if (hit > 100 && !swallowed && previous !== '-1') {
-          swallowed = true
-          return null
-        }
-        const told = swallowed && previous !== '-1' ? text.replace(`"prevSeqId":${previous}`, `"prevSeqId":${last}`) : text
+        if (hit > 100 && hit <= 120 && previous !== '-1') return null
+        const told = hit > 120 && previous !== '-1' ? text.replace(`"prevSeqId":${previous}`, `"prevSeqId":${last}`) : text
         last = now!
         return told
       })
@@ -201,6 +197,25 @@ describe('faults from a seed', () => {
     const drops = (steps: unknown[]): unknown[] => steps.filter((step) => (step as { fields: { action?: string } }).fields.action === 'drop').slice(0, 5)
     expect(drops(draw(3, mixture(), 400))).toEqual(drops(draw(3, { 'drop-frames': mixture()['drop-frames']! }, 10)))
     expect(draw(3, {}, 1)).toEqual([])
+  })
+
+  it('come from the settings, none by default', () => {
+    const struckBy = (more: Record<string, unknown>): number => {
+      const config = eagerConfig(['BTCUSDT'])
+      const faults = { ...config.exchange.faults, ...more }
+      const { engine } = virtualStart({ ...config, exchange: { ...config.exchange, faults } }, generated(['BTCUSDT'], 5))
+      engine.runUntil(10e9)
+      engine.stop()
+      return struck(engine.front.faults, 'drop')
+    }
+    expect([struckBy({}), struckBy({ per_minute: ['drop-frames=60'] }) > 3]).toEqual([0, true])
+  })
+
+  it('are refused by code when they cannot be read', () => {
+    for (const text of ['melt=3', 'drop-frames', 'drop-frames=-1', 'drop-frames=x', '']) expect(() => parseFaultRates([text]), text).toThrow('RM_FAULT_RATE')
+    for (const text of ['', '{}', '[5]', '[{"atMs":-1,"action":"heal","fields":{}}]', '[{"atMs":5,"action":"heal","fields":{}},{"atMs":4,"action":"heal","fields":{}}]', '[{"atMs":5,"action":5,"fields":{}}]', '[{"atMs":5,"action":"heal"}]'])
+      expect(() => parseFaultPlan(text), text).toThrow('RM_FAULT_PLAN')
+    expect(parseFaultRates(['drop-frames=6', 'silence=0.5'])).toEqual({ 'drop-frames': 6, silence: 0.5 })
   })
 
   it('play again from their print to the same journal, byte by byte', () => {

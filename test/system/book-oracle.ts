@@ -1,4 +1,4 @@
-import { BUY, type Side, limits, SELL, type Instrument, type Nanos } from '../../src/core/index.ts'
+import { BUY, limits, SELL, type Instrument, type Nanos, type Side } from '../../src/core/index.ts'
 import type { ExchangeOrder } from '../../src/exchange/index.ts'
 import { DECISION, FEATURE_VECTOR, TICK, TICK_GAP, type View } from '../../src/memory/index.ts'
 import type { VirtualEngine } from '../../workers/virtual-engine.ts'
@@ -132,7 +132,7 @@ export class BookOracle {
 
   #publish(state: SymbolState, frame: string): void {
     const message = JSON.parse(frame) as Message
-    const row = isRows(message.data) ? message.data[0]! : message.data
+    const row: BybitRow | OkxRow = 'u' in message.data ? message.data : message.data[0]!
     const number = 'u' in row ? row.u : row.seqId
     const bids = 'u' in row ? row.b : row.bids
     const asks = 'u' in row ? row.a : row.asks
@@ -265,8 +265,6 @@ interface Message {
   readonly action?: string
   readonly data: BybitRow | readonly OkxRow[]
 }
-
-const isRows = (data: Message['data']): data is readonly OkxRow[] => Array.isArray(data)
 
 function same(book: Float64Array, record: Float64Array, from: number): boolean {
   for (let i = 0; i < LEVELS; i++) if (book[i] !== record[from + i]) return false

@@ -134,7 +134,7 @@ function said({ status, body }: FrontResponse): Said {
   const parsed = JSON.parse(body) as okx.Frame
   if (parsed['retCode'] !== undefined) {
     const result = parsed['result'] as okx.Frame
-    return { status, code: String(parsed['retCode'] as number), rows: (result['list'] ?? [result]) as okx.Frame[] }
+    return { status, code: JSON.stringify(parsed['retCode']), rows: (result['list'] ?? [result]) as okx.Frame[] }
   }
   const rows = (parsed['data'] ?? []) as okx.Frame[]
   return { status, code: String(rows[0]?.['sCode'] ?? parsed['code']), rows }

@@ -24,7 +24,7 @@ describe.skipIf(!fixturesPresent)('rows carry the fields of the venue (needs sam
   const events = venue.publicly({ channel: 'price-limit', instId: BTC }, { channel: 'index-tickers', instId: 'BTC-USDT' }, { channel: 'instruments', instType: 'SWAP' }, { channel: 'liquidation-orders', instType: 'SWAP' }, { channel: 'status' })
   const algo = venue.post('/api/v5/trade/order-algo', { instId: BTC, tdMode: 'cross', side: 'buy', ordType: 'trigger', sz: '1', triggerPx: venue.price('sell', 9_000), orderPx: '-1' })
   venue.post('/api/v5/trade/order', market({ side: 'sell', sz: '0.5', reduceOnly: true }))
-  venue.front.faults.scheduleMaintenance(3_600_000, 1_000)
+  venue.front.faults.planMaintenance(3_600_000, 1_000)
   const vip = venue.loggedIn('private', 'key-vip', { channel: 'fills' })
   vip.say({ id: '1', op: 'order', args: [market()] })
   venue.run(2_000)

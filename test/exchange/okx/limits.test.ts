@@ -74,12 +74,12 @@ describe('deadlines', () => {
 describe('connections', () => {
   it('of one address come at most three in a second', () => {
     const venue = new Venue()
-    const tries = (ip: string): boolean[] => Array.from({ length: 4 }, () => venue.front.admits(ip))
+    const tries = (ip: string): boolean[] => Array.from({ length: 4 }, () => venue.front.refused('/ws/v5/public', ip) === null)
     expect([tries('10.0.0.1'), tries('10.0.0.2')]).toEqual([[true, true, true, false], [true, true, true, false]])
     venue.run(999)
-    expect(venue.front.admits('10.0.0.1')).toBe(false)
+    expect(venue.front.refused('/ws/v5/public', '10.0.0.1')).toBe('429 Too Many Requests')
     venue.run(2)
-    expect(venue.front.admits('10.0.0.1')).toBe(true)
+    expect(venue.front.refused('/ws/v5/public', '10.0.0.1')).toBeNull()
   })
 
   it('that subscribe nothing are closed after half a minute, pinged or not; those that command need not subscribe', () => {
@@ -133,13 +133,13 @@ describe('connections', () => {
     const venue = new Venue()
     const client = venue.publicly({ channel: 'status' })
     const { faults } = venue.front
-    faults.scheduleMaintenance(20_000, 10_000, 'matching upgrade')
+    faults.planMaintenance(20_000, 10_000)
     venue.run(5)
-    expect(client.rows('status')).toMatchObject([{ state: 'scheduled', title: 'matching upgrade', system: 'unified', begin: String(venue.time.wallMs() - 5 + 20_000) }])
-    expect(venue.get('/api/v5/system/status')['data']).toMatchObject([{ state: 'scheduled', title: 'matching upgrade' }])
+    expect(client.rows('status')).toMatchObject([{ state: 'scheduled', title: 'Unified trading system upgrade', system: 'unified', begin: String(venue.time.wallMs() - 5 + 20_000) }])
+    expect(venue.get('/api/v5/system/status')['data']).toMatchObject([{ state: 'scheduled', title: 'Unified trading system upgrade' }])
     client.say('ping')
     venue.run(20_000)
-    expect([client.rows('status').at(-1)!['state'], client.closed?.code, venue.http('GET', '/api/v5/public/time').status, venue.connect('/ws/v5/public').closed?.code]).toEqual(['ongoing', 1006, 503, 1013])
+    expect([client.rows('status').at(-1)!['state'], client.closed?.code, venue.http('GET', '/api/v5/public/time').status, venue.connect('/ws/v5/public').closed?.code]).toEqual(['ongoing', 1012, 503, 1013])
     venue.run(10_000)
     expect(venue.get('/api/v5/system/status')['data']).toEqual([])
     venue.run(5_000)
