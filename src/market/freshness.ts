@@ -2,10 +2,8 @@ import type { Clock, Lots, Nanos, PriceTicks, SymbolIndex, WallMs } from '../cor
 import { NO_ASK, fail } from '../core/index.ts'
 import type { RegistryMemory } from './registry.ts'
 import { ENTRIES_OPEN, ENTRIES_WORDS, SOURCE_NONE } from './registry-words.ts'
+import type { Purpose } from './purpose.ts'
 import type { ReadShares } from './read-shares.ts'
-
-/** What a price is wanted for. */
-export type Purpose = 'order' | 'exit' | 'signal' | 'other'
 
 export type FreshnessLimits = Readonly<Record<Purpose, number>>
 

@@ -1,0 +1,2 @@
+/** What a price is wanted for. */
+export type Purpose = 'order' | 'exit' | 'signal' | 'other'
