@@ -73,7 +73,7 @@ export class OkxAccount {
   /** Whole seconds, rounded up; the venue takes 10 to 120 of them, and covers all orders of the account. */
   armDeadMan(timeoutMs: number, done: Done): void {
     const seconds = Math.ceil(timeoutMs / 1000)
-    if (seconds !== 0 && !(seconds >= DEAD_MAN_MIN_S && seconds <= DEAD_MAN_MAX_S)) {
+    if (timeoutMs !== 0 && !(seconds >= DEAD_MAN_MIN_S && seconds <= DEAD_MAN_MAX_S)) {
       this.#services.timers.after(0, () => done({ kind: 'unsent', reason: `a dead-man switch of ${timeoutMs} ms: the venue takes 0 or ${DEAD_MAN_MIN_S} to ${DEAD_MAN_MAX_S} s` }))
       return
     }
