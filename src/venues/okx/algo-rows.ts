@@ -14,7 +14,7 @@ export const AT_MARKET = '-1'
 export type AlgoPhase = 'waiting' | 'triggered' | 'cancelled' | 'failed'
 
 const PHASE: Readonly<Record<string, AlgoPhase>> = {
-  live: 'waiting', pause: 'waiting', partially_effective: 'triggered', effective: 'triggered', order_placed: 'triggered', canceled: 'cancelled', order_failed: 'failed', partially_failed: 'failed',
+  live: 'waiting', pause: 'waiting', partially_effective: 'triggered', effective: 'triggered', order_placed: 'triggered', partially_filled: 'triggered', filled: 'triggered', canceled: 'cancelled', order_failed: 'failed', partially_failed: 'failed',
 }
 const STATUS = { waiting: 'untriggered', triggered: 'open', cancelled: 'cancelled', failed: 'rejected' } as const
 
