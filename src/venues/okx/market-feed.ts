@@ -364,9 +364,9 @@ export class OkxMarketFeed implements MarketFeed {
       this.#request('subscribe', keys.map((key) => key.slice('unsubscribe '.length)))
       return
     }
-    const key = `subscribe ${this.#bookChannel}`
-    if (needsLogin(this.#bookChannel) && BOOK_REFUSED.has(code) && keys.includes(key)) {
-      this.#pending.delete(key)
+    const bookKey = `subscribe ${this.#bookChannel}`
+    if (needsLogin(this.#bookChannel) && BOOK_REFUSED.has(code) && keys.includes(bookKey)) {
+      this.#pending.delete(bookKey)
       this.#openBook(`${code} ${words}`)
       this.#request('subscribe', [this.#bookChannel])
       return

@@ -103,7 +103,7 @@ export class OkxMarketQueries implements MarketQueries {
     })
   }
 
-  #contract<T>(instrument: Instrument, done: (error: unknown, value: T | null) => void, go: (contract: OkxContract) => void): void {
+  #contract(instrument: Instrument, done: (error: unknown, value: null) => void, go: (contract: OkxContract) => void): void {
     this.#contracts.load([instrument], (error) => {
       const contract = this.#contracts.of(instrument.symbol)
       if (error === null && contract !== undefined) go(contract)
