@@ -224,6 +224,7 @@ describe('what counts against the budget', () => {
     ['GET', '/v5/position/list', 'free'],
     ['POST', '/v5/order/create', 'free'],
     ['GET', '/api/v5/market/ticker?instId=BTC-USDT-SWAP', 'urgent'],
+    ['GET', '/api/v5/public/mark-price', 'urgent'],
     ['GET', '/api/v5/market/books', 'background'],
     ['GET', '/api/v5/public/price-limit', 'background'],
     ['GET', '/api/v5/public/time', 'free'],

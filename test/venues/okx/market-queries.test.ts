@@ -26,19 +26,24 @@ const quote = (w: OkxWorld): unknown => ask(w, (queries, done) => queries.quote(
 const book = (w: OkxWorld, levels = 2): unknown => ask(w, (queries, done) => queries.book(BTC, levels, 1000, done))
 
 describe('queries of market data', () => {
-  it('a quote is in ticks and lots, with the mark price beside it; without an answer about that it is NaN', () => {
+  it('a quote is in ticks and lots, from one question: an exit waits for it, and the ticker has no mark price', () => {
     const found = { bidTicks: 600_000, bidLots: 20, askTicks: 600_010, askLots: 150, lastTicks: 600_005, venueTimeMs: 7 }
-    expect(quote(world({ 'market/ticker': ok([TICKER]), 'public/mark-price': ok([{ markPx: '60000.25' }]) }))).toEqual({ ...found, markTicks: 600_002.5 })
-    expect(quote(world({ 'market/ticker': ok([TICKER]), 'public/mark-price': refused('50013') }))).toEqual({ ...found, markTicks: Number.NaN })
-    const w = world({ 'market/ticker': ok([TICKER]), 'public/mark-price': ok([{ markPx: 'x' }]) })
-    expect([quote(w), w.counts.get('okx_mark_price_unread')]).toEqual([{ ...found, markTicks: Number.NaN }, 1])
+    const asked: string[] = []
+    const w = world({
+      'market/ticker': (query) => {
+        asked.push(`${query.get('instId')}`)
+        return ok([TICKER])
+      },
+    })
+    expect(quote(w)).toEqual({ ...found, markTicks: Number.NaN })
+    expect(asked).toEqual(['BTC-USDT-SWAP'])
   })
 
   it.each<[string, HttpOutcome | null, string]>([
     ['silence', null, 'RM_VENUE_REQUEST'], ['a refusal', refused('51001'), 'RM_VENUE_REFUSED'], ['a server error', http(502, ''), 'RM_VENUE_REQUEST'], ['no row', ok([]), 'RM_VENUE_ROW'], ['two rows', ok([TICKER, TICKER]), 'RM_VENUE_ROW'], ['a row that is none', ok(['x']), 'RM_VENUE_REQUEST'],
     ['a price off the tick', ok([{ ...TICKER, bidPx: '60000.05' }]), 'RM_VENUE_FRAME_FIELD'], ['no bid', ok([{ ...TICKER, bidPx: '' }]), 'RM_VENUE_FRAME_FIELD'], ['a size off the lot', ok([{ ...TICKER, bidSz: '0.005' }]), 'RM_VENUE_FRAME_FIELD'],
   ])('a quote that meets %s is a coded error within its time', (_what, answer, code) => {
-    expect(quote(world({ 'market/ticker': answer, 'public/mark-price': ok([{ markPx: '1' }]) }))).toBe(code)
+    expect(quote(world({ 'market/ticker': answer }))).toBe(code)
   })
 
   it('a book carries the number by which the stream can be judged, best level first, in ticks and lots', () => {
@@ -107,10 +112,10 @@ describe('queries of market data', () => {
   it.skipIf(!fixturesPresent)('published answers are read (needs reference fixtures)', () => {
     const one = (name: string): HttpOutcome => ok([{ ...firstRow(name), instId: 'BTC-USDT-SWAP' }])
     const w = world({
-      'market/ticker': one('rest_ticker'), 'public/mark-price': one('rest_mark_price'), 'public/price-limit': one('rest_price_limit'), 'public/funding-rate': one('rest_funding_rate'),
+      'market/ticker': one('rest_ticker'), 'public/price-limit': one('rest_price_limit'), 'public/funding-rate': one('rest_funding_rate'),
       'public/funding-rate-history': ok([firstRow('rest_funding_rate_history')]),
     })
-    expect(quote(w)).toMatchObject({ bidTicks: 569_590, askTicks: 569_591, lastTicks: 569_561, bidLots: 455_200, markTicks: 2000 })
+    expect(quote(w)).toMatchObject({ bidTicks: 569_590, askTicks: 569_591, lastTicks: 569_561, bidLots: 455_200 })
     expect(ask(w, (queries, done) => queries.priceLimits(BTC, 1000, done))).toMatchObject({ highestBuyTicks: 170_579, lowestSellTicks: 163_889, enabled: true })
     expect(ask(w, (queries, done) => queries.funding(BTC, 1000, done))).toMatchObject({ rate: 0.0000182221218054, settleMs: 1_743_609_600_000, intervalMs: 28_800_000 })
     expect(ask(w, (queries, done) => queries.fundingHistory(BTC, 1, 1000, done))).toEqual([{ rate: 0.0000746572360545, timeMs: 1_703_059_200_000 }])
