@@ -2,8 +2,6 @@ import { BUY, SELL, type Side } from '../../core/index.ts'
 import { type Json, show } from '../common/json.ts'
 import { refuseRow } from '../common/row-fields.ts'
 
-export { count, decimal, millis, optional, refuseRow as refuse, text } from '../common/row-fields.ts'
-
 /** @throws RM_VENUE_ROW */
 export function sideOf(row: Json, what: string, symbol: string): Side {
   const side = row['side']
