@@ -1,5 +1,5 @@
 import { limits } from '../src/core/index.ts'
-import { ReadShares, RegistryMemory, RestBudget, type RestLimits } from '../src/market/index.ts'
+import { ConnectSchedule, ReadShares, RegistryMemory, RestBudget, type RestLimits } from '../src/market/index.ts'
 import { DECISION, Door, FEATURE_VECTOR, Ring, TICK } from '../src/memory/index.ts'
 import { ModelGate } from '../src/model/index.ts'
 import { ActorTable } from '../src/runtime/index.ts'
@@ -31,6 +31,8 @@ export interface EngineBuffers {
   readonly registry: SharedArrayBuffer
   /** Market data by REST: one budget for all threads. */
   readonly restBudget: SharedArrayBuffer
+  /** When threads may open new connections. */
+  readonly connects: SharedArrayBuffer
   /** Which source served how many reads of prices. */
   readonly shares: SharedArrayBuffer
   readonly doors: SharedArrayBuffer
@@ -52,6 +54,7 @@ export class EngineMemory {
   readonly decisions: readonly Ring[]
   readonly registry: RegistryMemory
   readonly restBudget: RestBudget
+  readonly connects: ConnectSchedule
   readonly shares: ReadShares
   readonly table: ActorTable
   readonly latency: LatencyTable
@@ -64,6 +67,7 @@ export class EngineMemory {
     this.decisions = buffers.decisions.map((buffer) => Ring.attach(buffer, DECISION.byteLength))
     this.registry = RegistryMemory.attach(buffers.registry, buffers.ticks.length)
     this.restBudget = RestBudget.attach(buffers.restBudget)
+    this.connects = new ConnectSchedule(buffers.connects)
     this.shares = new ReadShares(buffers.ticks.length, buffers.shares)
     this.table = new ActorTable(buffers.table, threads)
     this.latency = new LatencyTable(HOPS, threads, buffers.latency)
@@ -85,6 +89,7 @@ export class EngineMemory {
         decisions: rings(limits.decisionRingSlots, DECISION.byteLength),
         registry: RegistryMemory.create(symbols).buffer,
         restBudget: RestBudget.create(restLimits).buffer,
+        connects: new ConnectSchedule().buffer,
         shares: new ReadShares(symbols).buffer,
         doors: Door.buffer(threads),
         gates: ModelGate.buffer(threads),

@@ -1,5 +1,6 @@
 import type { Config } from '../src/config/index.ts'
-import type { RestLimits } from '../src/market/index.ts'
+import type { Clock } from '../src/core/index.ts'
+import type { ConnectSchedule, RestLimits } from '../src/market/index.ts'
 import {
   BYBIT_DEFAULTS, type BybitCredentials, type BybitUrls, bybitUrlsAt, createBybitVenue, createOkxVenue, OKX_DEFAULTS, type OkxCredentials, type OkxUrls, okxUrlsAt, type Venue, type VenueServices,
 } from '../src/venues/index.ts'
@@ -18,6 +19,16 @@ export function venueAt(config: Config, host: string, ports: { readonly bybit: n
 
 /** The budget of market data by REST, from the configuration. */
 export const restLimits = ({ market_data }: Config): RestLimits => ({ inFlight: market_data.rest_in_flight, spacingMs: market_data.rest_spacing_ms })
+
+/** OKX takes three new connections a second from one address: two and a half for books and accounts, the rest for candles. */
+const OKX_FIRST_MS = 400
+const OKX_LATER_MS = 2000
+
+/** How the connections of all threads are spaced out; Bybit's limit (500 in five minutes) is held by the back-off of the feeds. */
+export function connectPace(venue: VenueChoice['name'], schedule: ConnectSchedule, clock: Clock): (url: string) => number {
+  if (venue === 'bybit') return () => 0
+  return (url) => (url.endsWith('/business') ? schedule.take('later', OKX_LATER_MS, clock.nowNs()) : schedule.take('first', OKX_FIRST_MS, clock.nowNs()))
+}
 
 const BACKOFF_MS_MIN = 4000
 const BACKOFF_MS_MAX = 30_000

@@ -15,7 +15,7 @@ import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
 import { STANDING_REGIME } from './standing-regime.ts'
-import { openVenue, type VenueChoice } from './venue.ts'
+import { connectPace, openVenue, type VenueChoice } from './venue.ts'
 
 /** What an assembly of actors stands on, whatever thread or kind of time it runs in. */
 export interface Assembly {
@@ -149,7 +149,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
 function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope): Venue {
   const { clock, timers, random, count } = context
   const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify: classifyMarketRequest, count })
-  return openVenue(venue, { transport: gated, clock, timers, random, count }, config, 'private')
+  return openVenue(venue, { transport: gated, clock, timers, random, count, connectAfterMs: connectPace(venue.name, memory.connects, clock) }, config, 'private')
 }
 
 const ingestSettings = ({ market_data }: Config): IngestSettings => ({

@@ -116,10 +116,20 @@ export class Link {
   }
 
   #connect(): void {
-    const { clock, timers, transport } = this.#services
+    const { timers } = this.#services
     this.#settledNs = -1
     this.#handlers.connecting(this.#attempt)
     if (!this.#running || this.#socket !== null) return
+    const waitMs = this.#services.connectAfterMs?.(this.#url) ?? 0
+    if (waitMs <= 0) return this.#dial()
+    this.#timer?.cancel()
+    this.#timer = timers.after(waitMs, () => {
+      if (this.#running && this.#socket === null) this.#dial()
+    })
+  }
+
+  #dial(): void {
+    const { clock, timers, transport } = this.#services
     const socket: Socket = transport.socket(this.#url, {
       open: () => {
         if (this.#socket === socket) this.#opened()

@@ -8,6 +8,11 @@ export interface VenueServices {
   readonly timers: Timers
   /** Jitter of back-offs only. */
   readonly random: Random
+  /**
+   * Takes a place for one new connection and says how long to wait for it, ms, where the venue limits how fast an address
+   * may connect. Absent: at once.
+   */
+  readonly connectAfterMs?: (url: string) => number
   /** Counts something for the metrics page. */
   readonly count: (name: string, label?: string, by?: number) => void
 }
