@@ -60,7 +60,7 @@ export class AlgoBook {
   /** The algo order that this conditional one belongs to; undefined while it is still being put together. */
   of(order: ExchangeOrder): Algo | undefined {
     const name = groupOf(order)
-    if (name === order.orderId) return algoOf([order])
+    if (name === order.orderId) return algoOf([this.#exchange.findOrder(order.account, { orderId: order.orderId }) ?? order])
     return this.all(order.account).find((algo) => algo.orders.some((one) => one.orderId === order.orderId))
   }
 

@@ -2,6 +2,7 @@
 export class OrderNotes {
   #amending: { readonly orderId: string; readonly reqId: string } | null = null
   #silentClient = ''
+  #told = ''
 
   /** Runs a step of an order whose changes nobody is to hear yet. @param clientId the id that the exchange knows it by. */
   silently<T>(clientId: string, run: () => T): T {
@@ -24,7 +25,13 @@ export class OrderNotes {
       return run()
     } finally {
       this.#amending = null
+      this.#told = ''
     }
+  }
+
+  /** Whether the running amendment of the order was told already: one may change it in several steps. */
+  wasTold(orderId: string): boolean {
+    return this.#told === orderId
   }
 
   /** @returns the request id when this change of the order is an amendment, once; else null. */
@@ -32,6 +39,7 @@ export class OrderNotes {
     if (this.#amending?.orderId !== orderId) return null
     const { reqId } = this.#amending
     this.#amending = null
+    this.#told = orderId
     return reqId
   }
 }

@@ -166,7 +166,7 @@ export class PrivateHub {
   // One push for an algo order, whatever number of orders it is made of: its last one speaks, and one that fires or is amended.
   #onTrigger(order: ExchangeOrder, listing: Listing, amended: string | null): void {
     const { algoRows, algos, notes } = this.#parts
-    if (notes.isSilent(order.clientId)) return
+    if (notes.isSilent(order.clientId) || (amended === null && notes.wasTold(order.orderId))) return
     const algo = algos.of(order)
     if (algo === undefined || (neverFired(order) && amended === null && algo.orders.at(-1)!.orderId !== order.orderId)) return
     // The other half of a pair that fired is no news.

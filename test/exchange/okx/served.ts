@@ -18,7 +18,7 @@ export async function serve(seed: number): Promise<Served> {
   const clock = new SystemClock(systemOriginNs())
   const timers = new SystemTimers()
   const exchange = new Exchange({
-    clock, timers, ledger: new MemoryLedger(), startingBalance: '1000000', defaultLeverage: '10',
+    clock, timers, ledger: new MemoryLedger(), startingBalance: '1000000', balances: { whale: '10000000000' }, defaultLeverage: '10',
     markets: defaultContracts.map((contract) => generatedMarket({ contract, seed, startTicks: defaultStartTicks[contract.symbol]!, rate: 20, historyMin: 120 })),
   })
   const front = new OkxFront({
