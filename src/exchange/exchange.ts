@@ -1,4 +1,4 @@
-import { BUY, fail, money, SELL, type Clock, type Lots, type Money, type PriceTicks, type Side, type Timer, type Timers, type WallMs } from '../core/index.ts'
+import { BUY, fail, money, SELL, ZERO, type Clock, type Lots, type Money, type PriceTicks, type Side, type Timer, type Timers, type WallMs } from '../core/index.ts'
 import { INSURANCE, legKey, type Account } from './accounts/account.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { liquidationPrice, positionMargin, walletOf } from './accounts/margin.ts'
@@ -268,6 +268,29 @@ export class Exchange implements ExchangePort {
     const position = this.#positionState(accountName, symbol, leg)
     const problem = this.#run(market, () => this.#protections.set(account, market, position, change))
     return problem ?? { ok: true, value: account.describe(position) }
+  }
+
+  setting(accountName: string, name: string): string {
+    return this.#accounts.all.get(accountName)?.settings.get(name) ?? ''
+  }
+
+  keepSetting(accountName: string, name: string, value: string): void {
+    this.#clearing.guard()
+    const fact = { t: 'setting', account: accountName, name, value, ms: this.#clock.wallMs() } as const
+    this.#clearing.account(accountName).settings.set(name, value)
+    this.#clearing.note(fact)
+    this.#clearing.finish(null)
+  }
+
+  preview(accountName: string, order: NewOrder): Answer<Wallet> {
+    const market = this.#markets.get(order.symbol)
+    if (market === undefined) return unknownSymbol(order.symbol)
+    const account = this.#opened(accountName)
+    const margin = this.#desk.preview(account, market, order)
+    if ('ok' in margin) return margin
+    const wallet = walletOf(account, this.#markOf)
+    const free = wallet.available.minus(margin.minus(wallet.orderMargin))
+    return { ok: true, value: { ...wallet, orderMargin: margin, available: free.isNegative() ? ZERO : free } }
   }
 
   findOrder(accountName: string, id: OrderKey): ExchangeOrder | undefined {

@@ -96,7 +96,7 @@ export class Liquidator {
     if (market.contract.status !== 'Trading' || market.mark.markTicks === 0) return
     const heldMs = this.#clock.wallMs() - position.openedMs
     const price = Math.max(1, Math.round(position.entryPrice.div(market.math.tickSize).toNumber()))
-    if (walletOf(fund, this.#markOf).equity.isPositive()) {
+    if (walletOf(fund, this.#markOf).equity.gt(0)) {
       const side = position.signedLots > 0 ? SELL : BUY
       if (market.book.crosses(side, capOf(market, side))) {
         const record = this.#clearing.accept({ account: fund.name, client: '', symbol: market.contract.symbol, side, type: 'market', tif: 'IOC', reduceOnly: true, ticks: null, lots: Math.abs(position.signedLots), origin: 'liquidation' })

@@ -1,4 +1,4 @@
-import { BUY, type Lots, type PriceTicks, type Side } from '../core/index.ts'
+import { BUY, ZERO, type Lots, type Money, type PriceTicks, type Side } from '../core/index.ts'
 import { closesLeg, LEGS, legKey, type Account } from './accounts/account.ts'
 import { carries, walletOf, type MarkOf } from './accounts/margin.ts'
 import type { OrderRecord } from './accounts/order-record.ts'
@@ -48,6 +48,19 @@ export class OrderDesk {
     if (this.#isRejected(account.name)) this.#clearing.end(record, 'rejected-by-operator')
     else if (!record.waiting) this.work(market, record, limit)
     return { ok: true, value: record }
+  }
+
+  /** @returns why the order would be refused, or the order margin that the account would hold with it. */
+  preview(account: Account, market: Market, order: NewOrder): Refused | Money {
+    const lots = this.#check(account, market, order)
+    if (typeof lots !== 'number') return lots
+    const { orderMargin } = walletOf(account, this.#markOf)
+    if (order.trigger !== undefined || reduces(order)) return orderMargin
+    const position = account.position(market.math, this.#clearing.accounts.leverageOf(market.math), order.leg ?? 'net')
+    const exposure = account.exposure(market.math, position.leg)
+    const before = exposure.openingValue(position.signedLots, null, 0, ZERO)
+    const value = market.math.value(order.priceTicks ?? market.mark.markTicks, lots)
+    return orderMargin.plus(exposure.openingValue(position.signedLots, order.side, lots, value).minus(before).div(position.leverage))
   }
 
   amend(account: Account, market: Market, key: OrderKey, change: OrderChange): Answer<OrderRecord> {

@@ -202,6 +202,12 @@ export interface ExchangePort {
   /** Take profit, stop loss and trailing stop of an open position. */
   setProtection(account: string, symbol: string, leg: Leg, change: ProtectionChange): Answer<Position>
 
+  /** What a front kept for the account under this name; '' for nothing. Outlives the process. */
+  setting(account: string, name: string): string
+  keepSetting(account: string, name: string, value: string): void
+  /** Checks an order like `place` and changes nothing. @returns the wallet as it would be while the order rests. */
+  preview(account: string, order: NewOrder): Answer<Wallet>
+
   findOrder(account: string, id: OrderKey): ExchangeOrder | undefined
   /** Newest first. */
   orders(account: string, filter: OrderFilter): readonly ExchangeOrder[]

@@ -32,6 +32,8 @@ export class Account {
   readonly leverages = new Map<string, string>()
   /** By symbol, where it is not one-way. */
   readonly modes = new Map<string, PositionMode>()
+  /** What the fronts keep for the account, by name. */
+  readonly settings = new Map<string, string>()
   /** Open orders by number, in order of arrival. */
   readonly open = new Map<number, OrderRecord>()
   /** Conditional orders that have not fired, by number. */

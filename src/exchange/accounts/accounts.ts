@@ -76,6 +76,9 @@ export class Accounts {
       case 'mode':
         this.switchMode(fact)
         break
+      case 'setting':
+        this.#account(fact.account, fact).settings.set(fact.name, fact.value)
+        break
       default:
     }
   }

@@ -3,6 +3,7 @@ import type { ExchangePort } from '../port.ts'
 import { Control } from '../front/control.ts'
 import { FaultPlan } from '../front/faults.ts'
 import { MarkHistory } from '../front/mark-history.ts'
+import { DisconnectProtection } from './disconnect-protection.ts'
 import { OrderDesk } from './order-desk.ts'
 import { PrivateHub } from './private-hub.ts'
 import { PrivateSession } from './private-session.ts'
@@ -53,6 +54,7 @@ export class BybitFront {
   readonly #publicHub: PublicHub
   readonly #privateHub: PrivateHub
   readonly #marks: MarkHistory
+  readonly #protection: DisconnectProtection
   readonly #realised: Realised
   readonly #keys: KeyRing
   readonly #desk: OrderDesk
@@ -79,6 +81,7 @@ export class BybitFront {
     this.#rates = new RateLimits(limits)
     this.#publicHub = new PublicHub(common)
     this.#privateHub = new PrivateHub({ ...common, shuffleTopics: parts.shuffleTopics ?? false, messageId: () => this.#hex(8) })
+    this.#protection = new DisconnectProtection(exchange, timers)
     this.#marks = new MarkHistory(exchange, nowMs)
     this.#desk = new OrderDesk(common)
     this.#control = new Control(faults, counters)
@@ -90,7 +93,7 @@ export class BybitFront {
       desk: this.#desk,
       hub: this.#privateHub,
       market: new RestMarket({ exchange, rows, hub: this.#publicHub, marks: this.#marks, nowMs }),
-      account: new RestAccount({ exchange, rows, faults, latency, nowMs }),
+      account: new RestAccount({ exchange, rows, faults, latency, nowMs, protection: this.#protection }),
       wallMs: nowMs,
       jittered: (baseMs) => (latency.jitterMs > 0 ? baseMs + random.between(0, latency.jitterMs) : baseMs),
       traceId: () => this.#hex(4),
@@ -129,7 +132,7 @@ export class BybitFront {
     const parts = this.#sessionParts
     this.counters.connections++
     let session: Session
-    if (name === '/v5/private') session = new PrivateSession(id, idleMs, peer, this.#privateHub, this.#keys, parts)
+    if (name === '/v5/private') session = new PrivateSession(id, idleMs, peer, { ...parts, hub: this.#privateHub, keys: this.#keys, protection: this.#protection })
     else if (name === '/v5/trade') {
       session = new TradeSession(id, idleMs, peer, { ...parts, keys: this.#keys, desk: this.#desk, hub: this.#privateHub, rates: this.#rates, traceId: () => this.#hex(4) })
     } else session = new PublicSession(id, peer, this.#publicHub, parts)
@@ -143,6 +146,7 @@ export class BybitFront {
   /** Closes every connection and stops every timer. */
   close(): void {
     for (const session of [...this.#sessions]) session.hangUp(1001, 'going away')
+    this.#protection.close()
     this.#publicHub.close()
     this.#privateHub.close()
     this.#marks.close()

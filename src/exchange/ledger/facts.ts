@@ -69,6 +69,15 @@ export interface ModeFact {
   readonly ms: WallMs
 }
 
+/** A front keeps something about an account: what its protocol lets the account choose. */
+export interface SettingFact {
+  readonly t: 'setting'
+  readonly account: string
+  readonly name: string
+  readonly value: string
+  readonly ms: WallMs
+}
+
 /** Terms of a contract from here on. */
 export interface ContractFact {
   readonly t: 'contract'
@@ -152,6 +161,7 @@ export type Fact =
   | FireFact
   | TriggerMoveFact
   | ModeFact
+  | SettingFact
   | ContractFact
   | AnnounceFact
   | RateFact

@@ -75,9 +75,10 @@ export class Market {
     return this.tape.count
   }
 
-  /** Last traded price; the mid before there was a trade. */
+  /** Last traded price; before there was a trade the mid, after a restart the mark until there is a book. */
   get lastTicks(): PriceTicks {
-    return this.candles.lastTicks >= 0 ? this.candles.lastTicks : Math.round(this.midTicks)
+    if (this.candles.lastTicks >= 0) return this.candles.lastTicks
+    return this.midTicks > 0 ? Math.round(this.midTicks) : this.mark.markTicks
   }
 
   addFunding(rate: number, timeMs: WallMs): void {

@@ -162,6 +162,17 @@ describe('conditional orders', () => {
     expect(desk.exchange.findOrder(A, stop)).toMatchObject({ status: 'Filled', priceTicks: 1050 })
   })
 
+  it('do not fire at a restart for want of a price', () => {
+    const ledger = new MemoryLedger()
+    const { desk } = watched({ ledger })
+    place(desk, market(BUY, 5))
+    const stop = place(desk, market(SELL, 5, { reduceOnly: true, trigger: fall(990) }))
+    desk.time.runUntil(60e9)
+    const second = openDesk({ ledger: new MemoryLedger(ledger.lines), book: () => {} })
+    second.time.runUntil(5e9)
+    expect(second.exchange.findOrder(A, stop)!.status).toBe('Untriggered')
+  })
+
   it('wait on through a restart, with their trigger as it was', () => {
     const ledger = new MemoryLedger()
     const { desk } = watched({ ledger })
