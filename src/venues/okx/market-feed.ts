@@ -13,15 +13,7 @@ import {
 } from './decode/index.ts'
 import { bookChannelOf, type OkxCredentials, type OkxSettings, type OkxUrls } from './settings.ts'
 import { loginFrame } from './sign.ts'
-
-type Op = 'subscribe' | 'unsubscribe'
-
-/** Beside the book: without these the feed is not live. */
-const NEEDED = ['trades', 'tickers'] as const
-/** Good to have: one that is refused is counted, and the book goes on. */
-const EXTRA = ['mark-price', 'funding-rate', 'price-limit'] as const
-/** The same, of all swaps at once. */
-const EXTRA_OF_ALL = ['liquidation-orders', 'instruments'] as const
+import { Subscriptions } from './subscriptions.ts'
 
 const EXCERPT_BYTES = 200
 const LOGIN_OK = '0'
@@ -50,12 +42,8 @@ export class OkxMarketFeed implements MarketFeed {
   #decoder: PublicDecoder | null = null
   #handler: MarketHandler | null = null
   #state: FeedState = 'down'
-  /** Acknowledgements that are still to come, `op channel`, each with the id of its request. */
-  readonly #pending = new Map<string, string>()
-  /** Extra channels that are not acknowledged, each with the id of its request. */
-  readonly #extra = new Map<string, string>()
+  readonly #subscriptions: Subscriptions
   #loggingIn = false
-  #requests = 0
   #deadline: Timer | null = null
   #silence: Timer | null = null
   #retry: Timer | null = null
@@ -76,6 +64,7 @@ export class OkxMarketFeed implements MarketFeed {
     this.#time = time
     this.#bookChannel = bookChannelOf(settings)
     this.#chain = new BookChain(this.#bookChannel)
+    this.#subscriptions = new Subscriptions(this.#instId, (text) => void this.#link.send(text))
     this.#candles = new CandleFeed(this.#instId, services, urls.business, settings)
     this.#link = new Link(services, 'okx-public', urls.public, settings.publicLink, {
       connecting: (attempt) => this.#tell('connecting', `attempt ${attempt + 1}`),
@@ -116,7 +105,7 @@ export class OkxMarketFeed implements MarketFeed {
     if (!this.#resyncing) return
     this.#tell('subscribing', `resync: ${reason}`)
     this.#arm('resync')
-    this.#request('unsubscribe', [this.#bookChannel])
+    this.#subscriptions.request('unsubscribe', [this.#bookChannel])
   }
 
   reconnect(reason: string): void {
@@ -169,22 +158,14 @@ export class OkxMarketFeed implements MarketFeed {
     if (this.#decoder !== null) forgetTicker(this.#decoder.records)
     this.#tell('subscribing', '')
     this.#arm('subscription')
-    if (!needsLogin(this.#bookChannel)) this.#subscribeAll()
+    if (!needsLogin(this.#bookChannel)) this.#subscriptions.subscribeAll(this.#bookChannel)
     else if (this.#credentials === null) {
       this.#openBook('no key to log in with')
-      this.#subscribeAll()
+      this.#subscriptions.subscribeAll(this.#bookChannel)
     } else {
       this.#loggingIn = true
       this.#link.send(loginFrame(this.#credentials, this.#time.nowMs()))
     }
-  }
-
-  #subscribeAll(): void {
-    this.#request('subscribe', [this.#bookChannel, ...NEEDED])
-    const id = `x${++this.#requests}`
-    for (const channel of [...EXTRA, ...EXTRA_OF_ALL]) this.#extra.set(channel, id)
-    const args = [...EXTRA.map((channel) => ({ channel, instId: this.#instId })), ...EXTRA_OF_ALL.map((channel) => ({ channel, instType: 'SWAP' }))]
-    this.#link.send(JSON.stringify({ id, op: 'subscribe', args }))
   }
 
   /** The venue does not give this account the fast book: the one that everybody gets, from now on. */
@@ -205,8 +186,7 @@ export class OkxMarketFeed implements MarketFeed {
 
   #forgetSession(): void {
     this.#deadline?.cancel()
-    this.#pending.clear()
-    this.#extra.clear()
+    this.#subscriptions.forget()
     this.#loggingIn = false
     this.#chain.forget()
     this.#resyncing = false
@@ -220,13 +200,6 @@ export class OkxMarketFeed implements MarketFeed {
       if (this.#link.paused) this.#arm(what)
       else this.#link.fail(`${what} not complete after ${this.#settings.ackMs} ms`)
     })
-  }
-
-  #request(op: Op, channels: readonly string[]): void {
-    const id = `${op === 'subscribe' ? 's' : 'u'}${++this.#requests}`
-    for (const channel of channels) this.#pending.set(`${op} ${channel}`, id)
-    // An unsent request leaves its entries pending, and the deadline cuts the connection.
-    this.#link.send(JSON.stringify({ id, op, args: channels.map((channel) => ({ channel, instId: this.#instId })) }))
   }
 
   #frame(bytes: Uint8Array, receiveNs: Nanos): void {
@@ -326,14 +299,14 @@ export class OkxMarketFeed implements MarketFeed {
   #event({ records: { event: frame } }: PublicDecoder): void {
     const { event, channel } = frame
     if (event === 'subscribe' || event === 'unsubscribe') {
-      if (event === 'subscribe' && this.#extra.delete(channel)) return
-      if (!this.#pending.delete(`${event} ${channel}`)) this.#services.count('okx_ack_unexpected')
-      else if (event === 'unsubscribe') this.#request('subscribe', [channel])
+      const answered = this.#subscriptions.acknowledged(event, channel)
+      if (answered === 'nothing') this.#services.count('okx_ack_unexpected')
+      else if (event === 'unsubscribe') this.#subscriptions.request('subscribe', [channel])
       else this.#settle()
     } else if (event === 'login' && frame.code === LOGIN_OK) {
       if (!this.#loggingIn) return
       this.#loggingIn = false
-      this.#subscribeAll()
+      this.#subscriptions.subscribeAll(this.#bookChannel)
     } else if (event === 'notice') {
       this.#services.count('okx_notice', frame.code)
       // The connection dies anyway: better now, with a new one at once, than in the middle of something.
@@ -346,39 +319,39 @@ export class OkxMarketFeed implements MarketFeed {
     if (this.#loggingIn) {
       this.#loggingIn = false
       this.#openBook(`login refused: ${code} ${words}`)
-      this.#subscribeAll()
+      this.#subscriptions.subscribeAll(this.#bookChannel)
       return
     }
-    if (id !== '' && [...this.#extra.values()].includes(id)) {
+    if (this.#subscriptions.isExtra(id)) {
       this.#services.count('okx_channel_refused', code)
       return
     }
-    const keys = [...this.#pending].filter(([, requestId]) => id === '' || requestId === id).map(([key]) => key)
-    if (keys.length === 0) {
+    const open = this.#subscriptions.open(id)
+    if (open.length === 0) {
       this.#services.count('okx_error_unexpected', code)
       return
     }
     // A refused unsubscribe means that there was nothing to take back: subscribing is right.
-    if (keys.every((key) => key.startsWith('unsubscribe '))) {
-      for (const key of keys) this.#pending.delete(key)
-      this.#request('subscribe', keys.map((key) => key.slice('unsubscribe '.length)))
+    if (open.every(([op]) => op === 'unsubscribe')) {
+      for (const [op, channel] of open) this.#subscriptions.acknowledged(op, channel)
+      this.#subscriptions.request('subscribe', open.map(([, channel]) => channel))
       return
     }
-    const bookKey = `subscribe ${this.#bookChannel}`
-    if (needsLogin(this.#bookChannel) && BOOK_REFUSED.has(code) && keys.includes(bookKey)) {
-      this.#pending.delete(bookKey)
+    const book = this.#bookChannel
+    if (needsLogin(book) && BOOK_REFUSED.has(code) && open.some(([, channel]) => channel === book)) {
+      this.#subscriptions.acknowledged('subscribe', book)
       this.#openBook(`${code} ${words}`)
-      this.#request('subscribe', [this.#bookChannel])
+      this.#subscriptions.request('subscribe', [this.#bookChannel])
       return
     }
-    const error = new RingmasterError('RM_VENUE_SUBSCRIBE', { op: 'subscribe', topics: keys.map((key) => key.split(' ')[1]).join(','), text: `${code} ${words}` })
+    const error = new RingmasterError('RM_VENUE_SUBSCRIBE', { op: 'subscribe', topics: open.map(([, channel]) => channel).join(','), text: `${code} ${words}` })
     this.#handler?.onBadFrame(error, words)
     this.#link.fail(error.message)
   }
 
   /** Live is: everything acknowledged, and a book to build on. */
   #settle(): void {
-    if (this.#pending.size > 0 || this.#state !== 'subscribing') return
+    if (!this.#subscriptions.complete || this.#state !== 'subscribing') return
     const wanted = this.#resyncWanted
     if (!this.#chain.valid && wanted === null) return
     this.#deadline?.cancel()

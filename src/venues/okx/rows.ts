@@ -60,14 +60,13 @@ export function readOrderFill(row: Json, contract: OkxContract, ids: AlgoIds): V
   // `fee` is the sum over the order: it is that of this fill only while there is no other.
   const own = optional(row, 'fillFee') !== ''
   if (!own && optional(row, 'accFillSz') !== filled) refuseRow(what, symbol, 'fillFee', show(row['fillFee']), 'decimal text')
-  const category = optional(row, 'category')
-  return fillOf(row, contract, ids, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', KIND_BY_CATEGORY[category] ?? 'trade', millis(row, 'fillTime', what, symbol))
+  return fillOf(row, contract, ids, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', kindOfOrder(row), millis(row, 'fillTime', what, symbol))
 }
 
-/** A row of the fills list. */
-export function readFill(row: Json, contract: OkxContract, ids: AlgoIds): VenueFill {
+/** A row of the fills list. @param kind where the order's own row has told it */
+export function readFill(row: Json, contract: OkxContract, ids: AlgoIds, kind = kindOfFill(row)): VenueFill {
   const time = optional(row, 'fillTime') === '' ? 'ts' : 'fillTime'
-  return fillOf(row, contract, ids, 'fee', 'feeCcy', kindOfFill(row), millis(row, time, 'fill', contract.instrument.symbol))
+  return fillOf(row, contract, ids, 'fee', 'feeCcy', kind, millis(row, time, 'fill', contract.instrument.symbol))
 }
 
 /** A funding payment of the bills list (type 8): it moves cash, never the position. */
@@ -91,14 +90,15 @@ export function readFunding(row: Json, contract: OkxContract): VenueFill {
   }
 }
 
-/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position in one-way mode, and for a position without one in hedge mode. */
+/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position in one-way mode, RM_VENUE_ACCOUNT_MODE for a position without one in hedge mode. */
 export function readPosition(row: Json, contract: OkxContract, mode: PositionMode): VenuePosition {
   const what = 'position'
   const { instrument, size } = contract
   const { symbol } = instrument
   const side = row['posSide']
   const leg = side === 'long' || side === 'short' ? side : null
-  if (mode === 'one-way' ? side !== 'net' : leg === null) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(side) })
+  if (mode === 'one-way' && side !== 'net') fail('RM_VENUE_POSITION_MODE', { symbol, index: show(side) })
+  if (mode === 'hedge' && leg === null) fail('RM_VENUE_ACCOUNT_MODE', { setting: `posSide of ${symbol}`, actual: show(side), expected: 'long or short' })
   const pos = optional(row, 'pos') === '' ? '0' : decimal(row, 'pos', what, symbol)
   const lots = stepsOf(pos.replace('-', ''), size, 'pos', what, symbol)
   // Orders go out in cross margin: an isolated position is another one, which they would not reduce.
@@ -167,6 +167,9 @@ function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string
     timeMs,
   }
 }
+
+/** What the fills of an order are, by its category. */
+export const kindOfOrder = (row: Json): VenueFill['kind'] => KIND_BY_CATEGORY[optional(row, 'category')] ?? 'trade'
 
 /** Sub-types of the bills (reference: OKX V5, bill sub-types): 1xx liquidations and deleveraging, the rest by somebody's order. */
 export function kindOfFill(row: Json): VenueFill['kind'] {

@@ -4,7 +4,7 @@ import { createCounters } from '../../../src/exchange/front/index.ts'
 import { defaultContracts, Exchange, GeneratedMarket, MemoryLedger } from '../../../src/exchange/index.ts'
 import { OkxFront } from '../../../src/exchange/okx/index.ts'
 import {
-  type AccountSnapshot, type BookUpdate, type CommandOutcome, createOkxVenue, type MarketHandler, type OkxSettings, okxUrlsAt, type OrderEvidence, type OrderRequest, type TradingHandler, type TradingPort, type Venue, type VenueFill, type VenueOrder,
+  type AccountSnapshot, type BookUpdate, type CommandOutcome, createOkxVenue, type FundingEstimate, type InstrumentState, type Liquidation, type MarketHandler, type PriceLimits, type RestBook, type RestQuote, type FeeRates, type OkxSettings, okxUrlsAt, type OrderEvidence, type OrderRequest, type TradingHandler, type TradingPort, type Venue, type VenueFill, type VenueOrder,
   type VenuePosition, type VenueWallet,
 } from '../../../src/venues/index.ts'
 import { FrontTransport } from '../front-transport.ts'
@@ -27,6 +27,10 @@ class Heard implements MarketHandler, TradingHandler {
   readonly positions: VenuePosition[] = []
   readonly wallets: VenueWallet[] = []
   readonly links: string[] = []
+  readonly liquidations: Liquidation[] = []
+  readonly limits: PriceLimits[] = []
+  readonly funding: FundingEstimate[] = []
+  readonly instruments: InstrumentState[] = []
 
   onBook(update: BookUpdate): void {
     this.seen.books++
@@ -44,10 +48,18 @@ class Heard implements MarketHandler, TradingHandler {
   onTicker(): void {
     this.seen.tickers++
   }
-  onLiquidation(): void {}
-  onPriceLimits(): void {}
-  onFunding(): void {}
-  onInstrument(): void {}
+  onLiquidation(liquidation: Liquidation): void {
+    this.liquidations.push(liquidation)
+  }
+  onPriceLimits(limits: PriceLimits): void {
+    this.limits.push(limits)
+  }
+  onFunding(funding: FundingEstimate): void {
+    this.funding.push(funding)
+  }
+  onInstrument(state: InstrumentState): void {
+    this.instruments.push(state)
+  }
   onKline(): void {
     this.seen.klines++
   }
@@ -152,6 +164,10 @@ class World {
       expect(n).toBeGreaterThan(20)
       expect([...mine].sort((a, b) => (side === BUY ? b[0] - a[0] : a[0] - b[0])).slice(0, n)).toEqual([...ticks.subarray(0, n)].map((price, i) => [price, lots[i]!]))
     }
+  }
+
+  command(run: (done: (outcome: CommandOutcome) => void) => void): CommandOutcome {
+    return this.wait(run)
   }
 
   stop(): void {
@@ -278,6 +294,229 @@ describe('trading on the built-in exchange', () => {
     expect(w.wait<CommandOutcome>((done) => w.port.cancelAll('BTCUSDT', done))).toMatchObject({ kind: 'accepted' })
     w.run(100)
     expect(w.snapshot().openOrders).toEqual([])
+    w.stop()
+  })
+})
+
+describe('queries of the built-in exchange', () => {
+  it('quote, book, price band, funding, its history and the instrument agree with the stream and with the exchange', () => {
+    const w = new World()
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.run(5000)
+    const get = <T>(ask: (done: (error: unknown, value: T) => void) => void): T => w.wait<T>((done) => ask((error, value) => {
+      expect(error).toBeNull()
+      done(value)
+    }))
+    w.exchange.stop()
+    w.run(500)
+    const book = get<RestBook | null>((done) => w.venue.queries.book(w.btc, 50, 2000, done))!
+    const top = (side: Map<number, number>, direction: number): readonly (readonly [number, number])[] => [...side].sort(([a], [b]) => direction * (a - b)).slice(0, 50)
+    expect([...book.bidTicks].map((ticks, i) => [ticks, book.bidLots[i]!])).toEqual(top(w.heard.bids, -1))
+    expect([...book.askTicks].map((ticks, i) => [ticks, book.askLots[i]!])).toEqual(top(w.heard.asks, 1))
+    expect([book.by, book.number > 0]).toEqual(['updateId', true])
+    const quote = get<RestQuote | null>((done) => w.venue.queries.quote(w.btc, 2000, done))!
+    expect([quote.bidTicks, quote.bidLots, quote.askTicks]).toEqual([book.bidTicks[0], book.bidLots[0], book.askTicks[0]])
+    expect(Math.abs(quote.markTicks - quote.bidTicks)).toBeLessThan(5000)
+    const band = w.exchange.priceBand('BTCUSDT')
+    expect(get<PriceLimits | null>((done) => w.venue.queries.priceLimits(w.btc, 2000, done))).toMatchObject({ highestBuyTicks: band.highestBuyTicks, lowestSellTicks: band.lowestSellTicks, enabled: true })
+    expect(w.heard.limits.length).toBeGreaterThan(0)
+    const funding = get<FundingEstimate | null>((done) => w.venue.queries.funding(w.btc, 2000, done))!
+    expect(funding.settleMs % funding.intervalMs).toBe(0)
+    expect(w.heard.funding.at(-1)).toMatchObject({ settleMs: funding.settleMs, intervalMs: funding.intervalMs })
+    expect(get<readonly unknown[]>((done) => w.venue.queries.fundingHistory(w.btc, 10, 2000, done))).toEqual(w.exchange.fundingHistory('BTCUSDT', 10))
+    expect(get<InstrumentState | null>((done) => w.venue.queries.instrumentState(w.btc, 2000, done))).toMatchObject({ status: 'trading', contractValue: '0.01', fundingIntervalMs: funding.intervalMs, instrument: { minLots: w.btc.minLots, maxLots: w.btc.maxLots } })
+    feed.stop()
+    w.front.close()
+    expect([w.defects, w.heard.bad]).toEqual([[], []])
+  })
+
+  it('a suspension of the instrument, and its end, reach the engine; another grid takes the feed down', () => {
+    const w = new World()
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.run(2000)
+    w.exchange.operator.changeContract('BTCUSDT', { status: 'Suspended' })
+    w.run(1000)
+    expect(w.heard.instruments.at(-1)!.status).toBe('suspended')
+    w.exchange.operator.changeContract('BTCUSDT', { status: 'Trading' })
+    w.run(1000)
+    expect([w.heard.instruments.at(-1)!.status, w.heard.feed.at(-1)]).toEqual(['trading', 'live'])
+    w.exchange.operator.changeContract('BTCUSDT', { tickSteps: 5 })
+    w.run(2500)
+    expect(w.heard.feed.some((line) => line === 'down: the venue changed the grid of BTC-USDT-SWAP')).toBe(true)
+    expect(w.heard.feed.at(-1)).toMatch(/^down: contract of BTC-USDT-SWAP: .*RM_VENUE_INSTRUMENT/)
+    feed.stop()
+    w.front.close()
+    w.exchange.stop()
+  })
+})
+
+describe('more commands on the built-in exchange', () => {
+  it('an amendment changes price and total in place; what is filled already counts into the total', () => {
+    const w = new World()
+    w.up()
+    w.place({ clientId: 'am' })
+    expect(w.command((done) => w.port.amend('BTCUSDT', 'am', { priceTicks: 596_000, lots: 25 }, done))).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.heard.orders.at(-1)).toMatchObject({ clientId: 'am', status: 'open', priceTicks: 596_000, lots: 25 })
+    expect(w.command((done) => w.port.amend('BTCUSDT', 'nobody', { lots: 25 }, done))).toMatchObject({ kind: 'refused', errorClass: 'not-found' })
+    w.stop()
+  })
+
+  it('a batch has an outcome for each: one refused does not touch the others, and they are cancelled together', () => {
+    const w = new World()
+    w.up()
+    const request = (clientId: string, change: Partial<OrderRequest> = {}): OrderRequest => ({ clientId, symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000, lots: 10, timeInForce: 'GTC', reduceOnly: false, ...change })
+    const outcomes = w.wait<readonly CommandOutcome[]>((done) => w.port.placeBatch([request('p1'), request('p2', { lots: 100_000 }), request('p3')], done))
+    expect(outcomes.map((one) => (one.kind === 'refused' ? one.errorClass : one.kind))).toEqual(['accepted', 'insufficient-margin', 'accepted'])
+    w.run(100)
+    expect(w.snapshot().openOrders.map((order) => order.clientId).toSorted()).toEqual(['p1', 'p3'])
+    const cancelled = w.wait<readonly CommandOutcome[]>((done) => w.port.cancelBatch('BTCUSDT', ['p1', 'p2', 'p3'], done))
+    expect(cancelled.map((one) => (one.kind === 'refused' ? one.errorClass : one.kind))).toEqual(['accepted', 'not-found', 'accepted'])
+    w.run(100)
+    expect(w.snapshot().openOrders).toEqual([])
+    w.stop()
+  })
+
+  it('a trigger order waits, is found while it waits, and fills under its client id when the market gets there', () => {
+    const w = new World()
+    w.up()
+    const last = w.exchange.summary('BTCUSDT').lastTicks
+    const trigger = (priceTicks: number, direction: 'rise' | 'fall'): Partial<OrderRequest> => ({ type: 'market', priceTicks: null, timeInForce: 'IOC', trigger: { priceTicks, direction, by: 'last' } })
+    expect(w.place({ clientId: 'far', ...trigger(last + 50_000, 'rise') })).toMatchObject({ kind: 'accepted' })
+    expect(w.place({ clientId: 'past', ...trigger(last - 5000, 'rise') })).toMatchObject({ kind: 'unsent' })
+    w.run(300)
+    expect(w.evidence('far')).toMatchObject({ kind: 'found', order: { status: 'untriggered' } })
+    expect(w.snapshot().openOrders).toMatchObject([{ clientId: 'far', status: 'untriggered', lots: 10 }])
+    // One on either side: the market reaches one of them.
+    const here = w.exchange.summary('BTCUSDT').lastTicks
+    expect(w.place({ clientId: 'up1', ...trigger(here + 20, 'rise') }).kind).toBe('accepted')
+    expect(w.place({ clientId: 'dn1', ...trigger(here - 20, 'fall') }).kind).toBe('accepted')
+    for (let i = 0; i < 120 && w.heard.fills.length === 0; i++) w.run(1000)
+    w.run(1000)
+    const { clientId } = w.heard.fills[0]!
+    expect(['up1', 'dn1']).toContain(clientId)
+    expect(w.heard.orders.findLast((order) => order.clientId === clientId)).toMatchObject({ status: 'filled', filledLots: 10 })
+    const found = w.evidence(clientId)
+    expect(found).toMatchObject({ kind: 'found', order: { status: 'filled', clientId } })
+    expect(w.snapshot().fills.every((fill) => fill.clientId === clientId || fill.clientId === 'up1' || fill.clientId === 'dn1')).toBe(true)
+    // Another life of the engine has heard nothing of it, and traces it back all the same.
+    const second = w.venue.trading([w.btc])
+    const again = w.wait<AccountSnapshot>((done) => second.snapshot(['BTCUSDT'], 1_700_000_000_000, (_error, snapshot) => done(snapshot!)))
+    expect(again.fills.map((fill) => fill.clientId)).toContain(clientId)
+    expect(w.command((done) => w.port.cancel('BTCUSDT', 'far', done))).toMatchObject({ kind: 'accepted' })
+    w.run(200)
+    expect(w.heard.orders.findLast((order) => order.clientId === 'far')!.status).toBe('cancelled')
+    w.stop()
+  })
+
+  it('protection stands, is changed and is removed; cancel all takes waiting orders with it', () => {
+    const w = new World()
+    w.up()
+    w.place({ clientId: 'm1', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 20 })
+    w.run(1000)
+    const protect = (takeProfitTicks: number | null, stopLossTicks: number | null): CommandOutcome => w.command((done) => w.port.setProtection('BTCUSDT', { takeProfitTicks, stopLossTicks }, done))
+    expect(protect(650_000, 550_000)).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.snapshot().openOrders).toMatchObject([{ clientId: '', status: 'untriggered', reduceOnly: true, side: SELL }])
+    expect(protect(null, 560_000)).toMatchObject({ kind: 'accepted' })
+    expect(w.snapshot().openOrders).toHaveLength(1)
+    expect(protect(null, null)).toMatchObject({ kind: 'accepted' })
+    expect(w.snapshot().openOrders).toEqual([])
+    const last = w.exchange.summary('BTCUSDT').lastTicks
+    w.place({ clientId: 'rest' })
+    w.place({ clientId: 'stop', side: SELL, type: 'market', priceTicks: null, timeInForce: 'IOC', reduceOnly: true, trigger: { priceTicks: last - 50_000, direction: 'fall', by: 'last' } })
+    w.run(100)
+    expect(w.snapshot().openOrders).toHaveLength(2)
+    expect(w.command((done) => w.port.cancelAll('BTCUSDT', done))).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.snapshot().openOrders).toEqual([])
+    w.stop()
+  })
+
+  it('attached exits come with the order, and hang on the position that it opened', () => {
+    const w = new World()
+    w.up()
+    expect(w.place({ clientId: 'at', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 20, attach: { stopLossTicks: 550_000, takeProfitTicks: 650_000 } })).toMatchObject({ kind: 'accepted' })
+    w.run(1000)
+    expect(w.of('at').at(-1)).toEqual(['filled', 20])
+    const exits = w.snapshot().openOrders
+    expect(exits.length).toBeGreaterThan(0)
+    expect(exits.every((order) => order.status === 'untriggered' && order.reduceOnly && order.clientId === '' && order.side === SELL)).toBe(true)
+    w.stop()
+  })
+
+  it('legs: an account that is switched to hedge mode holds a long and a short, each closed by its own side', () => {
+    const w = new World({ positionMode: 'hedge' })
+    w.port.start(w.heard)
+    w.run(500)
+    expect(w.heard.links[0]).toMatch(/^down: .*RM_VENUE_ACCOUNT_MODE/)
+    expect(w.command((done) => w.port.setPositionMode('hedge', done))).toMatchObject({ kind: 'accepted' })
+    w.run(2000)
+    expect(w.heard.links.at(-1)).toBe('up')
+    const market = (clientId: string, side: 0 | 1, leg: 'long' | 'short', lots: number): CommandOutcome => w.place({ clientId, side, leg, lots, type: 'market', priceTicks: null, timeInForce: 'IOC' })
+    expect(market('l1', BUY, 'long', 20)).toMatchObject({ kind: 'accepted' })
+    expect(market('s1', SELL, 'short', 12)).toMatchObject({ kind: 'accepted' })
+    w.run(1000)
+    expect(w.snapshot().positions.toSorted((a, b) => b.signedLots - a.signedLots)).toMatchObject([{ leg: 'long', signedLots: 20 }, { leg: 'short', signedLots: -12 }])
+    expect(market('l2', SELL, 'long', 20)).toMatchObject({ kind: 'accepted' })
+    w.run(1000)
+    expect(w.snapshot().positions).toMatchObject([{ leg: 'short', signedLots: -12 }])
+    expect(w.command((done) => w.port.setPositionMode('one-way', done))).toMatchObject({ kind: 'refused', errorClass: 'rejected' })
+    w.stop()
+  })
+
+  it('the dead-man switch cancels what is open when it is not armed again, and says so', () => {
+    const w = new World()
+    w.up()
+    w.place({ clientId: 'dm' })
+    expect(w.command((done) => w.port.armDeadMan(10_000, done))).toMatchObject({ kind: 'accepted' })
+    w.run(8000)
+    expect(w.command((done) => w.port.armDeadMan(10_000, done))).toMatchObject({ kind: 'accepted' })
+    w.run(8000)
+    expect(w.of('dm')).toEqual([['open', 0]])
+    w.run(4000)
+    expect(w.heard.orders.at(-1)).toMatchObject({ clientId: 'dm', status: 'cancelled', reason: '20 cancel-all-after' })
+    w.place({ clientId: 'dm2' })
+    w.command((done) => w.port.armDeadMan(10_000, done))
+    expect(w.command((done) => w.port.armDeadMan(0, done))).toMatchObject({ kind: 'accepted' })
+    w.run(20_000)
+    expect(w.of('dm2')).toEqual([['open', 0]])
+    w.stop()
+  })
+
+  it('fees are what the exchange charges; mode is what it keeps', () => {
+    const w = new World()
+    w.up()
+    const fees = w.wait<FeeRates>((done) => w.port.fees('BTCUSDT', (_error, rates) => done(rates!)))
+    w.place({ clientId: 'm1', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 20 })
+    w.run(500)
+    const [fill] = w.heard.fills
+    const value = money(w.btc.tick.format(fill!.priceTicks)).mul(w.btc.lot.format(fill!.lots))
+    expect(value.mul(fees.takerRate).eq(fill!.fee)).toBe(true)
+    expect(w.wait((done) => w.port.positionMode('BTCUSDT', (_error, mode) => done(mode)))).toBe('one-way')
+    w.stop()
+  })
+
+  it('a liquidation reaches the engine as the venue\'s own fill, and the public as a liquidation', () => {
+    const w = new World()
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.up()
+    w.place({ clientId: 'm1', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 200 })
+    w.run(1000)
+    w.exchange.operator.liquidate('main')
+    w.run(3000)
+    const forced = w.heard.fills.filter((fill) => fill.kind === 'liquidation')
+    expect(forced.length).toBeGreaterThan(0)
+    expect(forced.every((fill) => fill.side === SELL && fill.clientId === '')).toBe(true)
+    expect(w.heard.positions.at(-1)!.signedLots).toBe(w.exchange.position('main', 'BTCUSDT').signedLots)
+    expect(w.heard.liquidations.length).toBeGreaterThan(0)
+    expect(w.heard.liquidations[0]!.side).toBe(SELL)
+    const listed = w.snapshot().fills.filter((fill) => fill.kind === 'liquidation').map((fill) => fill.executionId).toSorted()
+    expect(listed).toEqual(forced.map((fill) => fill.executionId).toSorted())
+    feed.stop()
     w.stop()
   })
 })

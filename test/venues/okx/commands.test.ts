@@ -187,7 +187,7 @@ describe('orders of a hedge account', () => {
     w.push('positions', POSITION({ posSide: 'short', pos: '1.5' }), POSITION({ posSide: 'long', pos: '2' }))
     expect(w.handler.positions).toMatchObject([{ leg: 'short', signedLots: -150 }, { leg: 'long', signedLots: 200 }])
     w.push('positions', POSITION({ posSide: 'net' }))
-    expect(w.handler.links.at(-1)).toMatch(/^down: .*RM_VENUE_POSITION_MODE/)
+    expect(w.handler.links.at(-1)).toMatch(/^down: .*RM_VENUE_ACCOUNT_MODE.*net/)
   })
 
   it('a reduce-only order that would open a leg never leaves', () => {

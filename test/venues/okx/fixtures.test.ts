@@ -50,8 +50,9 @@ const publicFrames = (name: string): string => [...new Set(framesOf(name).map((f
   return attempt(() => `${KINDS[decoder.decode(bytesOf(frame))]}${decoder.fallbacks > 0 ? ' by JSON' : ''}`)
 }))].join()
 
+const instIdIn = (row: Row): string => (typeof row['instId'] === 'string' ? row['instId'] : 'BTC-USDT-SWAP')
 /** Rows one by one, by the reader that their endpoint or channel has. */
-const rows = (read: (row: Row, contract: OkxContract) => unknown) => (name: string): string => [...new Set(rowsOf(name).map((row) => attempt(() => String(read(row, contractOf(String(row['instId'] ?? 'BTC-USDT-SWAP')))))))].join()
+const rows = (read: (row: Row, contract: OkxContract) => unknown) => (name: string): string => [...new Set(rowsOf(name).map((row) => attempt(() => String(read(row, contractOf(instIdIn(row)))))))].join()
 
 const ids = (): AlgoIds => new AlgoIds()
 const listedOrder = rows((row, contract) => readOrder(row, contract, ids()).status)

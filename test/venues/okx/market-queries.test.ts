@@ -7,7 +7,7 @@ import { routes } from './trading-world.ts'
 type Table = Parameters<typeof routes>[0]
 
 /** Asks, and gives what was answered: the value, or the label of the error. It must come once, and not inside the call. */
-function ask<T>(w: OkxWorld, question: (queries: MarketQueries, done: (error: unknown, value: T) => void) => void): unknown {
+function ask(w: OkxWorld, question: (queries: MarketQueries, done: (error: unknown, value: unknown) => void) => void): unknown {
   const told: unknown[] = []
   question(w.venue.queries, (error, value) => told.push(error === null ? value : errorLabel(error)))
   expect(told).toEqual([])
@@ -81,7 +81,7 @@ describe('queries of market data', () => {
         return ok(Array.from({ length: limit }, (_, i) => row(from + i)))
       },
     })
-    const rows = ask<readonly { rate: number; timeMs: number }[]>(w, (queries, done) => queries.fundingHistory(BTC, 450, 1000, done)) as { rate: number; timeMs: number }[]
+    const rows = ask(w, (queries, done) => queries.fundingHistory(BTC, 450, 1000, done)) as { rate: number; timeMs: number }[]
     expect([pages, rows.length]).toEqual([[400, 50], 450])
     expect(rows).toEqual(Array.from({ length: 450 }, (_, i) => ({ rate: (449 - i) / 1e6, timeMs: (551 + i) * 3_600_000 })))
     expect(ask(world({ 'public/funding-rate-history': ok([{ fundingRate: '0.0002', fundingTime: '1' }]) }), (queries, done) => queries.fundingHistory(BTC, 5, 1000, done))).toEqual([{ rate: 0.0002, timeMs: 1 }])
