@@ -1,5 +1,4 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
-import { join } from 'node:path'
 import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '../src/cli/index.ts'
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
@@ -14,6 +13,7 @@ import { RootState, VERSION } from './root-state.ts'
 import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
 import { venueAt } from './venue.ts'
+import { journalPath } from './journal-path.ts'
 
 /** A process is its own failure group: it may fail this often before the engine gives up. */
 const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
@@ -34,7 +34,7 @@ export async function run(request: StartRequest): Promise<number> {
     for (const warning of warnings) rootLog.log('warn', warning)
     const supervisor = new RootSupervisor(config, recordings, token, rootLog)
     await supervisor.start((facts) => {
-      if (!request.json) out(renderBanner({ version: VERSION, config, journal: join(config.data_dir, 'journal'), ...facts }))
+      if (!request.json) out(renderBanner({ version: VERSION, config, journal: journalPath(config), ...facts }))
     })
     if (terminal) {
       line = new StatusLine({ write: (text) => void process.stdout.write(text), columns: () => process.stdout.columns, snapshot: () => supervisor.snapshot(), timers: new SystemTimers() })
@@ -126,7 +126,7 @@ class RootSupervisor {
     const plan = await Promise.race([planned, this.ended.then(() => '')])
     if (plan === '') return
     const { fresh, file, token } = this.#token
-    onStarted({ healthUrl: this.#health.url, exchangeUrl: `http://127.0.0.1:${this.#exchangePort}`, freshToken: fresh && file !== null ? { token, file } : null, plan })
+    onStarted({ healthUrl: this.#health.url, exchangeUrl: `http://127.0.0.1:${this.#config.venue === 'okx' ? this.#okxPort : this.#exchangePort}`, freshToken: fresh && file !== null ? { token, file } : null, plan })
     // For whoever started us with a channel: tests and service managers.
     process.send?.({ type: 'started', healthUrl: this.#health.url, exchangePort: this.#exchangePort })
   }

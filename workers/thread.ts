@@ -15,7 +15,8 @@ import { FileJournal } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory, HOPS } from './engine-memory.ts'
 import { richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
-import { type Assembly, journalPath, specFor } from './wiring.ts'
+import { journalPath } from './journal-path.ts'
+import { type Assembly, specFor } from './wiring.ts'
 
 /** A model that takes longer than this decides nothing. */
 const MODEL_BUDGET_MS = 50

@@ -6,6 +6,9 @@ import { STANDING_REGIME } from './standing-regime.ts'
 /** What the venue's own clocks and queues may add. */
 const EVIDENCE_MARGIN_MS = 2000
 
+/** Marks the client ids of a venue's journal: two journals count their epochs each for itself, and one account may see both. */
+const ACCOUNT_TAG: Readonly<Record<Config['venue'], string>> = { bybit: 'main', okx: 'mokx' }
+
 type Plan = TradingSettings['exit']['planBySymbol'][string]
 
 /** The part of the configuration that execution needs, in its own words. Every active symbol has an entry of its own. */
@@ -14,6 +17,7 @@ export function tradingSettings(config: Config): TradingSettings {
   const entries = symbols.map((symbol) => ({ symbol, ...entryChoice(config, symbol, STANDING_REGIME) }))
   return {
     ...tradingDefaults,
+    account: ACCOUNT_TAG[config.venue],
     entry: {
       ...tradingDefaults.entry,
       notional: risk.order_size_usdt,

@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/index.ts'
 import type { Clock } from '../src/core/index.ts'
-import type { ConnectSchedule, RestLimits } from '../src/market/index.ts'
+import type { ConnectPlace, ConnectSchedule, RestLimits } from '../src/market/index.ts'
 import {
   BYBIT_DEFAULTS, type BybitCredentials, type BybitUrls, bybitUrlsAt, createBybitVenue, createOkxVenue, OKX_DEFAULTS, type OkxCredentials, type OkxUrls, okxUrlsAt, type Venue, type VenueServices,
 } from '../src/venues/index.ts'
@@ -20,14 +20,15 @@ export function venueAt(config: Config, host: string, ports: { readonly bybit: n
 /** The budget of market data by REST, from the configuration. */
 export const restLimits = ({ market_data }: Config): RestLimits => ({ inFlight: market_data.rest_in_flight, spacingMs: market_data.rest_spacing_ms })
 
-/** OKX takes three new connections a second from one address: two and a half for books and accounts, the rest for candles. */
-const OKX_FIRST_MS = 400
-const OKX_LATER_MS = 2000
+/** OKX takes three new connections a second from one address: two and a half, so that a late timer does not make four. */
+const OKX_CONNECT_MS = 400
 
-/** How the connections of all threads are spaced out; Bybit's limit (500 in five minutes) is held by the back-off of the feeds. */
-export function connectPace(venue: VenueChoice['name'], schedule: ConnectSchedule, clock: Clock): (url: string) => number {
-  if (venue === 'bybit') return () => 0
-  return (url) => (url.endsWith('/business') ? schedule.take('later', OKX_LATER_MS, clock.nowNs()) : schedule.take('first', OKX_FIRST_MS, clock.nowNs()))
+const AT_ONCE: ConnectPlace = { waitMs: 0, granted: true }
+
+/** How the connections of all threads are spaced out, candles behind the rest; Bybit's limit (500 in five minutes) is held by the back-off of the feeds. */
+export function connectPace(venue: VenueChoice['name'], schedule: ConnectSchedule, clock: Clock): (url: string) => ConnectPlace {
+  if (venue === 'bybit') return () => AT_ONCE
+  return (url) => schedule.take(url.endsWith('/business') ? 'later' : 'first', OKX_CONNECT_MS, clock.nowNs())
 }
 
 const BACKOFF_MS_MIN = 4000

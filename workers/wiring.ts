@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { ExecutionActor, type StopSummary } from '../actors/execution.ts'
 import { FeaturesActor } from '../actors/features.ts'
 import { InferenceActor } from '../actors/inference.ts'
@@ -34,9 +33,6 @@ export interface Assembly {
   readonly modelFor: (symbol: string) => ModelPredictor | null
   readonly onStopped: (summary: StopSummary) => void
 }
-
-/** File of the journal inside the data folder. */
-export const journalPath = (config: Config): string => join(config.data_dir, 'journal', 'trading.journal')
 
 /** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
 const MODEL_INTERVAL_MS = 250
@@ -149,7 +145,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
 function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope): Venue {
   const { clock, timers, random, count } = context
   const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify: classifyMarketRequest, count })
-  return openVenue(venue, { transport: gated, clock, timers, random, count, connectAfterMs: connectPace(venue.name, memory.connects, clock) }, config, 'private')
+  return openVenue(venue, { transport: gated, clock, timers, random, count, connectPlace: connectPace(venue.name, memory.connects, clock) }, config, 'private')
 }
 
 const ingestSettings = ({ market_data }: Config): IngestSettings => ({

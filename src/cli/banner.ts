@@ -13,6 +13,8 @@ export interface BannerFacts {
   readonly plan: string
 }
 
+const PROTOCOL = { bybit: 'Bybit V5', okx: 'OKX V5' } as const
+
 /** What a person wants to know at the start: what runs, where everything is, how to stop it. */
 export function renderBanner(facts: BannerFacts): string {
   const { version, config, healthUrl, exchangeUrl, journal, freshToken, plan } = facts
@@ -22,7 +24,7 @@ export function renderBanner(facts: BannerFacts): string {
     ['pairs', config.trading_pairs.join(' ')],
     ['health', `${healthUrl}/health   metrics: ${healthUrl}/metrics`],
   ]
-  if (exchangeUrl !== null) rows.push(['exchange', `${exchangeUrl}   (Bybit V5; paper money)`])
+  if (exchangeUrl !== null) rows.push(['exchange', `${exchangeUrl}   (${PROTOCOL[config.venue]}; paper money)`])
   rows.push(['journal', journal], ['logs', config.log.dir])
   for (const [i, line] of plan.split('\n').entries()) if (line !== '') rows.push([i === 0 ? 'threads' : '', line])
   if (freshToken !== null) rows.push(['token', `${freshToken.token}   (shown once, kept in ${freshToken.file})`])

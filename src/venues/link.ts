@@ -116,15 +116,21 @@ export class Link {
   }
 
   #connect(): void {
-    const { timers } = this.#services
     this.#settledNs = -1
     this.#handlers.connecting(this.#attempt)
     if (!this.#running || this.#socket !== null) return
-    const waitMs = this.#services.connectAfterMs?.(this.#url) ?? 0
-    if (waitMs <= 0) return this.#dial()
+    this.#await()
+  }
+
+  /** Dials when the venue may be dialled. */
+  #await(): void {
+    const place = this.#services.connectPlace?.(this.#url)
+    if (place === undefined || (place.granted && place.waitMs <= 0)) return this.#dial()
     this.#timer?.cancel()
-    this.#timer = timers.after(waitMs, () => {
-      if (this.#running && this.#socket === null) this.#dial()
+    this.#timer = this.#services.timers.after(place.waitMs, () => {
+      if (!this.#running || this.#socket !== null) return
+      if (place.granted) this.#dial()
+      else this.#await()
     })
   }
 

@@ -9,10 +9,10 @@ export interface VenueServices {
   /** Jitter of back-offs only. */
   readonly random: Random
   /**
-   * Takes a place for one new connection and says how long to wait for it, ms, where the venue limits how fast an address
-   * may connect. Absent: at once.
+   * Takes a place for one new connection, where the venue limits how fast an address may connect: granted with the wait
+   * for it, or not granted with the wait before the next question, ms. Absent: at once.
    */
-  readonly connectAfterMs?: (url: string) => number
+  readonly connectPlace?: (url: string) => { readonly waitMs: number; readonly granted: boolean }
   /** Counts something for the metrics page. */
   readonly count: (name: string, label?: string, by?: number) => void
 }

@@ -46,7 +46,7 @@ function bench() {
     },
     answer: (bid: number, more: Partial<RestQuote> = {}) => calls.at(-1)![2](null, { bidTicks: bid, bidLots: 3, askTicks: bid + 2, askLots: 4, lastTicks: bid, markTicks: Number.NaN, venueTimeMs: time.wallMs(), ...more }),
     exit: (symbol = 0) => prices.exitPrice(symbol),
-    steps: () => context.logs.filter((line) => line.message.startsWith('exit prices come from')).map((line) => `${String(line.data['from'])} → ${String(line.data['to'])}`),
+    steps: () => context.logs.filter((line) => line.message.startsWith('exit prices come from')).map((line) => `${String(line.data['was'])} → ${String(line.data['is'])}`),
   }
 }
 

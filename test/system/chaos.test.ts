@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActorHealth, HealthSnapshot } from '../../src/runtime/health/index.ts'
 import { verifyJournal } from '../../src/trading/index.ts'
-import { join } from 'node:path'
 import { EngineProcess } from './engine-process.ts'
-import { foldJournal, venueTruth } from './ledger-check.ts'
+import { foldJournal, journalOf, venueTruth } from './ledger-check.ts'
+
+const VENUE = process.env['RINGMASTER_TEST_VENUE'] === 'okx' ? 'okx' : 'bybit'
 
 /** Trades as often as the venue's limits allow, so that every fault strikes in the middle of something. */
 const EAGER = [
-  `venue=${process.env['RINGMASTER_TEST_VENUE'] ?? 'bybit'}`,
+  `venue=${VENUE}`,
   'placement.policy=isolated',
   'strategy.imbalance.buy_threshold=0.52',
   'strategy.imbalance.sell_threshold=0.48',
@@ -106,8 +107,8 @@ describe('a running engine under faults', () => {
     try {
       await second.until('reconciled after the stop', ready)
       const truth = await venueTruth(second.exchangePort)
-      const books = foldJournal(engine.dir)
-      const report = verifyJournal(join(engine.dir, 'data', 'journal', 'trading.journal'))
+      const books = foldJournal(engine.dir, VENUE)
+      const report = verifyJournal(journalOf(engine.dir, VENUE))
       expect(report.firstError).toBeNull()
       expect(report.epochs).toBeGreaterThanOrEqual(5)
       const ours = new Map([...books.symbols.values()].filter((one) => one.ledger.signedLots !== 0).map((one) => [one.symbol, Number((one.ledger.signedLots * Number(one.lot)).toFixed(6))]))

@@ -1,11 +1,17 @@
 import { RestClientV5 } from 'bybit-api'
 import { join } from 'node:path'
+import { journalPath } from '../../workers/journal-path.ts'
 import { apply, createState, readJournal, type TradingState } from '../../src/trading/index.ts'
 
+type VenueName = Parameters<typeof journalPath>[0]['venue']
+
+/** The journal of an engine that keeps everything under `dir`. */
+export const journalOf = (dir: string, venue: VenueName = 'bybit'): string => journalPath({ data_dir: join(dir, 'data'), venue })
+
 /** The books as the journal alone tells them. */
-export function foldJournal(dir: string): TradingState {
+export function foldJournal(dir: string, venue?: VenueName): TradingState {
   const state = createState()
-  for (const { record } of readJournal(join(dir, 'data', 'journal', 'trading.journal'))) apply(state, record)
+  for (const { record } of readJournal(journalOf(dir, venue))) apply(state, record)
   return state
 }
 

@@ -88,9 +88,9 @@ describe.each(['bybit', 'okx'] as const)('ten symbols whose public streams are c
     expect(sum(world.health().map((one) => one.reads.exit.rest))).toBeGreaterThan(0)
     expect(world.health().filter((one) => one.position !== null)).toEqual([])
     // Each step down is told once.
-    const steps = world.logs.filter((line) => line.message.startsWith('exit prices come from') && line.data['to'] === 'rest')
+    const steps = world.logs.filter((line) => line.message.startsWith('exit prices come from') && line.data['is'] === 'rest')
     expect(steps.length).toBeGreaterThanOrEqual(held)
-    for (const step of steps) expect([step.data['from'], Number.isFinite(step.data['ageMs'])]).toEqual([expect.stringMatching(/^(?:stream|none)$/), true])
+    for (const step of steps) expect([step.data['was'], Number.isFinite(step.data['ageMs'])]).toEqual([expect.stringMatching(/^(?:stream|none)$/), true])
     expect(steps.length).toBeLessThanOrEqual(2 * SYMBOLS.length)
 
     wire.mend()

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { distinctModel, draftFor, linearOnnx } from '../model/onnx-fixture.ts'
 import { EngineProcess } from './engine-process.ts'
+import { journalOf } from './ledger-check.ts'
 
 const ONE_PAIR = ['trading_pairs=BTCUSDT']
 const ready = (health: HealthSnapshot): boolean => health.ready && health.actors.length > 0 && health.actors.every((one) => one.state === 'ready')
@@ -69,7 +70,7 @@ describe('supervision of processes', () => {
     const second = await start({ dir, set: ONE_PAIR })
     await second.until('the second engine is ready', ready)
     expect(await second.stop()).toBe(0)
-    const report = verifyJournal(join(dir, 'data', 'journal', 'trading.journal'))
+    const report = verifyJournal(journalOf(dir))
     expect(report).toMatchObject({ firstError: null, epochs: 2 })
   }, 120_000)
 

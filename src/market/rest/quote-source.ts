@@ -143,7 +143,7 @@ export class QuoteSource {
     const { context } = this.#parts
     const [was, is] = [from === UNSEEN ? 'unseen' : SOURCE_WORDS[from], SOURCE_WORDS[source]]
     context.count('price_source_steps', `${was}_${is}`)
-    const data = { symbol: one.instrument.symbol, from: was, to: is, ageMs: answer.ageMs, limitMs: answer.limitMs, ...(answer.refused ? { reason: answer.reason } : {}) }
+    const data = { symbol: one.instrument.symbol, was, is, ageMs: answer.ageMs, limitMs: answer.limitMs, ...(answer.refused ? { reason: answer.reason } : {}) }
     context.log(source === SOURCE_STREAM ? 'info' : 'warn', `exit prices come from: ${is}`, data)
   }
 

@@ -27,7 +27,7 @@ export interface BybitVenueParts extends VenueServices {
 export function createBybitVenue(parts: BybitVenueParts): Venue {
   const { urls, credentials } = parts
   const settings = checkSettings({ ...BYBIT_DEFAULTS, ...parts.settings })
-  const services: VenueServices = { transport: parts.transport, clock: parts.clock, timers: parts.timers, random: parts.random, count: parts.count }
+  const services: VenueServices = parts
   const time = new VenueTime(parts.clock)
   const rest = new BybitRest(services, urls.rest, credentials, settings, time)
   const queries = new BybitQueries(rest, settings)

@@ -30,7 +30,7 @@ export interface OkxVenueParts extends VenueServices {
 export function createOkxVenue(parts: OkxVenueParts): Venue {
   const { urls, credentials } = parts
   const settings = checkSettings({ ...OKX_DEFAULTS, ...parts.settings })
-  const services: VenueServices = { transport: parts.transport, clock: parts.clock, timers: parts.timers, random: parts.random, count: parts.count }
+  const services: VenueServices = parts
   const time = new VenueTime(parts.clock)
   const limits = new OkxLimits(services)
   const rest = new OkxRest(services, urls.rest, urls.simulated, credentials, time, limits)
