@@ -8,16 +8,22 @@ FILES ?=
 STAMP := node_modules/.ringmaster-installed
 RUN := npm run --silent
 
-.PHONY: help run exchange test check bench backtest soak doctor docs clean
+.PHONY: help run exchange record data-check test check bench backtest soak doctor docs clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
 run: $(STAMP) ## the whole engine in paper mode on the built-in exchange (MARKET=replay:<file…> replays captures)
 	@$(RUN) ringmaster -- run $(if $(MARKET),--market '$(MARKET)') $(if $(PAIRS),--pairs '$(PAIRS)') $(ARGS)
 
 exchange: $(STAMP) ## the built-in exchange alone
 	@$(RUN) ringmaster -- exchange $(ARGS)
+
+record: $(STAMP) ## records market data: make record ARGS='--venue okx --pairs BTCUSDT --out recordings'
+	@$(RUN) ringmaster -- record $(ARGS)
+
+data-check: $(STAMP) ## reads recordings whole: make data-check FILES='a.rec.gz b.rec.gz'
+	@$(RUN) ringmaster -- data check $(FILES) $(ARGS)
 
 test: $(STAMP) ## every test
 	@$(RUN) test

@@ -24,7 +24,7 @@ interface RestBookRow {
 export interface AuditTotals {
   /** Minutes that were audited. */
   audited: number
-  /** Minutes in which the book moved past the answer at every try: nothing was compared. */
+  /** Minutes in which the book was away, or moved past the answer, at every try: nothing was compared. */
   missed: number
   equal: number
   /** Where the two differed, in words. */
@@ -65,14 +65,20 @@ export class BookAudit {
     for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
       const rest = this.#ask(engine, symbol)
       engine.runUntil(engine.time.nowNs() + SETTLE_NS)
-      // A frame beyond the answer has been applied: the engine's book of that moment is gone.
-      if (this.#sequence <= rest.seq) {
+      // A frame beyond the answer has been applied: the engine's book of that moment is gone. Or it has none just now: in a quiet
+      // market exits are served by REST so often that the feed is made anew.
+      if (this.#sequence <= rest.seq && this.#valid(engine, symbol)) {
         this.#compare(engine, symbol, rest)
         return
       }
       engine.runUntil(engine.time.nowNs() + RETRY_NS)
     }
     this.totals.missed++
+  }
+
+  #valid(engine: VirtualEngine, symbol: string): boolean {
+    const reader = engine.memory.registry.readPicture(engine.instruments.find((one) => one.symbol === symbol)!.index)
+    return reader.read() && reader.value.valid === 1
   }
 
   #ask(engine: VirtualEngine, symbol: string): RestBookRow {
