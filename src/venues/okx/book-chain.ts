@@ -1,11 +1,11 @@
 import type { BookUpdate } from '../market-port.ts'
-import { isIncremental, NO_SEQUENCE } from './decode/index.ts'
+import { NO_SEQUENCE } from './decode/index.ts'
 
 /** The message follows on the last one, or begins anew. */
 export const FOLLOWS = 0
 /** A change before any snapshot, or between a gap and the next snapshot. */
 export const ORPHAN = 1
-/** The last message once more, or a small book that is older than it: nothing is missing, nothing is new. */
+/** The last message once more, or a whole book that is older than it: nothing is missing, nothing is new. */
 export const OLD = 2
 /** Something is missing between the last message and this one: the book is no longer what the venue has. */
 export const GAP = 3
@@ -23,11 +23,6 @@ export class BookChain {
   last = NO_SEQUENCE
   #lastPrevious = NO_SEQUENCE
   #lastMs = 0
-  readonly #incremental: boolean
-
-  constructor(channel: string) {
-    this.#incremental = isIncremental(channel)
-  }
 
   forget(): void {
     this.valid = false
@@ -48,8 +43,8 @@ export class BookChain {
 
   #judge(book: BookUpdate, previous: number): ChainVerdict {
     if (book.snapshot) {
-      // Small books are snapshots each time, without a chain. A smaller number of a later time is a reset.
-      const late = !this.#incremental && this.valid && book.updateId < this.last && book.venueTimeMs <= this.#lastMs
+      // Overtaken by what came behind it. A smaller number of a later time is a reset.
+      const late = this.valid && book.updateId < this.last && book.venueTimeMs <= this.#lastMs
       return late ? OLD : FOLLOWS
     }
     if (!this.valid) return ORPHAN

@@ -36,7 +36,7 @@ export class OkxMarketFeed implements MarketFeed {
   readonly #credentials: OkxCredentials | null
   readonly #time: VenueTime
   #bookChannel: string
-  #chain: BookChain
+  readonly #chain = new BookChain()
   readonly #link: Link
   readonly #candles: CandleFeed
   #decoder: PublicDecoder | null = null
@@ -63,7 +63,6 @@ export class OkxMarketFeed implements MarketFeed {
     this.#credentials = credentials
     this.#time = time
     this.#bookChannel = bookChannelOf(settings)
-    this.#chain = new BookChain(this.#bookChannel)
     this.#subscriptions = new Subscriptions(this.#instId, (text) => void this.#link.send(text))
     this.#candles = new CandleFeed(this.#instId, services, urls.business, settings)
     this.#link = new Link(services, 'okx-public', urls.public, settings.publicLink, {
@@ -174,7 +173,7 @@ export class OkxMarketFeed implements MarketFeed {
     this.#services.count('okx_book_fallback', refused)
     this.#handler?.onBadFrame(new RingmasterError('RM_VENUE_SUBSCRIBE', { op: 'subscribe', topics: refused, text: why }), why)
     this.#bookChannel = OPEN_BOOK
-    this.#chain = new BookChain(OPEN_BOOK)
+    this.#chain.forget()
     const contract = this.#contracts.of(this.#instrument.symbol)
     if (contract !== undefined) this.#decoder = new PublicDecoder(contract, OPEN_BOOK)
   }

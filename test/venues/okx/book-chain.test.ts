@@ -33,16 +33,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe('the chain of numbers', () => {
   it('takes exactly what continues the venue\'s own book, whatever is lost, repeated, reset or begun anew', () => {
     fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
-      const chain = new BookChain('books')
+      const chain = new BookChain()
       // The venue's number, and the one that our book stands at: the judges of every verdict.
       let venue = 1000
       let held = Number.NaN
       let lastPrevious = Number.NaN
+      let timeMs = 1
       for (const one of steps) {
+        timeMs++
         const before = venue
         if (one.kind === 'snapshot') {
           venue = one.to
-          expect(take(chain, SNAPSHOT_PREVIOUS, venue)).toBe(FOLLOWS)
+          expect(take(chain, SNAPSHOT_PREVIOUS, venue, timeMs)).toBe(FOLLOWS)
           held = venue
           lastPrevious = SNAPSHOT_PREVIOUS
         } else if (one.kind === 'lost') {
@@ -55,7 +57,7 @@ describe('the chain of numbers', () => {
         } else {
           venue = one.kind === 'change' ? venue + one.by : one.kind === 'reset' ? Math.min(one.to, venue) : venue
           const wasValid = chain.valid
-          const verdict = take(chain, before, venue)
+          const verdict = take(chain, before, venue, timeMs)
           if (!wasValid) expect(verdict).toBe(ORPHAN)
           else if (held === before) {
             expect(verdict).toBe(FOLLOWS)
@@ -70,7 +72,7 @@ describe('the chain of numbers', () => {
 
   it('after a lost message nothing is built on the book until a snapshot, when numbers only grow', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 9 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 }), (lost, steps) => {
-      const chain = new BookChain('books')
+      const chain = new BookChain()
       take(chain, SNAPSHOT_PREVIOUS, 100)
       let venue = 100 + lost
       const verdicts = steps.map((by) => {
@@ -85,7 +87,7 @@ describe('the chain of numbers', () => {
   })
 
   it('a change without a number is a gap, and forgetting leaves nothing to build on', () => {
-    const chain = new BookChain('books')
+    const chain = new BookChain()
     take(chain, SNAPSHOT_PREVIOUS, 1)
     expect(take(chain, NO_SEQUENCE, NO_SEQUENCE)).toBe(GAP)
     take(chain, SNAPSHOT_PREVIOUS, 1)
@@ -93,14 +95,22 @@ describe('the chain of numbers', () => {
     expect(take(chain, 1, 2)).toBe(ORPHAN)
   })
 
-  it.each(['books5', 'bbo-tbt'])('%s: a smaller number is late when its time is not newer, and a reset when it is', (channel) => {
-    const chain = new BookChain(channel)
-    const small = (number: number, timeMs: number): ChainVerdict => {
+  it.each([['small', NO_SEQUENCE], ['large', SNAPSHOT_PREVIOUS]])('%s whole books: a smaller number is late when its time is not newer, and a reset when it is', (_size, previous) => {
+    const chain = new BookChain()
+    const whole = (number: number, timeMs: number): ChainVerdict => {
       book.snapshot = true
       book.updateId = number
       book.venueTimeMs = timeMs
-      return chain.take(book, NO_SEQUENCE)
+      return chain.take(book, previous)
     }
-    expect([small(10, 5), small(12, 6), small(11, 6), small(12, 6), small(3, 7), small(4, 7)]).toEqual([FOLLOWS, FOLLOWS, OLD, FOLLOWS, FOLLOWS, FOLLOWS])
+    expect([whole(10, 5), whole(12, 6), whole(11, 6), whole(12, 6), whole(3, 7), whole(4, 7)]).toEqual([FOLLOWS, FOLLOWS, OLD, FOLLOWS, FOLLOWS, FOLLOWS])
+  })
+
+  it('a snapshot that an update has overtaken leaves the newer book alone, but is taken where there is none', () => {
+    const chain = new BookChain()
+    take(chain, SNAPSHOT_PREVIOUS, 10, 5)
+    expect([take(chain, 10, 12, 7), take(chain, SNAPSHOT_PREVIOUS, 10, 6), take(chain, 12, 13, 8)]).toEqual([FOLLOWS, OLD, FOLLOWS])
+    chain.valid = false
+    expect([take(chain, SNAPSHOT_PREVIOUS, 10, 6), take(chain, 10, 12, 7)]).toEqual([FOLLOWS, FOLLOWS])
   })
 })
