@@ -1,12 +1,10 @@
 import { expect } from 'vitest'
 import { BUY, errorLine, type Instrument, Random, SELL, VirtualTime } from '../../src/core/index.ts'
 import { BybitFront } from '../../src/exchange/bybit/index.ts'
+import { OkxFront } from '../../src/exchange/okx/index.ts'
 import { createCounters } from '../../src/exchange/front/index.ts'
 import { defaultContracts, Exchange, GeneratedMarket, MemoryLedger } from '../../src/exchange/index.ts'
-import {
-  type AccountSnapshot, type BookUpdate, type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type FundingEstimate, type InstrumentState, type Liquidation, type MarketHandler,
-  type OrderEvidence, type OrderRequest, type PriceLimits, type TradingHandler, type TradingPort, type Venue, type VenueFill, type VenueOrder, type VenuePosition, type VenueWallet,
-} from '../../src/venues/index.ts'
+import { type AccountSnapshot, type BookUpdate, type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, createOkxVenue, type FundingEstimate, type InstrumentState, type Liquidation, type MarketHandler, type OkxSettings, okxUrlsAt, type OrderEvidence, type OrderRequest, type PriceLimits, type TradingHandler, type TradingPort, type Venue, type VenueServices, type VenueFill, type VenueOrder, type VenuePosition, type VenueWallet } from '../../src/venues/index.ts'
 import { FrontTransport } from './front-transport.ts'
 
 /** Everything that feed and account said. */
@@ -94,31 +92,38 @@ export class Heard implements MarketHandler, TradingHandler {
 
 const set = (side: Map<number, number>, ticks: number, lots: number): void => void (lots === 0 ? side.delete(ticks) : side.set(ticks, lots))
 
-/** Built-in exchange and adapter in one thread, in virtual time. */
-export class World {
+/** What a front and an adapter are made of in such a world. */
+interface Stage {
+  readonly front: { readonly exchange: Exchange; readonly clock: VirtualTime; readonly timers: VirtualTime; readonly random: Random; readonly counters: ReturnType<typeof createCounters>; readonly onDefect: (error: unknown) => void }
+  readonly venue: Omit<VenueServices, 'transport'>
+}
+
+/** Latencies of the front, ms. */
+const LATENCY = { requestMs: 3, replyMs: 2, pushMs: 4, marketMs: 1, jitterMs: 3 }
+
+/** Built-in exchange, one of its fronts and the adapter for it in one thread, in virtual time. */
+export class ExchangeWorld<F extends { close(): void }> {
   readonly time = new VirtualTime(1_700_000_000_000)
   readonly heard = new Heard()
   readonly counts = new Map<string, number>()
   readonly exchange: Exchange
-  readonly front: BybitFront
+  readonly front: F
   readonly venue: Venue
   readonly btc: Instrument
   readonly port: TradingPort
   readonly defects: unknown[] = []
 
-  constructor(settings: Partial<BybitSettings> = {}) {
+  constructor(dress: (stage: Stage) => { readonly front: F; readonly venue: Venue }) {
     const { time } = this
     const contract = defaultContracts.find((one) => one.symbol === 'BTCUSDT')!
     this.exchange = new Exchange({ clock: time, timers: time, markets: [new GeneratedMarket({ contract, seed: 3, startTicks: 600_000, rate: 30 })], ledger: new MemoryLedger(), startingBalance: '10000', defaultLeverage: '10' })
-    this.front = new BybitFront({
-      exchange: this.exchange, clock: time, timers: time, random: new Random(5, 'front'), keys: [{ apiKey: 'k', secret: 's', account: 'main' }], counters: createCounters(), shuffleTopics: true,
-      latency: { requestMs: 3, replyMs: 2, pushMs: 4, marketMs: 1, jitterMs: 3, historyMs: 500 }, onDefect: (error) => void this.defects.push(error),
+    const { front, venue } = dress({
+      front: { exchange: this.exchange, clock: time, timers: time, random: new Random(5, 'front'), counters: createCounters(), onDefect: (error) => void this.defects.push(error) },
+      venue: { clock: time, timers: time, random: new Random(1), count: (name, label = '', by = 1) => void this.counts.set(`${name}/${label}`, (this.counts.get(`${name}/${label}`) ?? 0) + by) },
     })
+    this.front = front
+    this.venue = venue
     this.exchange.start()
-    this.venue = createBybitVenue({
-      transport: new FrontTransport(this.front, time), clock: time, timers: time, random: new Random(1), urls: bybitUrlsAt('venue', 1), credentials: { key: 'k', secret: 's' }, settings,
-      count: (name, label = '', by = 1) => void this.counts.set(`${name}/${label}`, (this.counts.get(`${name}/${label}`) ?? 0) + by),
-    })
     this.btc = this.wait<readonly Instrument[]>((done) => this.venue.reference.instruments(['BTCUSDT'], (error, list) => {
       expect(error).toBe(null)
       done(list)
@@ -153,12 +158,12 @@ export class World {
 
   up(): void {
     this.port.start(this.heard)
-    this.run(300)
+    this.run(500)
     expect(this.heard.links).toEqual(['up'])
   }
 
   place(change: Partial<OrderRequest>): CommandOutcome {
-    const request: OrderRequest = { clientId: 'c-1', symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000, lots: 10, timeInForce: 'GTC', reduceOnly: false, ...change }
+    const request: OrderRequest = { clientId: 'c1', symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000, lots: 10, timeInForce: 'GTC', reduceOnly: false, ...change }
     return this.wait((done) => this.port.place(request, done))
   }
 
@@ -193,5 +198,27 @@ export class World {
     this.front.close()
     this.exchange.stop()
     expect(this.defects).toEqual([])
+  }
+}
+
+/** In the dress of Bybit. */
+export class World extends ExchangeWorld<BybitFront> {
+  constructor(settings: Partial<BybitSettings> = {}) {
+    super((stage) => {
+      const front = new BybitFront({ ...stage.front, keys: [{ apiKey: 'k', secret: 's', account: 'main' }], shuffleTopics: true, latency: { ...LATENCY, historyMs: 500 } })
+      const transport = new FrontTransport(front, stage.venue.timers)
+      return { front, venue: createBybitVenue({ ...stage.venue, transport, urls: bybitUrlsAt('venue', 1), credentials: { key: 'k', secret: 's' }, settings }) }
+    })
+  }
+}
+
+/** In the dress of OKX. */
+export class OkxExchangeWorld extends ExchangeWorld<OkxFront> {
+  constructor(settings: Partial<OkxSettings> = {}) {
+    super((stage) => {
+      const front = new OkxFront({ ...stage.front, keys: [{ apiKey: 'k', secret: 's', passphrase: 'p', account: 'main' }], latency: { ...LATENCY, historyMs: 0 } })
+      const transport = new FrontTransport(front, stage.venue.timers)
+      return { front, venue: createOkxVenue({ ...stage.venue, transport, urls: okxUrlsAt('venue', 1), credentials: { key: 'k', secret: 's', passphrase: 'p' }, settings }) }
+    })
   }
 }

@@ -1,14 +1,13 @@
 import type { Timers } from '../../src/core/index.ts'
-import type { BybitFront } from '../../src/exchange/bybit/index.ts'
-import type { FrontSession } from '../../src/exchange/front/index.ts'
+import type { FrontSession, ServedFront } from '../../src/exchange/front/index.ts'
 import type { HttpOutcome, HttpRequest, Socket, SocketHandlers, Transport } from '../../src/venues/index.ts'
 
 /** The built-in exchange's front as the other end of a transport, in the same thread and the same virtual time. */
 export class FrontTransport implements Transport {
-  readonly #front: BybitFront
+  readonly #front: ServedFront
   readonly #timers: Timers
 
-  constructor(front: BybitFront, timers: Timers) {
+  constructor(front: ServedFront, timers: Timers) {
     this.#front = front
     this.#timers = timers
   }
