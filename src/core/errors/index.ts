@@ -3,6 +3,7 @@ import { configErrors } from './config.ts'
 import { coreErrors } from './core.ts'
 import type { ErrorAction } from './define.ts'
 import { exchangeErrors } from './exchange.ts'
+import { featureErrors } from './features.ts'
 import { marketErrors } from './market.ts'
 import { memoryErrors } from './memory.ts'
 import { modelErrors } from './model.ts'
@@ -16,6 +17,7 @@ export const errorCatalogue = {
   ...memoryErrors,
   ...runtimeErrors,
   ...marketErrors,
+  ...featureErrors,
   ...venueErrors,
   ...tradingErrors,
   ...exchangeErrors,
