@@ -1,14 +1,18 @@
 import { fail } from '../core/index.ts'
 
 /**
- * Sum over the last `length` values that were pushed, in constant time per push. One value is put in, one is taken
- * out; the rounding of that is thrown away once per round by adding all of them anew, so it cannot grow.
+ * Sum over the last `length` values that were pushed, in constant time per push and without ever subtracting: the window
+ * is the rest of the last full round, whose sums from each place to its end were added up once, and the sum of the round
+ * that is going on. So a sum has no rounding of values that left it, sums of nothing but zeros are zero, and sums of
+ * squares are never negative.
  */
 export class SlidingSum {
   readonly length: number
   readonly #values: Float64Array
+  /** Of the last full round: sum from this place to its end. */
+  readonly #rest: Float64Array
   #at = 0
-  #sum = 0
+  #round = 0
   #count = 0
 
   /** @throws RM_INDICATOR_PERIOD for a length that is no whole number ≥ 0. */
@@ -16,6 +20,7 @@ export class SlidingSum {
     if (!Number.isSafeInteger(length) || length < 0) fail('RM_INDICATOR_PERIOD', { indicator: 'sliding sum', period: length, least: 0 })
     this.length = length
     this.#values = new Float64Array(length)
+    this.#rest = new Float64Array(length + 1)
   }
 
   /** Values held, at most `length`. */
@@ -28,7 +33,7 @@ export class SlidingSum {
   }
 
   get sum(): number {
-    return this.#sum
+    return this.#rest[this.#at]! + this.#round
   }
 
   /** The value pushed longest ago that is still held; NaN when none is. */
@@ -44,21 +49,19 @@ export class SlidingSum {
   }
 
   push(value: number): void {
-    if (this.length === 0) return
-    const leaving = this.#count === this.length ? this.#values[this.#at]! : 0
+    const { length } = this
+    if (length === 0) return
     this.#values[this.#at] = value
-    if (this.#count < this.length) this.#count++
-    if (++this.#at < this.length) {
-      this.#sum += value - leaving
-      return
-    }
-    this.#at = 0
+    if (this.#count < length) this.#count++
+    this.#round += value
+    if (++this.#at < length) return
+    this.#at = this.#round = 0
     let sum = 0
-    for (let i = 0; i < this.length; i++) sum += this.#values[i]!
-    this.#sum = sum
+    for (let i = length - 1; i >= 0; i--) this.#rest[i] = sum += this.#values[i]!
   }
 
   reset(): void {
-    this.#at = this.#sum = this.#count = 0
+    this.#at = this.#round = this.#count = 0
+    this.#rest.fill(0)
   }
 }

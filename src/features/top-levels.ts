@@ -1,0 +1,35 @@
+import { BUY, type Lots, SELL } from '../core/index.ts'
+import type { OrderBook } from '../market/index.ts'
+
+/** Levels of a side that the features of the near book look at. */
+export const TOP_LEVELS = 10
+
+/** The best ten levels of both sides and the totals, copied out of a book. Prices in ticks, sizes in lots. */
+export class TopLevels {
+  readonly bidTicks = new Float64Array(TOP_LEVELS)
+  readonly bidLots = new Float64Array(TOP_LEVELS)
+  readonly askTicks = new Float64Array(TOP_LEVELS)
+  readonly askLots = new Float64Array(TOP_LEVELS)
+  bidLevels = 0
+  askLevels = 0
+  bidTotalLots: Lots = 0
+  askTotalLots: Lots = 0
+
+  /** False while a side is empty. */
+  get hasTouch(): boolean {
+    return this.bidLevels > 0 && this.askLevels > 0
+  }
+
+  /** NaN while a side is empty. */
+  get midTicks(): number {
+    return this.hasTouch ? (this.bidTicks[0]! + this.askTicks[0]!) / 2 : Number.NaN
+  }
+
+  read(book: OrderBook): this {
+    this.bidLevels = book.copyTop(BUY, TOP_LEVELS, this.bidTicks, this.bidLots)
+    this.askLevels = book.copyTop(SELL, TOP_LEVELS, this.askTicks, this.askLots)
+    this.bidTotalLots = book.totalLots(BUY)
+    this.askTotalLots = book.totalLots(SELL)
+    return this
+  }
+}

@@ -1,0 +1,194 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DecimalStep } from '../../src/core/index.ts'
+import { BOOK_FEATURES, BookFeatures, FEATURE_TABLE } from '../../src/features/index.ts'
+import { bookUpdate, captureEvents } from './capture-events.ts'
+import { BookReference } from './reference.ts'
+
+const GRID = { tick: new DecimalStep('0.001'), lot: new DecimalStep('0.01') }
+const CLUSTER = 2000
+const names = FEATURE_TABLE.slice(0, BOOK_FEATURES).map((entry) => entry.name)
+const path = join(process.env['RINGMASTER_DATA'] ?? join(import.meta.dirname, '../../../shared/data'), 'l2_binance_raw/binance_spot_nexousdt_20240723.raw.gz')
+const absent = !existsSync(path)
+
+function differences(out: Float64Array, expected: readonly number[], where: string): string[] {
+  const wrong: string[] = []
+  for (let i = 0; i < BOOK_FEATURES; i++) {
+    const [a, b] = [out[i]!, expected[i]!]
+    if (!(Number.isNaN(b) ? Number.isNaN(a) : Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(b), 1e-4))) wrong.push(`${names[i]} ${where}: ${a} instead of ${b}`)
+  }
+  return wrong
+}
+
+/** A seeded market with a moving mid, deletes, jumps and bursts of trades; never crossed. */
+class WildMarket {
+  #seed: number
+  #mid = 30_000
+  timeMs = 1_700_000_000_000
+  readonly bids = new Map<number, number>()
+  readonly asks = new Map<number, number>()
+
+  constructor(seed: number) {
+    this.#seed = (seed % 2_147_483_646) + 1
+    for (let i = 1; i <= 60; i++) {
+      this.bids.set(this.#mid - i, this.#size())
+      this.asks.set(this.#mid + i, this.#size())
+    }
+  }
+
+  random(): number {
+    this.#seed = (this.#seed * 48_271) % 2_147_483_647
+    return this.#seed / 2_147_483_647
+  }
+
+  #size(): number {
+    return 1 + Math.floor(this.random() ** 6 * 200_000)
+  }
+
+  snapshot() {
+    return bookUpdate(true, this.timeMs, 1, [...this.bids], [...this.asks])
+  }
+
+  delta() {
+    this.timeMs += Math.floor(this.random() ** 3 * 400)
+    const bids = new Map<number, number>()
+    const asks = new Map<number, number>()
+    const set = (side: Map<number, number>, changes: Map<number, number>, ticks: number, lots: number): void => {
+      changes.set(ticks, lots)
+      if (lots === 0) side.delete(ticks)
+      else side.set(ticks, lots)
+    }
+    const step = Math.floor((this.random() - 0.5) * 5)
+    this.#mid = Math.min(60_000, Math.max(5000, this.#mid + step))
+    for (const ticks of [...this.bids.keys()]) if (ticks >= this.#mid || ticks < this.#mid - 90) set(this.bids, bids, ticks, 0)
+    for (const ticks of [...this.asks.keys()]) if (ticks <= this.#mid || ticks > this.#mid + 90) set(this.asks, asks, ticks, 0)
+    for (let i = 0; i < 3; i++) {
+      set(this.bids, bids, this.#mid - 1 - Math.floor(this.random() ** 2 * 60), this.random() < 0.3 ? 0 : this.#size())
+      set(this.asks, asks, this.#mid + 1 + Math.floor(this.random() ** 2 * 60), this.random() < 0.3 ? 0 : this.#size())
+    }
+    for (let i = 1; this.bids.size < 60; i++) if (!this.bids.has(this.#mid - i)) set(this.bids, bids, this.#mid - i, this.#size())
+    for (let i = 1; this.asks.size < 60; i++) if (!this.asks.has(this.#mid + i)) set(this.asks, asks, this.#mid + i, this.#size())
+    return bookUpdate(false, this.timeMs, 1, [...bids], [...asks])
+  }
+
+  trade() {
+    const sign = this.random() < 0.5 ? 1 : -1
+    return { sign, ticks: this.#mid + sign * (1 + Math.floor(this.random() * 3)), lots: this.#size() }
+  }
+}
+
+describe('book features', () => {
+  it.skipIf(absent)(`equal a plain reference at every record of a recorded market${absent ? ' (skipped: recorded data is absent)' : ''}`, () => {
+    const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    const reference = new BookReference(GRID.tick.value, GRID.lot.value, CLUSTER)
+    const out = new Float64Array(BOOK_FEATURES)
+    const wrong: string[] = []
+    let records = 0
+    for (const event of captureEvents(path, GRID.tick, GRID.lot)) {
+      if (event.kind === 'trade') {
+        features.onTrade(event.side, event.priceTicks, event.lots, event.timeMs)
+        reference.trade(event.timeMs, event.side === 0 ? 1 : -1, event.priceTicks, event.lots)
+        continue
+      }
+      features.onBook(event.update)
+      reference.book(event.update)
+      if (++records < 25) continue
+      features.compute(0, out, 0)
+      wrong.push(...differences(out, reference.values(), `at record ${records}`))
+      if (records % 50 === 0) reference.forget()
+    }
+    expect(wrong.slice(0, 10)).toEqual([])
+    expect(records).toBe(1189)
+  })
+
+  it('equal values taken from scratch after a million random level changes', { timeout: 60_000 }, () => {
+    const market = new WildMarket(11)
+    const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    const reference = new BookReference(GRID.tick.value, GRID.lot.value, CLUSTER)
+    const out = new Float64Array(BOOK_FEATURES)
+    features.onBook(market.snapshot())
+    let changes = 0
+    // The reference keeps lists: it joins for the end, from a snapshot of the same book, long enough for every window.
+    let joined = false
+    for (let message = 0; changes < 1_000_000; message++) {
+      const update = market.delta()
+      changes += update.bidCount + update.askCount
+      features.onBook(update)
+      if (!joined && changes > 990_000) {
+        joined = true
+        reference.book(market.snapshot())
+      } else if (joined) reference.book(update)
+      for (let i = Math.floor(market.random() * 3); i > 0; i--) {
+        const { sign, ticks, lots } = market.trade()
+        features.onTrade(sign > 0 ? 0 : 1, ticks, lots, market.timeMs)
+        if (joined) reference.trade(market.timeMs, sign, ticks, lots)
+      }
+      if (joined && message % 200 === 0) reference.forget()
+    }
+    features.onBook(bookUpdate(false, market.timeMs, 2, [], []))
+    reference.book(bookUpdate(false, market.timeMs, 2, [], []))
+    features.compute(0, out, 0)
+    expect(differences(out, reference.values(), 'after a million changes')).toEqual([])
+  })
+
+  it('equal the reference over random short markets, whatever their seed', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), fc.integer({ min: 30, max: 140 }), (seed, messages) => {
+        const market = new WildMarket(seed)
+        const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+        const reference = new BookReference(GRID.tick.value, GRID.lot.value, CLUSTER)
+        const out = new Float64Array(BOOK_FEATURES)
+        const first = market.snapshot()
+        features.onBook(first)
+        reference.book(first)
+        for (let i = 0; i < messages; i++) {
+          const { sign, ticks, lots } = market.trade()
+          features.onTrade(sign > 0 ? 0 : 1, ticks, lots, market.timeMs)
+          reference.trade(market.timeMs, sign, ticks, lots)
+          const update = market.delta()
+          features.onBook(update)
+          reference.book(update)
+        }
+        if (market.timeMs - 1_700_000_000_000 < 1000) return
+        features.compute(0, out, 0)
+        expect(differences(out, reference.values(), `seed ${seed}`)).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('have no value that stems from before a gap', () => {
+    const market = new WildMarket(3)
+    const used = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    const fresh = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    used.onBook(market.snapshot())
+    for (let i = 0; i < 300; i++) used.onBook(market.delta())
+    used.gap()
+    expect(used.onBook(market.delta())).toBe(false)
+    const again = market.snapshot()
+    const [a, b] = [new Float64Array(BOOK_FEATURES), new Float64Array(BOOK_FEATURES)]
+    for (const one of [used, fresh]) one.onBook(again)
+    for (let i = 0; i < 120; i++) {
+      const update = market.delta()
+      for (const one of [used, fresh]) one.onBook(update)
+    }
+    used.compute(0, a, 0)
+    fresh.compute(0, b, 0)
+    // Trades are no part of the book: their windows go on, and here there were none.
+    expect([...a]).toEqual([...b])
+  })
+
+  it('are not finite while a side is empty or thin, and name themselves', () => {
+    const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    const out = new Float64Array(BOOK_FEATURES)
+    features.onBook(bookUpdate(true, 1000, 1, [[10, 5]], []))
+    features.compute(0, out, 0)
+    expect(out[names.indexOf('mid_price')]).toBeNaN()
+    features.onBook(bookUpdate(true, 1100, 2, [[10, 5]], [[12, 5]]))
+    features.compute(0, out, 0)
+    expect(out[names.indexOf('mid_price')]).toBeCloseTo(0.011, 12)
+    for (const name of ['vwap_bid_5', 'imbalance_5', 'price_pressure', 'support_level_1', 'liquidity_bid_5', 'depth_imbalance_ratio']) expect(out[names.indexOf(name)], name).toBeNaN()
+  })
+})
