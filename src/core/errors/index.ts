@@ -1,6 +1,7 @@
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { coreErrors } from './core.ts'
+import { datasetErrors } from './dataset.ts'
 import type { ErrorAction } from './define.ts'
 import { exchangeErrors } from './exchange.ts'
 import { featureErrors } from './features.ts'
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...tradingErrors,
   ...exchangeErrors,
   ...modelErrors,
+  ...datasetErrors,
   ...configErrors,
   ...cliErrors,
 } as const

@@ -1,0 +1,5 @@
+export { BatchFiles, type BatchName, symbolsOf } from './batch-files.ts'
+export * from './collector.ts'
+export * from './labels.ts'
+export * from './npy.ts'
+export * from './sample.ts'
