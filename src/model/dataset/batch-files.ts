@@ -11,6 +11,13 @@ export interface BatchName {
   readonly number: number
 }
 
+/** What the labelling pass remembers of its work. */
+export interface LabelState {
+  readonly options: unknown
+  readonly finished: readonly string[]
+}
+
+const STATE = 'labelled.json'
 const NAME = /^(\d{4}-\d{2}-\d{2})_batch_(\d{4})\.(npy|json|part)$/
 
 /** The files of one symbol: `<folder>/{features,labels,metadata}/{YYYY-MM-DD}_batch_{0001}.{npy,json,json}`, and the batch in progress as `.part`. */
@@ -79,6 +86,22 @@ export class BatchFiles {
 
   writeLabels(name: BatchName, rows: readonly LabelRow[]): void {
     replace(this.path(name, 'labels'), Buffer.from(JSON.stringify(rows)))
+  }
+
+  /** What an earlier labelling pass finished, null before the first or when its note cannot be read: then all is labelled anew. */
+  readLabelState(): LabelState | null {
+    const file = join(this.folder, 'labels', STATE)
+    if (!existsSync(file)) return null
+    try {
+      const state = JSON.parse(readFileSync(file, 'utf8')) as Partial<LabelState>
+      return Array.isArray(state.finished) ? (state as LabelState) : null
+    } catch {
+      return null
+    }
+  }
+
+  writeLabelState(state: LabelState): void {
+    replace(join(this.folder, 'labels', STATE), Buffer.from(JSON.stringify(state)))
   }
 
   readFeatures(name: BatchName): Buffer {
