@@ -1,8 +1,9 @@
 import type { Instrument } from '../src/core/index.ts'
 import { fail } from '../src/core/index.ts'
 import { BASIC_FEATURES, BasicFeatures, FEATURE_TABLE, LEVELS_NEEDED, firstNonFinite, offenders } from '../src/features/index.ts'
+import type { CellWriter } from '../src/market/index.ts'
 import type { RingProducer, View } from '../src/memory/index.ts'
-import { FEATURE_VECTOR, Ring, TICK, TICK_BOOK, TICK_GAP } from '../src/memory/index.ts'
+import { FEATURE_VECTOR, type INDICATORS, Ring, TICK, TICK_BOOK, TICK_GAP } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
 
 export interface FeaturesWiring {
@@ -10,6 +11,8 @@ export interface FeaturesWiring {
   /** Buffer of the tick ring, input 0. */
   readonly ticks: SharedArrayBuffer
   readonly vectors: RingProducer
+  /** Where everybody else sees the newest values. */
+  readonly indicators: CellWriter<typeof INDICATORS.fields> | null
   /** Rings the bell of whoever reads the vectors: after a batch, or when their ring is full. */
   readonly onPublished: () => void
 }
@@ -64,6 +67,7 @@ export class FeaturesActor implements Actor {
     else if (tick.kind === TICK_BOOK && tick.bookValid === 1 && sequence > this.#done) this.#compute(tick, sequence)
     if (this.#unrung && (last || this.busy)) {
       this.#unrung = false
+      this.#show()
       this.#wiring.onPublished()
     }
   }
@@ -100,6 +104,25 @@ export class FeaturesActor implements Actor {
     this.#unrung = true
     this.#context.observe('tick_features', nowNs - tick.publishNs)
     this.#note(enough)
+  }
+
+  /** Once after a batch: the values of its last vector. */
+  #show(): void {
+    const cell = this.#wiring.indicators
+    if (cell === null) return
+    const { ring, next } = this.#producer
+    const vector = this.#vector.at(ring.slotAt(next - 1))
+    const shown = cell.begin()
+    shown.sequence = vector.sequence
+    shown.tickSequence = vector.tickSequence
+    shown.venueTimeMs = vector.venueTimeMs
+    shown.updatedNs = vector.publishNs
+    shown.count = vector.count
+    shown.warm = vector.warm
+    const from = vector.values
+    const to = shown.values
+    for (let i = 0; i < vector.count; i++) shown.f64[to + i] = vector.f64[from + i]!
+    cell.end()
   }
 
   /** Counted each time, logged when the offending features are others than before. */

@@ -1,8 +1,19 @@
-import { BUY, errorLabel, errorLine, fail, SELL, type Nanos, type Side, type Timer } from '../src/core/index.ts'
-import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, type Ring, type RingProducer } from '../src/memory/index.ts'
+import { BUY, errorLabel, errorLine, fail, SELL, type Nanos, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
+import { type CellWriter, type ReadShares, type RegimeParameters, showFixedRegime } from '../src/market/index.ts'
+import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, type REGIME, type Ring, type RingProducer } from '../src/memory/index.ts'
 import { FeatureWindow, type ModelPredictor } from '../src/model/index.ts'
 import type { Actor, ActorContext, ActorMessage, ActorScope, ActorStatus } from '../src/runtime/index.ts'
 import { emptyVote, ImbalanceStrategy, type FeatureVectorView, type ImbalanceConfig } from '../src/strategies/index.ts'
+
+/** What the actor shows of itself in the registry. */
+export interface InferenceViews {
+  readonly symbolIndex: SymbolIndex
+  /** Counts how often market data was young enough for a signal. */
+  readonly shares: ReadShares
+  readonly regimeCell: CellWriter<typeof REGIME.fields>
+  /** The regime that the settings fix while there is no detector. */
+  readonly regime: RegimeParameters
+}
 
 export interface InferenceWiring {
   /** Input 0: FEATURE_VECTOR records. */
@@ -20,6 +31,7 @@ export interface InferenceWiring {
   readonly decisionCooldownMs: number
   /** Age of the market data above which nothing is decided on it, ms. */
   readonly signalLimitMs: number
+  readonly views: InferenceViews | null
   /** Rings the bell of whoever reads the decisions. */
   readonly onPublished: () => void
   /** Makes the end of a model run an event of this actor: guarded, and records that waited are taken up after it. */
@@ -72,7 +84,8 @@ export class InferenceActor implements Actor {
   }
 
   start(): void {
-    const { model } = this.#wiring
+    const { model, views } = this.#wiring
+    if (views !== null) showFixedRegime(views.regimeCell, views.regime, this.#context.clock.nowNs())
     this.#report('ready', model === null ? 'no model registered: order-book imbalance decides alone' : `model ${model.version}`)
   }
 
@@ -219,7 +232,11 @@ export class InferenceActor implements Actor {
   }
 
   #isStale(vector: FeatureVectorView, nowNs: Nanos): boolean {
-    if (nowNs - vector.receiveNs <= this.#wiring.signalLimitMs * 1e6) return false
+    const { signalLimitMs, views } = this.#wiring
+    const fresh = nowNs - vector.receiveNs <= signalLimitMs * 1e6
+    if (fresh) views?.shares.countStream(views.symbolIndex, 'signal')
+    else views?.shares.countRefused(views.symbolIndex, 'signal')
+    if (fresh) return false
     this.#context.count('inference_stale')
     return true
   }

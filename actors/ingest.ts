@@ -1,13 +1,26 @@
 import type { Instrument, Nanos, Timer } from '../src/core/index.ts'
-import { errorLabel, errorLine } from '../src/core/index.ts'
-import type { Candle, CandleCheckpoint, RegistryMemory } from '../src/market/index.ts'
+import { errorLabel, errorLine, sideName } from '../src/core/index.ts'
+import type { AuditOutcome, AuditProof, Candle, CandleCheckpoint, IntegrityLimits, RegistryMemory } from '../src/market/index.ts'
 import {
-  BOOK_OK, BOOK_RESULTS, BOOK_UNSYNCED, BookIntegrity, BookResync, CandleCatchUp, CandleManager, MarketCells, OrderBook, TickStream, VenueClock, emptyCandle,
+  BOOK_OK, BOOK_RESULTS, BOOK_UNSYNCED, BookAudit, BookResync, CandleCatchUp, CandleManager, FeedHealth, FeedWishes, MarketCells, OrderBook, SOURCE_REST, SOURCE_STREAM,
+  StatsCell, StatsRefresh, TickStream, VenueClock, emptyCandle,
 } from '../src/market/index.ts'
 import type { RingProducer } from '../src/memory/index.ts'
 import { TICK_BOOK, TICK_CANDLE, TICK_TRADE } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
-import type { BookUpdate, FeedState, Kline, MarketFeed, MarketHandler, MarketReference, Ticker, TradeBatch } from '../src/venues/index.ts'
+import type {
+  BookUpdate, FeedState, FundingEstimate, InstrumentState, Kline, Liquidation, MarketFeed, MarketHandler, MarketQueries, MarketReference, PriceLimits, Ticker, TradeBatch,
+} from '../src/venues/index.ts'
+
+export interface IngestSettings {
+  /** Mean time from audit to audit of the book, ms. */
+  readonly auditPeriodMs: number
+  /** Time for one answer by REST, ms. */
+  readonly restDeadlineMs: number
+  readonly integrity: IntegrityLimits
+}
+
+export const INGEST_DEFAULTS: IngestSettings = { auditPeriodMs: 60_000, restDeadlineMs: 1500, integrity: { closeBelow: 0.8, openFrom: 0.9 } }
 
 export interface IngestWiring {
   readonly instrument: Instrument
@@ -18,6 +31,9 @@ export interface IngestWiring {
   readonly onPublished: () => void
   /** History and clock of the venue. null means: there is no REST side, and the venue's clock is ours (offset 0). */
   readonly reference: MarketReference | null
+  /** Market data by REST. null means: no audits, and of the statistics only what the stream says. */
+  readonly queries: MarketQueries | null
+  readonly settings: IngestSettings
   /** What the last life of this actor left, see `checkpoint`. */
   readonly checkpoint?: unknown
 }
@@ -27,40 +43,70 @@ const CLOCK_PERIOD_MS = 60_000
 /** While the stream is down, history is fetched this often. */
 const CATCH_UP_PERIOD_MS = 5000
 const CANDLE_MS = 60_000
+/** The score of a book moves with time alone. */
+const HEALTH_PERIOD_MS = 1000
 
 /**
  * Feed frames in; book, candles, registry cells and tick records out; one symbol.
  *
- * A book that cannot be trusted (crossed, damaged, feed not live, start) is marked invalid in the cell before anything
- * else happens; then come the gap record and one request for a snapshot. A full tick ring pauses the feed (TickStream).
+ * A book that cannot be trusted (crossed, damaged, disproved by an audit, feed not live, start) is marked invalid in the
+ * cell before anything else happens; then come the gap record and one request for a snapshot. A full tick ring pauses
+ * the feed (TickStream).
  */
 export class IngestActor implements Actor, MarketHandler {
   readonly book: OrderBook
   readonly candles: CandleManager
-  readonly integrity: BookIntegrity
+  readonly health: FeedHealth
   readonly #context: ActorContext
   readonly #wiring: IngestWiring
   readonly #cells: MarketCells
+  readonly #stats: StatsCell
   readonly #ticks: TickStream
   readonly #resync: BookResync
+  readonly #wishes: FeedWishes
+  readonly #audit: BookAudit | null
+  readonly #refresh: StatsRefresh | null
   readonly #clock: VenueClock | null
   readonly #history: CandleCatchUp | null
   readonly #candle: Candle = emptyCandle()
   readonly #timers: Timer[] = []
   #feedState: FeedState = 'down'
+  /** When a book that was shown as valid was lost; -1 while there is one, and before the first. */
+  #lostNs: Nanos = -1
   #badFrame = ''
+  /** The grid that the venue has instead of ours, '' while it is ours. */
+  #changeSeen = ''
 
   constructor(context: ActorContext, wiring: IngestWiring) {
-    const { instrument, feed, reference, registry, onPublished } = wiring
+    const { instrument, feed, reference, queries, registry, onPublished, settings } = wiring
+    const { restDeadlineMs } = settings
     this.#context = context
     this.#wiring = wiring
     this.book = OrderBook.create()
     this.candles = new CandleManager({ intervalMs: CANDLE_MS })
-    this.integrity = new BookIntegrity(context.clock.nowNs())
+    this.health = new FeedHealth(context, registry, instrument.index, settings.integrity)
+    this.#stats = new StatsCell(registry, instrument.index)
     this.#cells = new MarketCells(registry, instrument, this.book, reference === null ? 0 : Number.NaN)
     this.#ticks = new TickStream(context, this.book, this.#cells, { producer: wiring.ticks, feed, onPublished, onOverrun: () => this.#overrun() })
     this.#resync = new BookResync(context.clock, feed)
-    this.#clock = reference === null ? null : new VenueClock(context, reference, (offsetMs) => this.#cells.showClock(offsetMs))
+    this.#wishes = new FeedWishes(context, context.random, registry, instrument.index, feed, () => this.health.countReconnect())
+    this.#audit =
+      queries === null ? null : new BookAudit(context, context.random, queries, instrument, this.book, { periodMs: settings.auditPeriodMs, deadlineMs: restDeadlineMs }, { onOutcome: (outcome, proof) => this.#audited(outcome, proof) })
+    this.#refresh =
+      queries === null
+        ? null
+        : new StatsRefresh(context, context.random, queries, instrument, restDeadlineMs, {
+            onPriceLimits: (limits) => this.#stats.showPriceLimits(limits, SOURCE_REST, context.clock.wallMs()),
+            onFunding: (funding) => this.#stats.showFunding(funding, SOURCE_REST, context.clock.wallMs()),
+            onInstrument: (state) => this.#showInstrument(state, SOURCE_REST),
+          })
+    this.#clock =
+      reference === null
+        ? null
+        : new VenueClock(context, reference, (offsetMs, roundTripMs) => {
+            this.#cells.showClock(offsetMs)
+            this.health.showClock(offsetMs, roundTripMs)
+          })
     this.#history = reference === null ? null : new CandleCatchUp(context, reference, instrument, this.candles, {
       onMerged: (closed, venueTimeMs) => {
         this.#closeCandles(closed, venueTimeMs, context.clock.nowNs())
@@ -76,11 +122,19 @@ export class IngestActor implements Actor, MarketHandler {
     this.#invalidate('start', ticks.next > 0)
     if (checkpoint !== undefined && checkpoint !== null) this.#restore(checkpoint)
     report({ state: 'starting', note: 'waits for a book' })
-    this.#timers.push(timers.every(PICTURE_PERIOD_MS, () => this.#cells.refreshPicture()))
+    this.#timers.push(
+      timers.every(PICTURE_PERIOD_MS, () => {
+        this.#cells.refreshPicture()
+        this.#wishes.look()
+      }),
+      timers.every(HEALTH_PERIOD_MS, () => this.health.refresh()),
+    )
     if (this.#clock !== null) this.#timers.push(timers.every(CLOCK_PERIOD_MS, () => this.#clock?.ask()))
     if (this.#history !== null) this.#timers.push(timers.every(CATCH_UP_PERIOD_MS, () => this.#fallBack()))
     this.#clock?.ask()
     this.#history?.ask()
+    this.#audit?.start()
+    this.#refresh?.start()
     this.#ticks.ring()
     feed.start(this)
   }
@@ -93,6 +147,9 @@ export class IngestActor implements Actor, MarketHandler {
     this.#ticks.stop()
     this.#clock?.stop()
     this.#history?.stop()
+    this.#audit?.stop()
+    this.#refresh?.stop()
+    this.#wishes.stop()
     for (const timer of this.#timers.splice(0)) timer.cancel()
     this.#wiring.feed.stop()
     // Nobody keeps the price current from here on.
@@ -129,7 +186,8 @@ export class IngestActor implements Actor, MarketHandler {
   }
 
   onTicker(ticker: Ticker, _receiveNs: Nanos): void {
-    this.#cells.showTicker(ticker, this.#context.clock.wallMs())
+    this.#stats.showTicker(ticker, SOURCE_STREAM, this.#context.clock.wallMs())
+    this.#cells.showMark(ticker.markPrice)
   }
 
   onKline(kline: Kline, receiveNs: Nanos): void {
@@ -145,25 +203,31 @@ export class IngestActor implements Actor, MarketHandler {
     this.#ticks.ring()
   }
 
-  onLiquidation(): void {
-    this.#context.count('ingest_liquidations')
+  onLiquidation(liquidation: Liquidation, _receiveNs: Nanos): void {
+    this.#context.count('ingest_liquidations', sideName(liquidation.side))
+    this.#stats.addLiquidation(liquidation, SOURCE_STREAM, this.#context.clock.wallMs())
   }
 
-  onPriceLimits(): void {
-    this.#context.count('ingest_price_limits')
+  onPriceLimits(limits: PriceLimits, _receiveNs: Nanos): void {
+    this.#refresh?.heardPriceLimits()
+    this.#stats.showPriceLimits(limits, SOURCE_STREAM, this.#context.clock.wallMs())
   }
 
-  onFunding(): void {
-    this.#context.count('ingest_funding')
+  onFunding(funding: FundingEstimate, _receiveNs: Nanos): void {
+    this.#refresh?.heardFunding()
+    this.#stats.showFunding(funding, SOURCE_STREAM, this.#context.clock.wallMs())
   }
 
-  onInstrument(): void {
-    this.#context.count('ingest_instrument_changes')
+  onInstrument(state: InstrumentState, _receiveNs: Nanos): void {
+    this.#refresh?.heardInstrument()
+    this.#context.count('ingest_instrument_changes', state.status)
+    this.#showInstrument(state, SOURCE_STREAM)
   }
 
   onFeed(state: FeedState, reason: string): void {
     const before = this.#feedState
     this.#feedState = state
+    this.#wishes.onFeed(state)
     if (state !== 'live') {
       if (this.book.valid) this.#invalidate(`feed ${state}: ${reason}`, true)
     } else if (before !== 'live') {
@@ -186,6 +250,8 @@ export class IngestActor implements Actor, MarketHandler {
   #publishBook(update: BookUpdate, receiveNs: Nanos): void {
     if (update.snapshot) {
       this.#resync.settle()
+      // Pictures of the book before it say nothing about this one.
+      this.#audit?.onInvalid()
       this.#context.count('ingest_snapshots')
     }
     const usable = this.book.usable
@@ -193,11 +259,16 @@ export class IngestActor implements Actor, MarketHandler {
     this.#cells.showBook(update, receiveNs, this.#ticks.nextSequence, usable)
     this.#ticks.write(TICK_BOOK, update.venueTimeMs, receiveNs, 0, 0, 0)
     this.#cells.owePicture()
+    if (usable) this.#audit?.onBook(update)
   }
 
   /** The book is whole again, or lost one whole side without any fault. */
   #turn(usable: boolean): void {
-    this.integrity.turn(usable, this.#context.clock.nowNs())
+    this.health.turn(usable)
+    if (usable && this.#lostNs >= 0) {
+      this.#context.observe('book_resync', this.#context.clock.nowNs() - this.#lostNs)
+      this.#lostNs = -1
+    }
     this.#context.report(usable ? { state: 'ready' } : { state: 'degraded', note: 'a side of the book is empty' })
   }
 
@@ -215,7 +286,7 @@ export class IngestActor implements Actor, MarketHandler {
       updateId: this.book.updateId,
       bestBid: this.book.bestBid,
       bestAsk: this.book.bestAsk,
-      integrity: this.integrity.score(this.#context.clock.nowNs()),
+      integrity: this.health.integrity.score(this.#context.clock.nowNs()),
     })
     this.#resync.ask(reason)
   }
@@ -228,9 +299,11 @@ export class IngestActor implements Actor, MarketHandler {
   }
 
   #markInvalid(): void {
+    if (this.#cells.bookValid) this.#lostNs = this.#context.clock.nowNs()
     this.book.invalidate()
     this.#cells.showNoBook()
-    this.integrity.turn(false, this.#context.clock.nowNs())
+    this.health.lose()
+    this.#audit?.onInvalid()
   }
 
   /** Ticks were lost: the loss is said, and the book is taken anew. */
@@ -249,8 +322,39 @@ export class IngestActor implements Actor, MarketHandler {
     }
   }
 
+  /** A book that REST has disproved is given up before anything is said about it. */
+  #audited(outcome: AuditOutcome, proof: AuditProof | null): void {
+    if (proof !== null) {
+      this.#invalidate('an audit has disproved it', true)
+      this.health.audited(outcome)
+      this.#context.count('ingest_rebuilds', 'audit')
+      this.#context.log('error', 'the book differs from that of the venue, rebuilding', { ...proof })
+      this.#resync.ask('the book differs from that of the venue by REST')
+      this.#ticks.ring()
+      return
+    }
+    this.health.audited(outcome)
+  }
+
+  #showInstrument(state: InstrumentState, source: number): void {
+    const own = this.#wiring.instrument
+    const { instrument, status, statusText } = state
+    const changed =
+      instrument.tick.text !== own.tick.text || instrument.lot.text !== own.lot.text || instrument.minLots !== own.minLots || instrument.minNotional !== own.minNotional || instrument.maxLots < own.maxLots
+    this.#stats.showInstrument(state, source, this.#context.clock.wallMs())
+    this.health.showInstrument(status, changed)
+    const seen = changed ? `${instrument.tick.text} ${instrument.lot.text} ${instrument.minLots} ${instrument.minNotional} ${instrument.maxLots}` : ''
+    if (seen !== '' && seen !== this.#changeSeen)
+      this.#context.log('error', 'the venue has changed the grid or the limits of the instrument: no entries until the engine is started again', {
+        ours: { tick: own.tick.text, lot: own.lot.text, minLots: own.minLots, minNotional: own.minNotional, maxLots: own.maxLots },
+        theirs: { tick: instrument.tick.text, lot: instrument.lot.text, minLots: instrument.minLots, minNotional: instrument.minNotional, maxLots: instrument.maxLots },
+        statusText,
+      })
+    this.#changeSeen = seen
+  }
+
   #fallBack(): void {
-    if (this.#feedState !== 'live') this.#history?.ask()
+    if (this.#feedState !== 'live' || this.#history?.owed === true) this.#history?.ask()
   }
 
   #restore(checkpoint: unknown): void {

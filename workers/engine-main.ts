@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { actorId, errorLine, type Instrument, Random, RingmasterError, SystemClock, SystemTimers } from '../src/core/index.ts'
+import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
@@ -14,7 +14,7 @@ import { EngineReporter } from './engine-reporter.ts'
 import { planFor } from './place.ts'
 import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { usageOf } from './usage.ts'
-import { openVenue } from './venue.ts'
+import { openVenue, restLimits } from './venue.ts'
 
 const BEAT_MS = 100
 /** A model run that has not ended by then hangs: only the end of the process helps. */
@@ -52,7 +52,7 @@ export class EngineMain {
 
   async start(): Promise<void> {
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, restInFlight: 0, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       instruments = await this.#instruments()
@@ -67,7 +67,7 @@ export class EngineMain {
     if (this.#stopping) return
     this.#plan = planFor(this.#settings)
     const rows = rowsOf(this.#plan)
-    this.#memory = EngineMemory.create(instruments.length, this.#plan.length, rows.length)
+    this.#memory = EngineMemory.create(instruments.length, this.#plan.length, rows.length, restLimits(this.#settings.config))
     this.#reporter = new EngineReporter({ memory: this.#memory, plan: this.#plan, instruments, clock: this.#clock })
     this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
     this.#startThreads(instruments)
@@ -197,9 +197,15 @@ export class EngineMain {
     gate.reopen()
     for (const id of this.#plan[thread]!.actors) {
       const symbol = this.#reporter.symbolIndex(id)
-      if (id.startsWith('ingest:') && symbol !== null && this.#memory.registry.repairMarket(symbol) > 0) this.#log('warn', 'cells of a dead writer were mended', { actor: id })
+      if (this.#mend(id, symbol) > 0) this.#log('warn', 'cells of a dead writer were mended', { actor: id })
       this.#memory.table.countRestart(this.#reporter.row(id))
     }
+  }
+
+  #mend(id: ActorId, symbol: SymbolIndex | null): number {
+    const { registry } = this.#memory
+    if (symbol === null) return registry.repairTrading()
+    return id.startsWith('ingest:') ? registry.repairMarket(symbol) : registry.repairSignals(symbol)
   }
 
   /** Thread → symbol suspended: the rest goes on. A thread without which nothing can trade ends the process. */

@@ -1,5 +1,5 @@
 import { limits } from '../src/core/index.ts'
-import { RegistryMemory } from '../src/market/index.ts'
+import { ReadShares, RegistryMemory, RestBudget, type RestLimits } from '../src/market/index.ts'
 import { DECISION, Door, FEATURE_VECTOR, Ring, TICK } from '../src/memory/index.ts'
 import { ModelGate } from '../src/model/index.ts'
 import { ActorTable } from '../src/runtime/index.ts'
@@ -11,6 +11,7 @@ export const CONSUMER = 0
 /** Hops that have a latency histogram. */
 export const HOPS = [
   'receive_publish',
+  'book_resync',
   'tick_features',
   'features_inference',
   'model_run',
@@ -28,6 +29,10 @@ export interface EngineBuffers {
   readonly vectors: readonly SharedArrayBuffer[]
   readonly decisions: readonly SharedArrayBuffer[]
   readonly registry: SharedArrayBuffer
+  /** Market data by REST: one budget for all threads. */
+  readonly restBudget: SharedArrayBuffer
+  /** Which source served how many reads of prices. */
+  readonly shares: SharedArrayBuffer
   readonly doors: SharedArrayBuffer
   readonly gates: SharedArrayBuffer
   readonly table: SharedArrayBuffer
@@ -46,6 +51,8 @@ export class EngineMemory {
   readonly vectors: readonly Ring[]
   readonly decisions: readonly Ring[]
   readonly registry: RegistryMemory
+  readonly restBudget: RestBudget
+  readonly shares: ReadShares
   readonly table: ActorTable
   readonly latency: LatencyTable
   readonly #session: Int32Array
@@ -56,12 +63,15 @@ export class EngineMemory {
     this.vectors = buffers.vectors.map((buffer) => Ring.attach(buffer, FEATURE_VECTOR.byteLength))
     this.decisions = buffers.decisions.map((buffer) => Ring.attach(buffer, DECISION.byteLength))
     this.registry = RegistryMemory.attach(buffers.registry, buffers.ticks.length)
+    this.restBudget = RestBudget.attach(buffers.restBudget)
+    this.shares = new ReadShares(buffers.ticks.length, buffers.shares)
     this.table = new ActorTable(buffers.table, threads)
     this.latency = new LatencyTable(HOPS, threads, buffers.latency)
     this.#session = new Int32Array(buffers.session)
   }
 
-  static create(symbols: number, threads: number, actors: number): EngineMemory {
+  /** @throws RM_REST_BUDGET */
+  static create(symbols: number, threads: number, actors: number, restLimits: RestLimits): EngineMemory {
     const rings = (slots: number, slotBytes: number): SharedArrayBuffer[] =>
       Array.from({ length: symbols }, () => {
         const ring = Ring.create(slots, slotBytes)
@@ -74,6 +84,8 @@ export class EngineMemory {
         vectors: rings(limits.featureRingSlots, FEATURE_VECTOR.byteLength),
         decisions: rings(limits.decisionRingSlots, DECISION.byteLength),
         registry: RegistryMemory.create(symbols).buffer,
+        restBudget: RestBudget.create(restLimits).buffer,
+        shares: new ReadShares(symbols).buffer,
         doors: Door.buffer(threads),
         gates: ModelGate.buffer(threads),
         table: ActorTable.create(threads, actors).buffer,

@@ -1,11 +1,11 @@
 import { type ActorId, type Clock, type Instrument, type SymbolIndex } from '../src/core/index.ts'
-import { PriceReader } from '../src/market/index.ts'
 import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
-import type { ActorHealth, PositionHealth, SymbolHealth } from '../src/runtime/health/index.ts'
+import type { ActorHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import type { EngineState } from './engine-messages.ts'
+import { SymbolReporter } from './symbol-reporter.ts'
 import { rowsOf } from './thread-data.ts'
 import { usageOf } from './usage.ts'
 
@@ -27,20 +27,16 @@ export class EngineReporter {
   readonly #notes = new Map<ActorId, string>()
   readonly #errors = new Map<ActorId, string>()
   readonly #suspended = new Set<ActorId>()
-  readonly #prices: PriceReader
-  readonly #ticks: readonly ReturnType<EngineMemory['registry']['readTick']>[]
-  readonly #positions: readonly ReturnType<EngineMemory['registry']['readPosition']>[]
+  readonly #symbols: SymbolReporter
   #latency: Readonly<Record<string, LatencySummary>> = {}
   #beats = 0
 
   constructor(parts: EngineReporterParts) {
     this.#parts = parts
-    const { memory, plan, instruments } = parts
+    const { memory, plan, instruments, clock } = parts
     this.#rows = rowsOf(plan)
     this.#threadOf = new Map(plan.flatMap((thread) => thread.actors.map((id) => [id, thread.name] as const)))
-    this.#prices = new PriceReader(memory.registry)
-    this.#ticks = instruments.map((_one, index) => memory.registry.readTick(index))
-    this.#positions = instruments.map((_one, index) => memory.registry.readPosition(index))
+    this.#symbols = new SymbolReporter(memory.registry, memory.shares, instruments, clock)
   }
 
   row(id: ActorId): number {
@@ -69,7 +65,15 @@ export class EngineReporter {
     if (this.#beats++ % LATENCY_EVERY === 0) this.#latency = this.#parts.memory.latency.summaries()
     const actors = this.#rows.map((id, row) => this.#actor(id, row))
     const ready = actors.at(-1)!.state === 'ready'
-    return { ready, usage: usageOf(process), actors, symbols: this.#parts.instruments.map((instrument) => this.#symbol(instrument)), latencyNs: this.#latency }
+    return {
+      ready,
+      usage: usageOf(process),
+      actors,
+      symbols: this.#symbols.symbols(),
+      account: this.#symbols.account(),
+      restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
+      latencyNs: this.#latency,
+    }
   }
 
   #actor(id: ActorId, row: number): ActorHealth {
@@ -94,29 +98,6 @@ export class EngineReporter {
       ringLagMs: ringDepth === null ? null : ringDepth === 0 ? 0 : Math.max(0, Math.round((nowNs - read.handledNs) / 1e6)),
       lastError: this.#errors.get(id) ?? null,
     }
-  }
-
-  #symbol(instrument: Instrument): SymbolHealth {
-    const { index, symbol, tick } = instrument
-    const price = this.#prices.priceFor(index, 'other', this.#parts.clock)
-    const cell = this.#ticks[index]!
-    const known = cell.read() && cell.value.source !== 0
-    return {
-      symbol,
-      lastPrice: known && cell.value.lastTicks >= 0 ? tick.toNumber(cell.value.lastTicks) : null,
-      priceAgeMs: Number.isFinite(price.ageMs) ? Math.round(price.ageMs) : null,
-      bookValid: known && cell.value.bookValid === 1,
-      clockOffsetMs: known && Number.isFinite(cell.value.clockOffsetMs) ? cell.value.clockOffsetMs : null,
-      regime: null,
-      position: this.#position(instrument),
-    }
-  }
-
-  #position({ index, lot }: Instrument): PositionHealth | null {
-    const reader = this.#positions[index]!
-    if (!reader.read() || reader.value.signedLots === 0) return null
-    const { signedLots, entryPrice } = reader.value
-    return { side: signedLots > 0 ? 'long' : 'short', size: lot.format(Math.abs(signedLots)), entryPrice: String(entryPrice) }
   }
 
   #inputOf(id: ActorId): Ring | null {

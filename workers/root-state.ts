@@ -58,6 +58,7 @@ export class RootState {
       priceAgeMs: symbol.priceAgeMs === null ? null : symbol.priceAgeMs + sinceMs,
       bookValid: symbol.bookValid && this.#engineUp,
     }))
+    const account = this.#engine?.account ?? null
     const ready = this.ready
     return {
       ...judgeHealth({ ready, processes, actors, symbols }, required, this.#limits),
@@ -69,6 +70,8 @@ export class RootState {
       processes,
       actors,
       symbols,
+      account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
+      restInFlight: this.#engine?.restInFlight ?? 0,
       latencyNs: this.#engine?.latencyNs ?? {},
     }
   }

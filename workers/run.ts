@@ -4,7 +4,7 @@ import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '.
 import { type Config, type LoadedConfig, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer } from '../src/runtime/health/index.ts'
+import { accountMetrics, createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
@@ -260,8 +260,9 @@ class RootSupervisor {
   async #renderMetrics(): Promise<string> {
     const snapshot = this.snapshot()
     const gauge = (name: string, help: string, value: number, labels: Record<string, string> = {}) => ({ name, help, value, labels })
+    const bySymbol = symbolMetrics(snapshot.symbols)
     this.#metrics.accept('supervisor', {
-      counters: snapshot.actors.map((actor) => gauge('actor_restarts', 'Lives of an actor that ended without being asked to', actor.restarts, { actor: actor.id })),
+      counters: [...snapshot.actors.map((actor) => gauge('actor_restarts', 'Lives of an actor that ended without being asked to', actor.restarts, { actor: actor.id })), ...bySymbol.counters],
       gauges: [
         gauge('up', '1 while the engine is reconciled and can trade', snapshot.ready ? 1 : 0),
         gauge('uptime_seconds', 'Since the supervisor started', snapshot.uptimeMs / 1000),
@@ -269,7 +270,9 @@ class RootSupervisor {
         ...snapshot.processes.flatMap((one) => (one.rssBytes === null ? [] : [gauge('process_resident_bytes', 'Resident memory', one.rssBytes, { process: one.name })])),
         ...snapshot.processes.flatMap((one) => (one.cpuSeconds === null ? [] : [gauge('process_cpu_seconds', 'Processor time since the start', one.cpuSeconds, { process: one.name })])),
         ...snapshot.actors.flatMap((actor) => (actor.ringDepth === null ? [] : [gauge('ring_depth', 'Records that wait for an actor', actor.ringDepth, { actor: actor.id })])),
-        ...snapshot.symbols.flatMap((symbol) => (symbol.priceAgeMs === null ? [] : [gauge('price_age_seconds', 'Age of the current price', symbol.priceAgeMs / 1000, { symbol: symbol.symbol })])),
+        gauge('rest_in_flight', 'Market data by REST that is in flight', snapshot.restInFlight),
+        ...accountMetrics(snapshot.account),
+        ...bySymbol.gauges,
         ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),
       ],
       histograms: [],

@@ -1,12 +1,7 @@
-import { type Config, entryChoice, exitChoice, type Regime } from '../src/config/index.ts'
+import { type Config, entryChoice, exitChoice } from '../src/config/index.ts'
 import { type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
 import { BYBIT_DEFAULTS } from '../src/venues/index.ts'
-
-/**
- * The regime that every symbol counts as being in, until there is a detector that says otherwise: the one whose
- * entries lie closest to the price.
- */
-export const STANDING_REGIME: Regime = 'choppy'
+import { STANDING_REGIME } from './standing-regime.ts'
 
 /** What the venue's own clocks and queues may add. */
 const EVIDENCE_MARGIN_MS = 2000

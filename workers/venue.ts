@@ -1,5 +1,8 @@
 import type { Config } from '../src/config/index.ts'
-import { type BybitCredentials, type BybitUrls, bybitUrlsAt, createBybitVenue, createOkxVenue, type OkxCredentials, type OkxUrls, okxUrlsAt, type Venue, type VenueServices } from '../src/venues/index.ts'
+import type { RestLimits } from '../src/market/index.ts'
+import {
+  BYBIT_DEFAULTS, type BybitCredentials, type BybitUrls, bybitUrlsAt, createBybitVenue, createOkxVenue, OKX_DEFAULTS, type OkxCredentials, type OkxUrls, okxUrlsAt, type Venue, type VenueServices,
+} from '../src/venues/index.ts'
 
 /** Which venue an engine trades on, where it is, and with which key: plain data that crosses processes and threads. */
 export type VenueChoice =
@@ -13,6 +16,19 @@ export function venueAt(config: Config, host: string, ports: { readonly bybit: n
   return { name: 'bybit', urls: bybitUrlsAt(host, ports.bybit), credentials: { key, secret } }
 }
 
+/** The budget of market data by REST, from the configuration. */
+export const restLimits = ({ market_data }: Config): RestLimits => ({ inFlight: market_data.rest_in_flight, spacingMs: market_data.rest_spacing_ms })
+
+const BACKOFF_MS_MIN = 4000
+const BACKOFF_MS_MAX = 30_000
+
+/**
+ * Longest wait of a public feed between two tries to connect. One second for each symbol keeps all of them together
+ * under 400 tries in five minutes (a venue takes 500), and with many symbols one of them tries every second: the others
+ * follow it (`FeedWishes`).
+ */
+export const feedBackoffMaxMs = (symbols: number): number => Math.min(BACKOFF_MS_MAX, Math.max(BACKOFF_MS_MIN, symbols * 1000))
+
 /**
  * The adapter of a venue over the given services.
  * @param access `public` leaves the key out: market data and reference only
@@ -20,6 +36,8 @@ export function venueAt(config: Config, host: string, ports: { readonly bybit: n
 export function openVenue(choice: VenueChoice, services: VenueServices, config: Config, access: 'public' | 'private'): Venue {
   const commandMs = config.order_executor.command_deadline_ms
   const bookDepth = config.book_depth
-  if (choice.name === 'okx') return createOkxVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs } })
-  return createBybitVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, bookDepth } })
+  const backoffMaxMs = feedBackoffMaxMs(config.trading_pairs.length)
+  if (choice.name === 'okx')
+    return createOkxVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, publicLink: { ...OKX_DEFAULTS.publicLink, backoffMaxMs } } })
+  return createBybitVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, bookDepth, publicLink: { ...BYBIT_DEFAULTS.publicLink, backoffMaxMs } } })
 }

@@ -12,7 +12,7 @@ import { EngineMemory } from './engine-memory.ts'
 import { PAPER_ACCOUNT, PAPER_LATENCY } from './exchange-messages.ts'
 import { rowsOf } from './thread-data.ts'
 import { tradingSettings } from './trading-settings.ts'
-import { openVenue, venueAt } from './venue.ts'
+import { openVenue, restLimits, venueAt } from './venue.ts'
 import { VirtualTransport } from './virtual-transport.ts'
 import { type Assembly, specFor } from './wiring.ts'
 
@@ -65,7 +65,7 @@ export class VirtualEngine {
 
     const plan = placementPlan(this.instruments.map((one) => one.symbol), 1, 'shared', 1)
     const rows = rowsOf(plan)
-    this.memory = EngineMemory.create(this.instruments.length, 1, rows.length)
+    this.memory = EngineMemory.create(this.instruments.length, 1, rows.length, restLimits(config))
     const assembly: Assembly = {
       config,
       trading: tradingSettings(config),

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { ExecutionActor, type StopSummary } from '../actors/execution.ts'
 import { FeaturesActor } from '../actors/features.ts'
 import { InferenceActor } from '../actors/inference.ts'
-import { IngestActor } from '../actors/ingest.ts'
+import { IngestActor, type IngestSettings } from '../actors/ingest.ts'
 import type { Config } from '../src/config/index.ts'
 import { type ActorId, type ActorKind, fail, type Instrument } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
-import { freshnessLimits, PriceReader } from '../src/market/index.ts'
+import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, QuoteSource, type RegimeParameters } from '../src/market/index.ts'
 import type { ModelPredictor } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
@@ -14,6 +14,7 @@ import { cellSink, type Journal, readerPrices, type TradingSettings } from '../s
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
+import { STANDING_REGIME } from './standing-regime.ts'
 import { openVenue, type VenueChoice } from './venue.ts'
 
 /** What an assembly of actors stands on, whatever thread or kind of time it runs in. */
@@ -61,7 +62,8 @@ export function specFor(id: ActorId, assembly: Assembly): ActorSpec {
 }
 
 function ingestOf(assembly: Assembly, instrument: Instrument): ActorSpec['create'] {
-  const { memory } = assembly
+  const { memory, config } = assembly
+  const settings = ingestSettings(config)
   const toFeatures = assembly.ringDoorOf(`features:${instrument.symbol}`)
   const toExecution = assembly.ringDoorOf('execution')
   return (context, scope, checkpoint) => {
@@ -70,6 +72,8 @@ function ingestOf(assembly: Assembly, instrument: Instrument): ActorSpec['create
       instrument,
       feed: venue.feed(instrument),
       reference: venue.reference,
+      queries: venue.queries,
+      settings,
       ticks: memory.ticks[instrument.index]!.producer(),
       registry: memory.registry,
       checkpoint,
@@ -84,10 +88,12 @@ function ingestOf(assembly: Assembly, instrument: Instrument): ActorSpec['create
 function featuresOf({ memory, ringDoorOf }: Assembly, instrument: Instrument): ActorSpec['create'] {
   const onPublished = ringDoorOf(`inference:${instrument.symbol}`)
   return (context) =>
-    new FeaturesActor(context, { instrument, ticks: memory.ticks[instrument.index]!.buffer, vectors: memory.vectors[instrument.index]!.producer(), onPublished })
+    new FeaturesActor(context, { instrument, ticks: memory.ticks[instrument.index]!.buffer, vectors: memory.vectors[instrument.index]!.producer(), indicators: memory.registry.writeIndicators(instrument.index), onPublished })
 }
 
-function inferenceOf({ memory, config, ringDoorOf, modelFor }: Assembly, instrument: Instrument): ActorSpec['create'] {
+function inferenceOf({ memory, config, trading, ringDoorOf, modelFor }: Assembly, instrument: Instrument): ActorSpec['create'] {
+  const { index } = instrument
+  const regime = standingRegime(trading, instrument.symbol)
   const onPublished = ringDoorOf('execution')
   return (context, scope) =>
     new InferenceActor(context, {
@@ -99,6 +105,7 @@ function inferenceOf({ memory, config, ringDoorOf, modelFor }: Assembly, instrum
       modelIntervalMs: MODEL_INTERVAL_MS,
       decisionCooldownMs: DECISION_COOLDOWN_MS,
       signalLimitMs: config.freshness.signal_ms,
+      views: { symbolIndex: index, shares: memory.shares, regimeCell: memory.registry.writeRegime(index), regime },
       onPublished,
       guard: scope.guard.bind(scope),
     })
@@ -111,11 +118,22 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
     const journal = assembly.openJournal()
     scope.onEnd(() => journal.close())
     const { order_ms: order, exit_ms: exit, signal_ms: signal, other_ms: other } = config.freshness
-    return new ExecutionActor(context, {
+    const venue = venueOf(assembly, context, scope)
+    const quotes = new QuoteSource({
+      context,
+      registry: memory.registry,
+      instruments,
+      queries: venue.queries,
+      reference: venue.reference,
+      settings: { deadlineMs: config.market_data.rest_deadline_ms, fallbacksMax: config.market_data.fallbacks_max },
+      onQuote: (symbolIndex) => actor.onWake(symbolIndex),
+    })
+    scope.onEnd(() => quotes.stop())
+    const actor = new ExecutionActor(context, {
       instruments,
       decisions: memory.decisions.map((ring) => ring.buffer),
-      prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other })), context.clock),
-      trading: venueOf(assembly, context, scope).trading(instruments),
+      prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other }), memory.shares), context.clock, quotes),
+      trading: venue.trading(instruments),
       journal,
       settings: assembly.trading,
       views: cellSink(positions, memory.registry.accountView()),
@@ -123,12 +141,32 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       onEpoch: (epoch) => void (memory.sessionEpoch = epoch),
       onStopped: assembly.onStopped,
     })
+    return actor
   }
 }
 
-function venueOf({ config, venue, transport }: Assembly, context: ActorContext, scope: ActorScope): Venue {
+/** The adapter for one life of an actor. Its market data by REST keeps to the budget that all threads share. */
+function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope): Venue {
   const { clock, timers, random, count } = context
-  return openVenue(venue, { transport: scopedTransport(transport, scope), clock, timers, random, count }, config, 'private')
+  const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify: classifyMarketRequest, count })
+  return openVenue(venue, { transport: gated, clock, timers, random, count }, config, 'private')
+}
+
+const ingestSettings = ({ market_data }: Config): IngestSettings => ({
+  auditPeriodMs: market_data.audit_s * 1000,
+  restDeadlineMs: market_data.rest_deadline_ms,
+  integrity: { closeBelow: market_data.integrity_min, openFrom: market_data.integrity_resume },
+})
+
+/** The standing regime of a symbol with the parameters that its entries and exits go by. */
+function standingRegime({ exit, entry }: TradingSettings, symbol: string): RegimeParameters {
+  const plan = exit.planBySymbol[symbol]
+  return {
+    regime: STANDING_REGIME,
+    takeProfitPercent: Number(plan?.takeProfitPercent ?? exit.takeProfitPercent),
+    stopLossPercent: Number(plan?.stopLossPercent ?? exit.stopLossPercent),
+    entryOffsetPercent: Number(entry.offset.bySymbol[symbol]?.percent ?? entry.offset.defaultPercent),
+  }
 }
 
 function strategyOf({ strategy }: Config): ImbalanceConfig {

@@ -4,7 +4,7 @@
  * which checks as much. Frames are built in the documented form; the set of 64 is decoded once per call.
  */
 import { Random } from '../../src/core/index.ts'
-import { createPublicRecords, JsonDecoder, PublicDecoder } from '../../src/venues/bybit/decode/index.ts'
+import { createBybitRecords, JsonDecoder, PublicDecoder } from '../../src/venues/bybit/decode/index.ts'
 import { type BenchCase, defineBench, inProcess } from '../harness.ts'
 import { benchInstrument, bookDelta, publicTrades, tickerDelta } from './frames.ts'
 
@@ -56,7 +56,7 @@ const cases: BenchCase[] = []
 for (const [name, make, plain, goal] of sets) {
   const frames = Array.from({ length: FRAMES }, (_, i) => make(i))
   const decoder = new PublicDecoder(benchInstrument, 50)
-  const strict = new JsonDecoder(benchInstrument, 50, createPublicRecords())
+  const strict = new JsonDecoder(benchInstrument, 50, createBybitRecords())
   const each = (decode: (frame: Buffer) => void) => (): void => {
     for (let i = 0; i < FRAMES; i++) decode(frames[i]!)
   }

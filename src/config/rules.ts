@@ -50,7 +50,7 @@ function checkRegimes({ trading_pairs: pairs }: CheckedSections, draft: Draft, r
 }
 
 function checkRelations(sections: CheckedSections, report: Report): void {
-  const { exchange, health, risk, recovery, supervision, freshness, order_executor: executor } = sections
+  const { exchange, health, risk, recovery, supervision, freshness, market_data: data, order_executor: executor } = sections
   if (exchange?.market === 'replay' && exchange.files.length === 0)
     report('RM_CONFIG_VALUE', 'exchange.files', 'is empty, while exchange.market is replay', 'at least one recorded file')
   if (exchange !== undefined && health !== undefined && exchange.bybit_port !== 0 && exchange.bybit_port === health.port)
@@ -67,6 +67,7 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     atMost(report, 'freshness.exit_ms', freshness.exit_ms, 'freshness.signal_ms', freshness.signal_ms)
     atMost(report, 'freshness.signal_ms', freshness.signal_ms, 'freshness.other_ms', freshness.other_ms)
   }
+  if (data !== undefined) atMost(report, 'market_data.integrity_min', data.integrity_min, 'market_data.integrity_resume', data.integrity_resume)
   for (const [symbol, own] of Object.entries(executor?.limit_order.by_symbol ?? {}))
     if (own.use_market_order && own.limit_offset_percent === undefined)
       report('RM_CONFIG_VALUE', `order_executor.limit_order.by_symbol.${symbol}.use_market_order`, 'found true, without limit_offset_percent beside it', 'both, or neither')

@@ -22,6 +22,17 @@ export const marketSections = {
       other_ms: setting(whole(50, 60_000).default(5000), 'Oldest price, in ms, for everything else.'),
     })
     .prefault({}),
+  market_data: z
+    .strictObject({
+      audit_s: setting(whole(5, 86_400).default(60), 'Mean time, in seconds, from one comparison of a book with that of the venue by REST to the next.'),
+      integrity_min: setting(between(0, 1).default(0.8), 'Integrity score of a book below which no entries are made on its symbol.'),
+      integrity_resume: setting(between(0, 1).default(0.9), 'Integrity score from which entries are made again.'),
+      rest_deadline_ms: setting(whole(100, 10_000).default(1500), 'Time for one answer of market data by REST, in ms.'),
+      rest_in_flight: setting(whole(1, 5).default(5), 'Requests of market data by REST that may be in flight, over all symbols.'),
+      rest_spacing_ms: setting(whole(100, 10_000).default(100), 'Shortest time between two of them, in ms.'),
+      fallbacks_max: setting(whole(1, 1000).default(10), 'Exit prices taken by REST in a row; one more forces a new connection of the feed.'),
+    })
+    .prefault({}),
   exchange: z
     .strictObject({
       bybit_port: setting(port().default(8010), 'Port of the built-in exchange (Bybit V5 protocol) on 127.0.0.1; 0 takes any free one.'),

@@ -1,7 +1,8 @@
 import type { Clock, Lots, Nanos, PriceTicks, SymbolIndex, WallMs } from '../core/index.ts'
 import { NO_ASK, fail } from '../core/index.ts'
 import type { RegistryMemory } from './registry.ts'
-import { SOURCE_NONE } from './registry.ts'
+import { ENTRIES_OPEN, ENTRIES_WORDS, SOURCE_NONE } from './registry-words.ts'
+import type { ReadShares } from './read-shares.ts'
 
 /** What a price is wanted for. */
 export type Purpose = 'order' | 'exit' | 'signal' | 'other'
@@ -58,9 +59,10 @@ export interface FreshPrice<P extends Purpose> {
 
 /**
  * Why there is no price: nothing was ever written; the writer was inside at every try; the book is being rebuilt or
- * has an empty side; the venue's clock is not known yet, so no age can be told; too old.
+ * has an empty side; the venue's clock is not known yet, so no age can be told; too old. For orders also: the book was
+ * wrong or away too often lately, the instrument is not trading, or the venue has changed its grid.
  */
-export type RefusalReason = 'none' | 'torn' | 'invalid-book' | 'clock-unknown' | 'stale'
+export type RefusalReason = 'none' | 'torn' | 'invalid-book' | 'clock-unknown' | 'stale' | Exclude<(typeof ENTRIES_WORDS)[number], 'open'>
 
 /** The answer instead of a price. Reused like one. */
 export interface PriceRefusal {
@@ -86,17 +88,36 @@ function blankPrice<P extends Purpose>(purpose: P, limitMs: number): Writable<Fr
   return price as unknown as Writable<FreshPrice<P>>
 }
 
-/** One caller's way to prices: owns the answers it gives, which it reuses. One per thread and user of prices. */
+/**
+ * One caller's way to prices: owns the answers it gives, which it reuses. One per thread and user of prices.
+ *
+ * Sources (MD-15): the stream's current tick first. Where it has no price young enough, the REST quote, for exits and
+ * for everything else but orders and signals: those never see it.
+ */
 export class PriceReader {
   readonly limitsMs: FreshnessLimits
-  readonly #readers: readonly ReturnType<RegistryMemory['readTick']>[]
+  readonly #ticks: readonly ReturnType<RegistryMemory['readTick']>[]
+  readonly #quotes: readonly ReturnType<RegistryMemory['readQuote']>[]
+  readonly #health: readonly ReturnType<RegistryMemory['readFeedHealth']>[]
   readonly #prices: { readonly [P in Purpose]: Writable<FreshPrice<P>> }
   readonly #refusal: Writable<PriceRefusal>
+  readonly #shares: ReadShares | null
+  /** What the last look at a source found. */
+  #reason: RefusalReason = 'none'
+  #ageMs = Number.NaN
+  #source = SOURCE_NONE
 
-  /** @param limitsMs from `freshnessLimits`. @throws RM_FRESHNESS_LIMIT for looser ones. */
-  constructor(registry: RegistryMemory, limitsMs: FreshnessLimits = FRESHNESS_CEILINGS_MS) {
+  /**
+   * @param limitsMs from `freshnessLimits`
+   * @param shares counts every answer by its source; the caller is then the one reader for the purposes it asks for
+   * @throws RM_FRESHNESS_LIMIT for looser ones
+   */
+  constructor(registry: RegistryMemory, limitsMs: FreshnessLimits = FRESHNESS_CEILINGS_MS, shares: ReadShares | null = null) {
     this.limitsMs = freshnessLimits(limitsMs)
-    this.#readers = Array.from({ length: registry.symbols }, (_, symbol) => registry.readTick(symbol))
+    this.#shares = shares
+    this.#ticks = Array.from({ length: registry.symbols }, (_, symbol) => registry.readTick(symbol))
+    this.#quotes = Array.from({ length: registry.symbols }, (_, symbol) => registry.readQuote(symbol))
+    this.#health = Array.from({ length: registry.symbols }, (_, symbol) => registry.readFeedHealth(symbol))
     this.#prices = {
       order: blankPrice('order', this.limitsMs.order),
       exit: blankPrice('exit', this.limitsMs.exit),
@@ -109,27 +130,44 @@ export class PriceReader {
   /**
    * The current bid and ask, if they are young enough for the purpose; otherwise why not.
    *
-   * Age is the older of two: since we received it, by our monotonic clock, and since the venue made it, by our wall
-   * clock corrected with the estimated offset of the venue's.
+   * Age is the older of two: since we received it (or asked for it, by REST), by our monotonic clock, and since the
+   * venue made it, by our wall clock corrected with the estimated offset of the venue's.
    * @throws RM_REGISTRY_SYMBOL
    */
   priceFor<P extends Purpose>(symbol: SymbolIndex, purpose: P, clock: Clock): FreshPrice<P> | PriceRefusal {
-    const reader = this.#readers[symbol]
-    if (reader === undefined) fail('RM_REGISTRY_SYMBOL', { symbol, last: this.#readers.length - 1 })
+    if (!(symbol in this.#ticks)) fail('RM_REGISTRY_SYMBOL', { symbol, last: this.#ticks.length - 1 })
     const price = this.#prices[purpose] as Writable<FreshPrice<P>>
-    const limitMs = this.limitsMs[purpose]
     price.symbol = symbol
-    if (!reader.read()) return this.#refuse(price, 'torn', Number.NaN, SOURCE_NONE)
+    if (this.#fromStream(price, clock) && (purpose !== 'order' || this.#mayEnter(symbol))) {
+      this.#shares?.countStream(symbol, purpose)
+      return price as FreshPrice<P>
+    }
+    // What is told of a refusal is what kept the first source from answering.
+    const reason = this.#reason
+    const ageMs = this.#ageMs
+    const source = this.#source
+    if ((purpose === 'exit' || purpose === 'other') && this.#fromRest(price, clock)) {
+      this.#shares?.countRest(symbol, purpose)
+      return price as FreshPrice<P>
+    }
+    this.#shares?.countRefused(symbol, purpose)
+    return this.#refuse(price, reason, ageMs, source)
+  }
+
+  #fromStream(price: Writable<FreshPrice<Purpose>>, clock: Clock): boolean {
+    const reader = this.#ticks[price.symbol]!
+    if (!reader.read()) return this.#found('torn', Number.NaN, SOURCE_NONE)
     const tick = reader.value
-    if (tick.source === SOURCE_NONE) return this.#refuse(price, 'none', Number.NaN, SOURCE_NONE)
+    const { source } = tick
+    if (source === SOURCE_NONE) return this.#found('none', Number.NaN, SOURCE_NONE)
     const localMs = (clock.nowNs() - tick.receiveNs) / 1e6
     const venueMs = clock.wallMs() + tick.clockOffsetMs - tick.venueTimeMs
     const ageMs = localMs > venueMs ? localMs : venueMs
-    if (tick.bookValid !== 1) return this.#refuse(price, 'invalid-book', ageMs, tick.source)
-    if (Number.isNaN(tick.clockOffsetMs)) return this.#refuse(price, 'clock-unknown', Number.NaN, tick.source)
+    if (tick.bookValid !== 1) return this.#found('invalid-book', ageMs, source)
+    if (Number.isNaN(tick.clockOffsetMs)) return this.#found('clock-unknown', Number.NaN, source)
     // Written so that an age that is no number is refused.
-    if (!(localMs <= limitMs && venueMs <= limitMs)) return this.#refuse(price, 'stale', ageMs, tick.source)
-    if (!(tick.bidTicks > 0 && tick.askTicks > tick.bidTicks && tick.askTicks < NO_ASK)) return this.#refuse(price, 'invalid-book', ageMs, tick.source)
+    if (!(localMs <= price.limitMs && venueMs <= price.limitMs)) return this.#found('stale', ageMs, source)
+    if (!isQuote(tick.bidTicks, tick.askTicks)) return this.#found('invalid-book', ageMs, source)
     price.bidTicks = tick.bidTicks
     price.bidLots = tick.bidLots
     price.askTicks = tick.askTicks
@@ -139,10 +177,47 @@ export class PriceReader {
     price.ageMs = ageMs
     price.venueTimeMs = tick.venueTimeMs
     price.receiveNs = tick.receiveNs
-    price.source = tick.source
+    price.source = source
     price.updateId = tick.updateId
     price.tickSequence = tick.tickSequence
-    return price as FreshPrice<P>
+    return true
+  }
+
+  #fromRest(price: Writable<FreshPrice<Purpose>>, clock: Clock): boolean {
+    const reader = this.#quotes[price.symbol]!
+    if (!reader.read() || reader.value.source === SOURCE_NONE) return false
+    const quote = reader.value
+    const localMs = (clock.nowNs() - quote.askedNs) / 1e6
+    const venueMs = clock.wallMs() + quote.clockOffsetMs - quote.venueTimeMs
+    if (!(localMs <= price.limitMs && venueMs <= price.limitMs) || !isQuote(quote.bidTicks, quote.askTicks)) return false
+    price.bidTicks = quote.bidTicks
+    price.bidLots = quote.bidLots
+    price.askTicks = quote.askTicks
+    price.askLots = quote.askLots
+    price.lastTicks = quote.lastTicks
+    price.markTicks = quote.markTicks
+    price.ageMs = localMs > venueMs ? localMs : venueMs
+    price.venueTimeMs = quote.venueTimeMs
+    price.receiveNs = quote.askedNs
+    price.source = quote.source
+    price.updateId = -1
+    price.tickSequence = -1
+    return true
+  }
+
+  /** Whether the data of the symbol is good enough to add exposure on. */
+  #mayEnter(symbol: SymbolIndex): boolean {
+    const reader = this.#health[symbol]!
+    if (!reader.read()) return this.#found('torn', this.#prices.order.ageMs, this.#prices.order.source)
+    const word = ENTRIES_WORDS[reader.value.entries] ?? 'unknown'
+    return reader.value.entries === ENTRIES_OPEN || this.#found(word as RefusalReason, this.#prices.order.ageMs, this.#prices.order.source)
+  }
+
+  #found(reason: RefusalReason, ageMs: number, source: number): false {
+    this.#reason = reason
+    this.#ageMs = ageMs
+    this.#source = source
+    return false
   }
 
   #refuse(price: Writable<FreshPrice<Purpose>>, reason: RefusalReason, ageMs: number, source: number): PriceRefusal {
@@ -159,3 +234,5 @@ export class PriceReader {
     return refusal
   }
 }
+
+const isQuote = (bidTicks: PriceTicks, askTicks: PriceTicks): boolean => bidTicks > 0 && askTicks > bidTicks && askTicks < NO_ASK

@@ -1,19 +1,20 @@
 import type { Instrument, Nanos, PriceTicks, WallMs } from '../core/index.ts'
 import { BUY, SELL } from '../core/index.ts'
-import type { BOOK_PICTURE, CURRENT_TICK, MARKET_STATS } from '../memory/index.ts'
-import type { BookUpdate, Ticker } from '../venues/index.ts'
+import type { BOOK_PICTURE, CURRENT_TICK } from '../memory/index.ts'
+import type { BookUpdate } from '../venues/index.ts'
 import type { OrderBook } from './book.ts'
-import { type CellWriter, type RegistryMemory, SOURCE_NONE, SOURCE_STREAM } from './registry.ts'
+import type { CellWriter } from './cell-ends.ts'
+import type { RegistryMemory } from './registry.ts'
+import { SOURCE_NONE, SOURCE_STREAM } from './registry-words.ts'
 
 /**
- * What every thread may see of one symbol: its current tick, its statistics and a picture of its book. The one writer of
- * these three cells; each is always written whole.
+ * What every thread may see of one symbol's prices: its current tick and a picture of its book. The one writer of these
+ * two cells; each is always written whole.
  */
 export class MarketCells {
   readonly #instrument: Instrument
   readonly #book: OrderBook
   readonly #tickCell: CellWriter<typeof CURRENT_TICK.fields>
-  readonly #statsCell: CellWriter<typeof MARKET_STATS.fields>
   readonly #pictureCell: CellWriter<typeof BOOK_PICTURE.fields>
   /** The current tick as it stands, but for what is said of the book and of the clock. */
   readonly #now = { bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0, lastTicks: -1, markTicks: -1, venueTimeMs: 0, receiveNs: 0, updateId: -1, tickSequence: -1, source: SOURCE_NONE }
@@ -30,7 +31,6 @@ export class MarketCells {
     this.#book = book
     this.#clockOffsetMs = clockOffsetMs
     this.#tickCell = registry.writeTick(instrument.index)
-    this.#statsCell = registry.writeStats(instrument.index)
     this.#pictureCell = registry.writePicture(instrument.index)
   }
 
@@ -84,23 +84,10 @@ export class MarketCells {
     this.#now.lastTicks = priceTicks
   }
 
-  /** @param nowMs wall time at which the ticker came */
-  showTicker(ticker: Ticker, nowMs: WallMs): void {
-    const stats = this.#statsCell.begin()
-    stats.lastPrice = ticker.lastPrice
-    stats.markPrice = ticker.markPrice
-    stats.indexPrice = ticker.indexPrice
-    stats.volume24h = ticker.volume24h
-    stats.turnover24h = ticker.turnover24h
-    stats.high24h = ticker.high24h
-    stats.low24h = ticker.low24h
-    stats.open24h = ticker.open24h
-    stats.fundingRate = ticker.fundingRate
-    stats.nextFundingMs = ticker.nextFundingMs
-    stats.updatedMs = nowMs
-    this.#statsCell.end()
-    if (!Number.isFinite(ticker.markPrice) || ticker.markPrice <= 0) return
-    this.#now.markTicks = ticker.markPrice / this.#instrument.tick.value
+  /** @param markPrice in quote currency; NaN where the venue has not said */
+  showMark(markPrice: number): void {
+    if (!(markPrice > 0 && markPrice < Number.POSITIVE_INFINITY)) return
+    this.#now.markTicks = markPrice / this.#instrument.tick.value
     this.refreshTick()
   }
 

@@ -1,66 +1,26 @@
 import type { SymbolIndex } from '../core/index.ts'
 import { fail } from '../core/index.ts'
 import type { Field, Layout, View } from '../memory/index.ts'
-import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, MARKET_STATS, POSITION_VIEW } from '../memory/index.ts'
-
-type Fields = Readonly<Record<string, Field>>
+import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, FEED_HEALTH, INDICATORS, MARKET_STATS, POSITION_VIEW, REGIME, REST_QUOTE } from '../memory/index.ts'
+import { CellReader, CellWriter, SharedCount } from './cell-ends.ts'
+import { SOURCE_NONE } from './registry-words.ts'
 
 const MAGIC = 0x524d5243
 const WORD_MAGIC = 0
 const WORD_SYMBOLS = 1
+/** Times that a feed of any symbol came to life: those that wait for their next try need not wait any longer. */
+const WORD_FEEDS_LIVE = 2
 const HEADER_BYTES = 64
 
-const SYMBOL_LAYOUTS: readonly Layout[] = [CURRENT_TICK, MARKET_STATS, BOOK_PICTURE, POSITION_VIEW] as unknown as readonly Layout[]
+const SYMBOL_LAYOUTS: readonly Layout[] = [CURRENT_TICK, MARKET_STATS, BOOK_PICTURE, POSITION_VIEW, REST_QUOTE, FEED_HEALTH, INDICATORS, REGIME] as unknown as readonly Layout[]
 const cellBytes = (layout: { readonly byteLength: number }): number => Cell.bytesFor(layout.byteLength)
 /** Byte of each cell from the start of its symbol's block, and the length of the block. */
 const OFFSETS: readonly number[] = SYMBOL_LAYOUTS.map((_, i) => SYMBOL_LAYOUTS.slice(0, i).reduce((sum, layout) => sum + cellBytes(layout), 0))
-const BLOCK_BYTES = SYMBOL_LAYOUTS.reduce((sum, layout) => sum + cellBytes(layout), 0)
+const CELLS_BYTES = SYMBOL_LAYOUTS.reduce((sum, layout) => sum + cellBytes(layout), 0)
+/** Behind the cells of a symbol: words that say what somebody wants of its ingest actor. */
+const WISH_BYTES = 64
+const BLOCK_BYTES = CELLS_BYTES + WISH_BYTES
 const ACCOUNT_BYTES = cellBytes(ACCOUNT_VIEW)
-
-/** CURRENT_TICK.source */
-export const SOURCE_NONE = 0
-export const SOURCE_STREAM = 1
-export const SOURCE_REST = 2
-
-/** The one writer of a cell. Between `begin` and `end` readers see nothing of it, so write every field. */
-export class CellWriter<F extends Fields> {
-  readonly cell: Cell
-  readonly #view: View<F>
-
-  constructor(cell: Cell, layout: Layout<F>) {
-    this.cell = cell
-    this.#view = layout.view(cell.buffer).at(cell.payload)
-  }
-
-  /** Opens the cell and returns the window to write to. */
-  begin(): View<F> {
-    this.cell.begin()
-    return this.#view
-  }
-
-  end(): void {
-    this.cell.end()
-  }
-}
-
-/** One reader of a cell, with its own copy: `value` stays as it was read until the next `read`. */
-export class CellReader<F extends Fields> {
-  readonly cell: Cell
-  readonly value: View<F>
-  readonly #copy: Float64Array
-
-  constructor(cell: Cell, layout: Layout<F>) {
-    this.cell = cell
-    const buffer = new ArrayBuffer(layout.byteLength)
-    this.#copy = new Float64Array(buffer)
-    this.value = layout.view(buffer)
-  }
-
-  /** Copies the newest whole value. @returns false when there is none: `value` must not be used. */
-  read(): boolean {
-    return this.cell.tryRead(this.#copy)
-  }
-}
 
 /**
  * The latest truth of every symbol in one shared buffer, readable from any thread: the current tick, the statistics,
@@ -114,6 +74,33 @@ export class RegistryMemory {
     return this.#cell(symbol, 3)
   }
 
+  restQuote(symbol: SymbolIndex): Cell {
+    return this.#cell(symbol, 4)
+  }
+
+  feedHealth(symbol: SymbolIndex): Cell {
+    return this.#cell(symbol, 5)
+  }
+
+  indicators(symbol: SymbolIndex): Cell {
+    return this.#cell(symbol, 6)
+  }
+
+  regime(symbol: SymbolIndex): Cell {
+    return this.#cell(symbol, 7)
+  }
+
+  /** A word that counts how often a new connection of the symbol's feed was wished for, from any thread. */
+  reconnectWish(symbol: SymbolIndex): SharedCount {
+    this.#check(symbol)
+    return new SharedCount(this.buffer, HEADER_BYTES + ACCOUNT_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES)
+  }
+
+  /** Counts how often a feed of any symbol came to life. */
+  feedsLive(): SharedCount {
+    return new SharedCount(this.buffer, WORD_FEEDS_LIVE * 4)
+  }
+
   accountView(): Cell {
     return new Cell(this.buffer, HEADER_BYTES, ACCOUNT_VIEW.byteLength)
   }
@@ -123,7 +110,19 @@ export class RegistryMemory {
    * becomes "nothing known". @returns how many cells were repaired.
    */
   repairMarket(symbol: SymbolIndex): number {
-    return [this.currentTick(symbol), this.marketStats(symbol), this.bookPicture(symbol)].filter((cell) => cell.repair()).length
+    return [this.currentTick(symbol), this.marketStats(symbol), this.bookPicture(symbol), this.feedHealth(symbol)].filter((cell) => cell.repair()).length
+  }
+
+  /** As `repairMarket`, for the cells of a symbol's features and inference actors. */
+  repairSignals(symbol: SymbolIndex): number {
+    return [this.indicators(symbol), this.regime(symbol)].filter((cell) => cell.repair()).length
+  }
+
+  /** As `repairMarket`, for what the execution actor writes. */
+  repairTrading(): number {
+    let repaired = this.accountView().repair() ? 1 : 0
+    for (let symbol = 0; symbol < this.symbols; symbol++) repaired += [this.positionView(symbol), this.restQuote(symbol)].filter((cell) => cell.repair()).length
+    return repaired
   }
 
   writeTick(symbol: SymbolIndex): CellWriter<typeof CURRENT_TICK.fields> {
@@ -140,6 +139,22 @@ export class RegistryMemory {
 
   writePosition(symbol: SymbolIndex): CellWriter<typeof POSITION_VIEW.fields> {
     return new CellWriter(this.positionView(symbol), POSITION_VIEW)
+  }
+
+  writeQuote(symbol: SymbolIndex): CellWriter<typeof REST_QUOTE.fields> {
+    return new CellWriter(this.restQuote(symbol), REST_QUOTE)
+  }
+
+  writeFeedHealth(symbol: SymbolIndex): CellWriter<typeof FEED_HEALTH.fields> {
+    return new CellWriter(this.feedHealth(symbol), FEED_HEALTH)
+  }
+
+  writeIndicators(symbol: SymbolIndex): CellWriter<typeof INDICATORS.fields> {
+    return new CellWriter(this.indicators(symbol), INDICATORS)
+  }
+
+  writeRegime(symbol: SymbolIndex): CellWriter<typeof REGIME.fields> {
+    return new CellWriter(this.regime(symbol), REGIME)
   }
 
   writeAccount(): CellWriter<typeof ACCOUNT_VIEW.fields> {
@@ -162,12 +177,32 @@ export class RegistryMemory {
     return new CellReader(this.positionView(symbol), POSITION_VIEW)
   }
 
+  readQuote(symbol: SymbolIndex): CellReader<typeof REST_QUOTE.fields> {
+    return new CellReader(this.restQuote(symbol), REST_QUOTE)
+  }
+
+  readFeedHealth(symbol: SymbolIndex): CellReader<typeof FEED_HEALTH.fields> {
+    return new CellReader(this.feedHealth(symbol), FEED_HEALTH)
+  }
+
+  readIndicators(symbol: SymbolIndex): CellReader<typeof INDICATORS.fields> {
+    return new CellReader(this.indicators(symbol), INDICATORS)
+  }
+
+  readRegime(symbol: SymbolIndex): CellReader<typeof REGIME.fields> {
+    return new CellReader(this.regime(symbol), REGIME)
+  }
+
   readAccount(): CellReader<typeof ACCOUNT_VIEW.fields> {
     return new CellReader(this.accountView(), ACCOUNT_VIEW)
   }
 
-  #cell(symbol: SymbolIndex, which: number): Cell {
+  #check(symbol: SymbolIndex): void {
     if (!Number.isSafeInteger(symbol) || symbol < 0 || symbol >= this.symbols) fail('RM_REGISTRY_SYMBOL', { symbol, last: this.symbols - 1 })
+  }
+
+  #cell(symbol: SymbolIndex, which: number): Cell {
+    this.#check(symbol)
     return new Cell(this.buffer, HEADER_BYTES + ACCOUNT_BYTES + symbol * BLOCK_BYTES + OFFSETS[which]!, SYMBOL_LAYOUTS[which]!.byteLength)
   }
 
@@ -175,8 +210,13 @@ export class RegistryMemory {
   #blank(symbol: SymbolIndex): void {
     const stats = this.writeStats(symbol)
     const at = stats.begin()
-    for (const name of Object.keys(MARKET_STATS.fields) as (keyof typeof MARKET_STATS.fields)[]) at[name] = Number.NaN
+    blankStats(at)
     stats.end()
+    const health = this.writeFeedHealth(symbol)
+    const feed = health.begin()
+    feed.clockOffsetMs = Number.NaN
+    feed.clockRoundTripMs = Number.NaN
+    health.end()
     const tick = this.writeTick(symbol)
     const current = tick.begin()
     current.lastTicks = -1
@@ -184,4 +224,9 @@ export class RegistryMemory {
     current.source = SOURCE_NONE
     tick.end()
   }
+}
+
+/** Writes "not seen yet" to every field of the statistics. */
+export function blankStats(stats: View<typeof MARKET_STATS.fields>): void {
+  for (const [name, { type }] of Object.entries(MARKET_STATS.fields) as [keyof typeof MARKET_STATS.fields, Field][]) stats[name] = type === 'f64' ? Number.NaN : 0
 }

@@ -6,12 +6,12 @@ import type { MarketContext } from './market-context.ts'
 export class VenueClock {
   readonly #context: Pick<MarketContext, 'log' | 'count'>
   readonly #reference: Pick<MarketReference, 'clock'>
-  readonly #onOffset: (offsetMs: number) => void
+  readonly #onOffset: (offsetMs: number, roundTripMs: number) => void
   #asking = false
   #stopped = false
 
-  /** @param onOffset hears of each answer: venue clock minus ours, ms */
-  constructor(context: Pick<MarketContext, 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, onOffset: (offsetMs: number) => void) {
+  /** @param onOffset hears of each answer: venue clock minus ours, and the round trip it was measured over, ms */
+  constructor(context: Pick<MarketContext, 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, onOffset: (offsetMs: number, roundTripMs: number) => void) {
     this.#context = context
     this.#reference = reference
     this.#onOffset = onOffset
@@ -29,7 +29,7 @@ export class VenueClock {
         return
       }
       this.#context.log('debug', 'venue clock', { offsetMs, roundTripMs })
-      this.#onOffset(offsetMs)
+      this.#onOffset(offsetMs, roundTripMs)
     })
   }
 

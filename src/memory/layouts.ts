@@ -90,19 +90,87 @@ export const CURRENT_TICK = defineLayout('currentTick', {
   bookValid: field('u32', '1 when bid and ask may be used'),
 })
 
-/** Market statistics of a symbol from the venue's ticker; NaN until first seen. */
+/** Market statistics of a symbol, whatever way they came; NaN until first seen. */
 export const MARKET_STATS = defineLayout('marketStats', {
   lastPrice: field('f64', 'quote currency'),
   markPrice: field('f64', 'quote currency'),
   indexPrice: field('f64', 'quote currency'),
-  volume24h: field('f64', 'base coin'),
-  turnover24h: field('f64', 'quote currency'),
+  bidPrice: field('f64', 'quote currency, of the ticker: for display, never to act on'),
+  askPrice: field('f64', 'quote currency, of the ticker: for display, never to act on'),
+  volume24h: field('f64', 'base coin: `volume` of the registry'),
+  turnover24h: field('f64', 'quote currency: `volume_ccy` of the registry'),
   high24h: field('f64', 'quote currency'),
   low24h: field('f64', 'quote currency'),
   open24h: field('f64', 'quote currency'),
+  openInterest: field('f64', 'base coin'),
   fundingRate: field('f64', 'fraction per interval'),
   nextFundingMs: field('f64', 'ms since 1970'),
+  fundingIntervalMs: field('f64', 'ms'),
+  highestBuyTicks: field('f64', 'ticks: the venue refuses, or moves, buys above it'),
+  lowestSellTicks: field('f64', 'ticks: the venue refuses, or moves, sells below it'),
+  limitsEnabled: field('f64', '1 while the venue applies the price limits, 0 while it does not'),
+  liquidatedLongLots: field('f64', 'lots of longs that were liquidated since the writer began'),
+  liquidatedShortLots: field('f64', 'lots of shorts that were liquidated since the writer began'),
+  venueTimeMs: field('f64', 'ms since 1970, venue clock, of the newest ticker'),
   updatedMs: field('f64', 'ms since 1970, ours'),
+  status: field('u32', 'INSTRUMENT_STATUSES of the market room, 0 not known'),
+  source: field('u32', '0 none, 1 WebSocket, 2 REST: of the newest change'),
+})
+
+/** Best bid and ask by REST: what an exit may be judged by while the stream has no fresh price. */
+export const REST_QUOTE = defineLayout('restQuote', {
+  bidTicks: field('f64', 'ticks'),
+  bidLots: field('f64', 'lots'),
+  askTicks: field('f64', 'ticks'),
+  askLots: field('f64', 'lots'),
+  lastTicks: field('f64', 'ticks, last trade; -1 when not given'),
+  markTicks: field('f64', 'ticks, may be fractional; -1 when not given'),
+  venueTimeMs: field('f64', 'ms since 1970, venue clock'),
+  askedNs: field('f64', 'ns of the run clock when the question left: the quote is not younger'),
+  clockOffsetMs: field('f64', 'venue clock minus ours, estimated'),
+  source: field('u32', '0 none, 2 REST'),
+})
+
+/** How far the data of a symbol can be relied on, as its ingest actor knows it. */
+export const FEED_HEALTH = defineLayout('feedHealth', {
+  integrity: field('f64', '0 to 1, as of updatedNs'),
+  rebuilds: field('f64', 'times that a valid book was lost'),
+  auditsEqual: field('f64', 'audits in which the book equalled that of REST'),
+  auditsMismatch: field('f64', 'audits that proved the book wrong'),
+  auditsStale: field('f64', 'audits whose REST book was older than anything kept'),
+  auditsInconclusive: field('f64', 'audits whose number never met one of ours'),
+  auditsNoAnswer: field('f64', 'audits without an answer in time'),
+  auditNs: field('f64', 'ns of the run clock of the last audit that met a number, 0 before'),
+  clockOffsetMs: field('f64', 'venue clock minus ours, NaN before the first measurement'),
+  clockRoundTripMs: field('f64', 'round trip over which it was measured'),
+  reconnects: field('f64', 'reconnects that fallbacks forced'),
+  updatedNs: field('f64', 'ns of the run clock'),
+  entries: field('u32', 'ENTRIES_… of the market room: whether entries may be made on this data, or why not'),
+  bookValid: field('u32', '1 while the book is valid'),
+  written: field('u32', '1 from the first word of an ingest actor on'),
+})
+
+/** Indicators and features of a symbol as last computed, by `featureNames()`. */
+export const INDICATORS = defineLayout('indicators', {
+  sequence: field('f64', 'vectors of this symbol since the ring was made'),
+  tickSequence: field('f64', 'tick that they were computed from'),
+  venueTimeMs: field('f64', 'of that tick'),
+  updatedNs: field('f64', 'ns of the run clock'),
+  values: fields('f64', FEATURES_MAX, 'in the order of featureNames()'),
+  count: field('u32', 'values in use, 0 before the first'),
+  warm: field('u32', '1 when every value is warmed up and finite'),
+})
+
+/** Regime of a symbol's market, and the parameters that follow from it. */
+export const REGIME = defineLayout('regime', {
+  confidence: field('f64', '0 to 1'),
+  sinceNs: field('f64', 'ns of the run clock when it began'),
+  updatedNs: field('f64', 'ns of the run clock'),
+  takeProfitPercent: field('f64', 'percent of the entry price'),
+  stopLossPercent: field('f64', 'percent of the entry price'),
+  entryOffsetPercent: field('f64', 'percent of the price'),
+  regime: field('u32', 'REGIME_NAMES of the market room, 0 not known'),
+  source: field('u32', '0 none, 1 fixed by the settings, 2 a detector'),
 })
 
 /** Full book as an immutable picture for other threads, best level first. */
@@ -136,7 +204,7 @@ export const POSITION_VIEW = defineLayout('positionView', {
 export const ACCOUNT_VIEW = defineLayout('accountView', {
   balance: field('f64', 'quote currency'),
   marginUsed: field('f64', 'quote currency'),
-  marginAvailable: field('f64', 'balance − used'),
-  marginTotal: field('f64', '= balance'),
+  marginAvailable: field('f64', 'quote currency, balance − used'),
+  marginTotal: field('f64', 'quote currency, = balance'),
   updatedNs: field('f64', 'ns of the run clock'),
 })

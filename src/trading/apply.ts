@@ -1,7 +1,7 @@
 import { fail, money } from '../core/index.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
-import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
+import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
@@ -155,7 +155,7 @@ function see(state: TradingState, order: Order, record: OrderSeen): void {
   if (record.filledLots > order.venueFilledLots) order.venueFilledLots = record.filledLots
   if (isFinal(order.state)) return
   const words = `${record.source}: ${record.status}${record.reason === '' ? '' : ` (${record.reason})`}, ${record.filledLots} of ${record.lots} lots filled`
-  if (record.status === 'open' || record.status === 'partially-filled') {
+  if (isLiveAtVenue(record.status)) {
     if (order.state === PENDING) moveOrder(state, order, ACCEPT, record, words)
     return
   }

@@ -1,3 +1,4 @@
+import type { VenueOrderStatus } from '../venues/index.ts'
 import { defineMachine, ILLEGAL } from './machine.ts'
 
 export type OrderState = 0 | 1 | 2 | 3 | 4 | 5 | 6
@@ -60,3 +61,6 @@ const TABLE = ORDER_MACHINE.table
 export const nextOrderState = (state: number, event: number): number => TABLE[state * EVENTS + event]!
 
 export const isFinal = (state: number): boolean => state >= FILLED
+
+/** Whether the venue still holds an order of this status: it rests in the book or waits for its trigger. */
+export const isLiveAtVenue = (status: VenueOrderStatus): boolean => status === 'open' || status === 'untriggered' || status === 'partially-filled'

@@ -40,7 +40,8 @@ export function cellSink(positions: readonly Cell[], account: Cell | null): View
       account.begin()
       accountView.balance = Number(wallet.balance)
       accountView.marginUsed = Number(wallet.marginUsed)
-      accountView.marginAvailable = Number(wallet.marginAvailable)
+      // As the registry defines it (MD-11); the venue's own figure counts unrealised profit in.
+      accountView.marginAvailable = money(wallet.balance).sub(money(wallet.marginUsed)).toNumber()
       accountView.marginTotal = Number(wallet.balance)
       accountView.updatedNs = nowNs
       account.end()

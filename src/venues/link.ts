@@ -89,6 +89,14 @@ export class Link {
     this.#lost(reason)
   }
 
+  /** Cuts the connection and plans the next one; while that is waited for, makes it at once. */
+  renew(reason: string): void {
+    if (this.#socket !== null) return this.fail(reason)
+    if (!this.#running) return
+    this.#timer?.cancel()
+    this.#connect()
+  }
+
   /** The session works (subscribed, logged in): from `stableMs` on the next back-off starts over. */
   settled(): void {
     this.#settledNs = this.#services.clock.nowNs()

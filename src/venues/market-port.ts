@@ -44,6 +44,8 @@ export interface Ticker {
   open24h: number
   fundingRate: number
   nextFundingMs: number
+  /** In base coin. */
+  openInterest: number
   venueTimeMs: WallMs
 }
 
@@ -83,7 +85,7 @@ export interface MarketFeed {
   start(handler: MarketHandler): void
   /** Drops the book subscription and takes it again: a fresh snapshot follows. At most one at a time. */
   resync(reason: string): void
-  /** Cuts the connection and makes a new one. */
+  /** Cuts the connection and makes a new one; while that is waited for, makes it at once. */
   reconnect(reason: string): void
   /** Stops reading until `resume`: backpressure of a full ring. */
   pause(): void

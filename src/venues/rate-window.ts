@@ -2,6 +2,7 @@ import type { Clock, Nanos, Timer, Timers } from '../core/index.ts'
 
 interface Waiting {
   readonly deadlineNs: Nanos
+  readonly cost: number
   readonly go: (granted: boolean) => void
 }
 
@@ -35,15 +36,18 @@ export class RateWindow {
     return this.#line.length
   }
 
-  /** Runs `go(true)` when the request may leave (perhaps at once), `go(false)` when that is not before `deadlineNs`. */
-  acquire(deadlineNs: Nanos, go: (granted: boolean) => void): void {
+  /**
+   * Runs `go(true)` when the request may leave (perhaps at once), `go(false)` when that is not before `deadlineNs`.
+   * @param cost places that it takes: the orders of a batch. More than the limit counts as the whole window.
+   */
+  acquire(deadlineNs: Nanos, go: (granted: boolean) => void, cost = 1): void {
     const now = this.#clock.nowNs()
-    if (this.#line.length === 0 && this.#freeAtNs() <= now) {
-      this.#take(now)
+    if (this.#line.length === 0 && this.#freeAtNs(cost) <= now) {
+      this.#take(now, cost)
       go(true)
       return
     }
-    this.#line.push({ deadlineNs, go })
+    this.#line.push({ deadlineNs, cost, go })
     this.#plan()
   }
 
@@ -57,21 +61,24 @@ export class RateWindow {
     if (untilNs > this.#blockedUntilNs) this.#blockedUntilNs = untilNs
   }
 
-  #freeAtNs(): Nanos {
-    const oldest = this.#sent[(this.#next + this.#configured - this.#limit) % this.#configured]!
+  #freeAtNs(cost: number): Nanos {
+    const places = Math.min(cost, this.#limit)
+    const oldest = this.#sent[(this.#next + this.#configured - this.#limit + places - 1) % this.#configured]!
     return Math.max(oldest + this.#windowNs, this.#blockedUntilNs)
   }
 
-  #take(now: Nanos): void {
-    this.#sent[this.#next] = now
-    this.#next = (this.#next + 1) % this.#configured
+  #take(now: Nanos, cost: number): void {
+    for (let i = Math.min(cost, this.#limit); i > 0; i--) {
+      this.#sent[this.#next] = now
+      this.#next = (this.#next + 1) % this.#configured
+    }
   }
 
   #plan(): void {
     this.#timer?.cancel()
     this.#timer = null
     if (this.#line.length === 0) return
-    let wakeNs = this.#freeAtNs()
+    let wakeNs = this.#freeAtNs(this.#line[0]!.cost)
     for (const waiting of this.#line) if (waiting.deadlineNs < wakeNs) wakeNs = waiting.deadlineNs
     // One microsecond more, so that rounding of timers cannot wake it just before the time.
     this.#timer = this.#timers.after(Math.max(0, (wakeNs - this.#clock.nowNs()) / 1e6) + 0.001, () => this.#serve())
@@ -80,16 +87,19 @@ export class RateWindow {
   #serve(): void {
     const now = this.#clock.nowNs()
     const answers: { readonly go: (granted: boolean) => void; readonly granted: boolean }[] = []
+    // Nobody overtakes: a batch that waits for many places would else wait for ever.
+    let open = true
     for (let i = 0; i < this.#line.length; ) {
       const waiting = this.#line[i]!
-      const free = this.#freeAtNs() <= now
+      const free = open && this.#freeAtNs(waiting.cost) <= now
       if (waiting.deadlineNs > now && !free) {
+        open = false
         i++
         continue
       }
       this.#line.splice(i, 1)
       const granted = waiting.deadlineNs > now
-      if (granted) this.#take(now)
+      if (granted) this.#take(now, waiting.cost)
       answers.push({ go: waiting.go, granted })
     }
     this.#plan()

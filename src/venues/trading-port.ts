@@ -44,8 +44,7 @@ export type CommandOutcome =
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'unsent'; readonly reason: string }
 
-/** Order status in the venue's own life cycle, brought to common words. */
-/** `untriggered` waits for its trigger price and holds no margin. */
+/** Order status in the venue's own life cycle, brought to common words. `untriggered` waits for its trigger price and holds no margin. */
 export type VenueOrderStatus = 'open' | 'untriggered' | 'partially-filled' | 'filled' | 'cancelled' | 'rejected'
 
 /** An order as the venue reports it, by stream or by query. */
@@ -86,6 +85,8 @@ export interface VenueFill {
 
 export interface VenuePosition {
   readonly symbol: string
+  /** Leg of an account in hedge mode; its `signedLots` are negative for the short leg. Absent: one-way. */
+  readonly leg?: 'long' | 'short'
   /** Negative for a short. */
   readonly signedLots: number
   /** Decimal text, '' when flat. */
@@ -130,7 +131,12 @@ export interface TradingHandler {
   onLink(state: LinkState, reason: string): void
 }
 
-export type OrderChange = { readonly priceTicks?: PriceTicks; /** New total, filled part included. */ readonly lots?: Lots }
+/** What changes of a resting order; at least one of them. */
+export interface OrderChange {
+  readonly priceTicks?: PriceTicks
+  /** New total, filled part included. */
+  readonly lots?: Lots
+}
 
 /** Commands beyond place and cancel. As for all commands: `done` exactly once, within the deadline, never inside the call. */
 export interface OrderCommands {
@@ -150,22 +156,30 @@ export interface FeeRates {
   readonly takerRate: string
 }
 
+export interface Protection {
+  readonly takeProfitTicks: PriceTicks | null
+  readonly stopLossTicks: PriceTicks | null
+  /** Leg of an account in hedge mode. Absent: one-way. */
+  readonly leg?: 'long' | 'short'
+}
+
 /** Settings and safety of the account. */
 export interface AccountPort {
   positionMode(symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void
   setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void
   /**
-   * Arms the venue's own dead-man switch: unless armed again within `timeoutMs`, the venue cancels the open orders of the
-   * account. 0 disarms it. Refused where the venue does not offer it to this account.
+   * Arms the venue's own dead-man switch: the venue cancels the open orders of the account when it has heard nothing
+   * for `timeoutMs`. 0 disarms it. Refused where the venue does not offer it to this account. Call it again every third
+   * of that time: OKX counts from the last call, Bybit from the loss of the private connection.
    */
   armDeadMan(timeoutMs: number, done: (outcome: CommandOutcome) => void): void
   /** Take-profit and stop-loss that the venue itself keeps for the position; null removes one. */
-  setProtection(symbol: string, protection: { readonly takeProfitTicks: PriceTicks | null; readonly stopLossTicks: PriceTicks | null }, done: (outcome: CommandOutcome) => void): void
+  setProtection(symbol: string, protection: Protection, done: (outcome: CommandOutcome) => void): void
 }
 
 /** Trading side of a venue, for one account. Every callback runs exactly once, within the command's deadline. */
-export interface TradingPort {
+export interface TradingPort extends OrderCommands, AccountPort {
   start(handler: TradingHandler): void
   place(request: OrderRequest, done: (outcome: CommandOutcome) => void): void
   cancel(symbol: string, clientId: string, done: (outcome: CommandOutcome) => void): void

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Clock, DecimalStep, type Instrument } from '../../src/core/index.ts'
 import { ACCOUNT_VIEW, Cell, POSITION_VIEW } from '../../src/memory/index.ts'
 import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
+import { openEntries } from '../market/open-entries.ts'
 import { cellSink, CANCELLED, CLOSED, FAILED, FILLED, type Journal, MemoryJournal, OPEN, ORDER_STATES, readerPrices, type TradingRecord, type TradingSettings } from '../../src/trading/index.ts'
 import { NO_FAULTS } from '../trading/support/model-venue.ts'
 import { instruments, settings, SYMBOLS, World } from '../trading/support/world.ts'
@@ -570,9 +571,10 @@ describe('execution actor: what others see', () => {
     tick.venueTimeMs = 0
     tick.clockOffsetMs = 0
     writer.end()
+    openEntries(registry, 0)
     let ms = 0
     const clock: Clock = { nowNs: () => ms * 1e6, wallMs: () => ms }
-    const prices = readerPrices(new PriceReader(registry), clock)
+    const prices = readerPrices(new PriceReader(registry), clock, null)
     expect(prices.orderPrice(0)).toMatchObject({ refused: false, bidTicks: 100, askTicks: 101 })
     ms = 1001
     expect(prices.orderPrice(0)).toMatchObject({ refused: true, reason: 'stale' })

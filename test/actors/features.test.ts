@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FeaturesActor } from '../../actors/features.ts'
-import { IngestActor } from '../../actors/ingest.ts'
+import { INGEST_DEFAULTS, IngestActor } from '../../actors/ingest.ts'
 import { RingmasterError } from '../../src/core/index.ts'
 import { BASIC_FEATURES, featureNames } from '../../src/features/index.ts'
 import { RegistryMemory } from '../../src/market/index.ts'
@@ -35,7 +35,7 @@ function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: Ring } =
   ticks.open(0, 'gating')
   vectors.open(0, 'gating')
   let rung = 0
-  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), onPublished: () => void rung++ })
+  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: null, onPublished: () => void rung++ })
   actor.start()
   const producer: RingProducer = ticks.producer()
   const input = ticks.gatingConsumer(0)
@@ -193,7 +193,7 @@ describe('the features actor', () => {
 
   it('does not start on a ring of other records', () => {
     const ring = Ring.create(4, 64)
-    expect(() => new FeaturesActor(handContext('features'), { instrument: btcusdt, ticks: Ring.create(4, TICK.byteLength).buffer, vectors: ring.producer(), onPublished: () => {} })).toThrow('RM_FEATURE_WIRING')
+    expect(() => new FeaturesActor(handContext('features'), { instrument: btcusdt, ticks: Ring.create(4, TICK.byteLength).buffer, vectors: ring.producer(), indicators: null, onPublished: () => {} })).toThrow('RM_FEATURE_WIRING')
   })
 })
 
@@ -206,7 +206,7 @@ describe('ingest and features together', () => {
         const b = bench()
         let handler: MarketHandler | null = null
         const feed: MarketFeed = { start: (h) => void (handler = h), resync: () => {}, reconnect: () => {}, pause: () => {}, resume: () => {}, stop: () => {} }
-        const ingest = new IngestActor(handContext('ingest', b.context.time), { instrument: btcusdt, feed, ticks: b.ticks.producer(), registry: RegistryMemory.create(1), onPublished: () => {}, reference: null })
+        const ingest = new IngestActor(handContext('ingest', b.context.time), { instrument: btcusdt, feed, ticks: b.ticks.producer(), registry: RegistryMemory.create(1), onPublished: () => {}, reference: null, queries: null, settings: INGEST_DEFAULTS })
         ingest.start()
         const say = handler! as MarketHandler
         let bids = new PlainSide(true)

@@ -71,6 +71,7 @@ async function play(): Promise<{ decisions: [vector: number, side: number, by: n
             modelIntervalMs: 0,
             decisionCooldownMs: 0,
             signalLimitMs: 3000,
+            views: null,
             onPublished: () => {},
             guard: scope.guard.bind(scope),
           })

@@ -91,6 +91,7 @@ class Stage {
       modelIntervalMs: 0,
       decisionCooldownMs: 0,
       signalLimitMs: 3000,
+      views: null,
       onPublished: () => this.onPublished(),
       guard: (callback) => (...args) => {
         try {

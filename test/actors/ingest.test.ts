@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { IngestActor, type IngestWiring } from '../../actors/ingest.ts'
+import { INGEST_DEFAULTS, IngestActor, type IngestSettings, type IngestWiring } from '../../actors/ingest.ts'
 import { RingmasterError, VirtualTime } from '../../src/core/index.ts'
 import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
 import { type GatingConsumer, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_TRADE } from '../../src/memory/index.ts'
-import type { FeedState, Kline, MarketFeed, MarketHandler, MarketReference, Ticker, TradeBatch } from '../../src/venues/index.ts'
+import type { FeedState, Kline, MarketFeed, MarketHandler, MarketQueries, MarketReference, Ticker, TradeBatch } from '../../src/venues/index.ts'
 import { type Level, update } from '../market/book-oracle.ts'
 import { type HandContext, WALL_ORIGIN_MS, btcusdt, handContext } from '../market/hand-context.ts'
 
@@ -63,7 +63,7 @@ interface Bench {
   valid(): number
 }
 
-function bench(options: { slots?: number; reference?: MarketReference; registry?: RegistryMemory; ring?: Ring; checkpoint?: unknown; start?: boolean } = {}): Bench {
+function bench(options: { slots?: number; reference?: MarketReference; queries?: MarketQueries; settings?: Partial<IngestSettings>; registry?: RegistryMemory; ring?: Ring; checkpoint?: unknown; start?: boolean } = {}): Bench {
   const time = new VirtualTime(WALL_ORIGIN_MS)
   const context = handContext('ingest', time)
   const feed = new HandFeed()
@@ -72,7 +72,7 @@ function bench(options: { slots?: number; reference?: MarketReference; registry?
   const consumer = ring.gatingConsumer(0)
   const registry = options.registry ?? RegistryMemory.create(1)
   let rung = 0
-  const wiring: IngestWiring = { instrument: btcusdt, feed, ticks: ring.producer(), registry, onPublished: () => void rung++, reference: options.reference ?? null, checkpoint: options.checkpoint }
+  const wiring: IngestWiring = { instrument: btcusdt, feed, ticks: ring.producer(), registry, onPublished: () => void rung++, reference: options.reference ?? null, queries: options.queries ?? null, settings: { ...INGEST_DEFAULTS, ...options.settings }, checkpoint: options.checkpoint }
   const actor = new IngestActor(context, wiring)
   const view = TICK.view(ring.buffer)
   const cell = registry.readTick(0)
@@ -243,7 +243,7 @@ describe('the ingest actor', () => {
 
   it('writes the ticker to the statistics and the mark price to the current tick', () => {
     const b = bench()
-    const ticker: Ticker = { lastPrice: 100.1, markPrice: 100.15, indexPrice: Number.NaN, bidPrice: 100, askPrice: 100.1, volume24h: 5, turnover24h: 500, high24h: 110, low24h: 90, open24h: 95, fundingRate: 0.0001, nextFundingMs: 9, venueTimeMs: WALL_ORIGIN_MS }
+    const ticker: Ticker = { lastPrice: 100.1, markPrice: 100.15, indexPrice: Number.NaN, bidPrice: 100, askPrice: 100.1, volume24h: 5, turnover24h: 500, high24h: 110, low24h: 90, open24h: 95, fundingRate: 0.0001, nextFundingMs: 9, openInterest: 77, venueTimeMs: WALL_ORIGIN_MS }
     ms(b, 250)
     b.feed.handler!.onTicker(ticker, b.time.nowNs())
     b.book(true, [[1000, 1]], [[1001, 1]])

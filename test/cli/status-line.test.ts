@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VirtualTime } from '../../src/core/index.ts'
 import { formatNs, formatUptime, renderStatusLine, StatusLine } from '../../src/cli/index.ts'
-import { actor, snapshot } from '../health/fixture.ts'
+import { actor, snapshot, symbolHealth } from '../health/fixture.ts'
 
 describe('status line', () => {
   it('is never longer than the terminal is wide and never leaves its line, whatever errors say', () => {
@@ -14,7 +14,7 @@ describe('status line', () => {
             status: 'degraded',
             reasons,
             mode,
-            symbols: symbols.map((symbol) => ({ symbol, lastPrice: 1.5, priceAgeMs: 1, bookValid: true, clockOffsetMs: 0, regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1' } })),
+            symbols: symbols.map((symbol) => symbolHealth(symbol, { regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1' } })),
           }),
           width,
         )

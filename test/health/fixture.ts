@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot } from '../../src/runtime/health/index.ts'
+import type { ActorHealth, HealthSnapshot, SymbolHealth } from '../../src/runtime/health/index.ts'
 
 export const actor = (id: string, more: Partial<ActorHealth> = {}): ActorHealth => ({
   id,
@@ -17,6 +17,28 @@ export const actor = (id: string, more: Partial<ActorHealth> = {}): ActorHealth 
   ...more,
 })
 
+const NO_READS = { stream: 0, rest: 0, refused: 0 }
+
+export const symbolHealth = (symbol: string, more: Partial<SymbolHealth> = {}): SymbolHealth => ({
+  symbol,
+  lastPrice: 97_123.5,
+  priceAgeMs: 40,
+  priceSource: 'stream',
+  bookValid: true,
+  clockOffsetMs: 1.25,
+  clockRoundTripMs: 3.5,
+  regime: 'ranging',
+  regimeSource: 'fixed',
+  book: { integrity: 0.99, entries: 'open', rebuilds: 2, audits: { equal: 7, mismatch: 1, stale: 3, inconclusive: 2, noAnswer: 4 }, auditAgeMs: 12_000, reconnects: 1 },
+  reads: { order: { stream: 5, rest: 0, refused: 1 }, exit: { stream: 90, rest: 9, refused: 1 }, signal: NO_READS, other: NO_READS },
+  market: {
+    price: 97_123.5, markPrice: 97_123, indexPrice: 97_120, volume: 1000, volumeCcy: 97e6, high24h: 98_000, low24h: 96_000, open24h: 97_000, openInterest: 50_000,
+    fundingRate: 0.0001, nextFundingMs: 1_772_640_000_000, fundingIntervalMs: 28_800_000, highestBuy: 99_000, lowestSell: 95_000, status: 'trading', source: 'stream', updatedMs: 1_772_625_600_000,
+  },
+  position: { side: 'long', size: '0.05', entryPrice: '97000' },
+  ...more,
+})
+
 export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => ({
   status: 'ok',
   reasons: [],
@@ -27,7 +49,9 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   uptimeMs: 3_723_000,
   processes: [{ name: 'engine', pid: 42, state: 'running', restarts: 0, heartbeatAgeMs: 80, rssBytes: 1e8, cpuSeconds: null, lastError: null }],
   actors: [actor('ingest:BTCUSDT'), actor('features:BTCUSDT'), actor('inference:BTCUSDT'), actor('execution', { thread: 'execution' })],
-  symbols: [{ symbol: 'BTCUSDT', lastPrice: 97_123.5, priceAgeMs: 40, bookValid: true, clockOffsetMs: 1.25, regime: 'ranging', position: { side: 'long', size: '0.05', entryPrice: '97000' } }],
+  symbols: [symbolHealth('BTCUSDT')],
+  account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900 },
+  restInFlight: 1,
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BookIntegrity, BookMetrics, OrderBook } from '../../src/market/index.ts'
+import { BookMetrics, OrderBook } from '../../src/market/index.ts'
 import { update } from './book-oracle.ts'
 
 describe('book metrics', () => {
@@ -22,21 +22,5 @@ describe('book metrics', () => {
     for (const value of [m.spreadTicks, m.midTicks, m.microTicks, m.imbalance, m.deltaLots, m.bidDepthLots]) expect(value).toBeNaN()
     expect(() => new BookMetrics(0)).toThrow('RM_CLUSTER_VOLUME')
     expect(() => new BookMetrics(Number.NaN)).toThrow('RM_CLUSTER_VOLUME')
-  })
-})
-
-describe('the integrity of a book', () => {
-  it('grows while it is valid, falls while it is not, and counts rebuilds', () => {
-    const integrity = new BookIntegrity(0)
-    expect(integrity.score(60e9)).toBe(0)
-    integrity.turn(true, 60e9)
-    expect(integrity.score(60e9 + 300e9)).toBeCloseTo(1 - Math.exp(-1), 12)
-    expect(integrity.score(1e15)).toBeCloseTo(1, 9)
-    integrity.turn(false, 1e15)
-    expect(integrity.score(1e15 + 300e9)).toBeCloseTo(Math.exp(-1), 9)
-    integrity.turn(false, 1e15 + 1)
-    integrity.turn(true, 1e15 + 2)
-    integrity.turn(false, 1e15 + 3)
-    expect(integrity.rebuilds).toBe(2)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RingmasterError, VirtualTime } from '../../src/core/index.ts'
 import { type FreshPrice, type FreshnessLimits, PURPOSES, type PriceRefusal, PriceReader, type Purpose, RegistryMemory, freshnessLimits } from '../../src/market/index.ts'
 import { WALL_ORIGIN_MS } from './hand-context.ts'
+import { openEntries } from './open-entries.ts'
 
 const codeOf = (run: () => unknown): string => {
   try {
@@ -40,6 +41,7 @@ function write(registry: RegistryMemory, symbol: number, told: Told = {}): void 
   tick.updateId = 9
   tick.tickSequence = 3
   writer.end()
+  openEntries(registry, symbol)
 }
 
 const at = (ms: number): VirtualTime => {

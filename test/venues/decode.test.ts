@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { DecimalStep, errorLabel, type Instrument, limits } from '../../src/core/index.ts'
+import { BUY, DecimalStep, errorLabel, type Instrument, limits, SELL } from '../../src/core/index.ts'
 import {
-  createPublicRecords, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, JsonDecoder, LEVELS_PER_FRAME_MAX, NOT_SCANNED, PublicDecoder, type PublicRecords, Scanner,
+  type BybitRecords, createBybitRecords, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_LIQUIDATIONS, FRAME_PRICE_LIMITS, FRAME_TICKER, FRAME_TRADES, JsonDecoder, LEVELS_PER_FRAME_MAX, NOT_SCANNED, PublicDecoder, Scanner,
   TICKER_FIELDS,
 } from '../../src/venues/bybit/decode/index.ts'
 import { BTC, bytesOf, DATA, fixturesPresent, framesOf, instrumentOf } from './fixtures.ts'
 
 /** Everything a decoder put out, copied, with exact bits: NaN and -0 included. */
-function contentOf(kind: number, records: PublicRecords): unknown {
+function contentOf(kind: number, records: BybitRecords): unknown {
   const { book, trades, ticker } = records
   switch (kind) {
     case FRAME_BOOK:
@@ -23,9 +23,13 @@ function contentOf(kind: number, records: PublicRecords): unknown {
       return { n, prices: [...trades.priceTicks.subarray(0, n)], lots: [...trades.lots.subarray(0, n)], times: [...trades.timeMs.subarray(0, n)], sides: [...trades.sides.subarray(0, n)], ids: trades.ids.slice(0, n) }
     }
     case FRAME_TICKER:
-      return { ...ticker }
+      return { ...ticker, fundingIntervalHours: records.fundingIntervalHours }
     case FRAME_KLINE:
       return records.klines
+    case FRAME_LIQUIDATIONS:
+      return records.liquidations
+    case FRAME_PRICE_LIMITS:
+      return records.priceLimits
     default:
       return { ...records.control }
   }
@@ -37,7 +41,7 @@ interface Outcome {
   readonly error: string | null
 }
 
-function decodeWith(decoder: { decode(frame: Uint8Array): number }, records: PublicRecords, frame: Uint8Array): Outcome {
+function decodeWith(decoder: { decode(frame: Uint8Array): number }, records: BybitRecords, frame: Uint8Array): Outcome {
   try {
     const kind = decoder.decode(frame)
     return { kind, content: contentOf(kind, records), error: null }
@@ -52,7 +56,7 @@ let scannedFrames = 0
 /** Runs both ways over the same frames and demands the same output, frame by frame. */
 function compare(instrument: Instrument, depth: number, frames: readonly Uint8Array[]): { readonly outcomes: readonly Outcome[]; readonly fallbacks: number } {
   const fast = new PublicDecoder(instrument, depth)
-  const records = createPublicRecords()
+  const records = createBybitRecords()
   const strict = new JsonDecoder(instrument, depth, records)
   const outcomes = frames.map((frame) => {
     const expected = decodeWith(strict, records, frame)
@@ -197,7 +201,7 @@ describe('the byte scanner gives bit for bit what JSON.parse gives', () => {
 
 describe('the scanner itself reads the venue\'s own form', () => {
   it('takes compact frames in the documented order without JSON.parse', () => {
-    const records = createPublicRecords()
+    const records = createBybitRecords()
     const scanner = new Scanner(BTC, 50, records)
     expect(scanner.scan(bytesOf({ topic: 'orderbook.50.BTCUSDT', type: 'delta', ts: 5, data: { s: 'BTCUSDT', b: [['30247.20', '30.028'], ['30240.00', '0']], a: [], u: 7, seq: 9 }, cts: 4 }))).toBe(FRAME_BOOK)
     expect(contentOf(FRAME_BOOK, records)).toMatchObject({ snapshot: false, updateId: 7, sequence: 9, pushTimeMs: 5, venueTimeMs: 4, bidTicks: [302472, 302400], bidLots: [30028, 0], askTicks: [] })
@@ -210,7 +214,7 @@ describe('the scanner itself reads the venue\'s own form', () => {
   it('leaves what it does not know to the JSON decoder and counts it', () => {
     const decoder = new PublicDecoder(BTC, 50)
     const frame = { topic: 'orderbook.50.BTCUSDT', type: 'delta', ts: 5, data: { s: 'BTCUSDT', a: [], b: [['30247.2', '1']], u: 7, seq: 9 } }
-    expect(new Scanner(BTC, 50, createPublicRecords()).scan(bytesOf(frame))).toBe(NOT_SCANNED)
+    expect(new Scanner(BTC, 50, createBybitRecords()).scan(bytesOf(frame))).toBe(NOT_SCANNED)
     expect(decoder.decode(bytesOf(frame))).toBe(FRAME_BOOK)
     expect(decoder.fallbacks).toBe(1)
     expect(decoder.decode(bytesOf({ success: true, ret_msg: 'pong', conn_id: 'c', req_id: 'p', op: 'ping' }))).toBe(FRAME_CONTROL)
@@ -262,6 +266,14 @@ describe('a bad frame is refused whole, with a code', () => {
     ['ticker with a number', { topic: 'tickers.BTCUSDT', type: 'delta', ts: 1, data: { symbol: 'BTCUSDT', lastPrice: 5 } }, 'RM_VENUE_FRAME_FIELD'],
     ['candle upside down', { topic: 'kline.1.BTCUSDT', type: 'snapshot', ts: 1, data: [{ start: 1, end: 2, interval: '1', open: '5', close: '6', high: '4', low: '3', volume: '1', turnover: '1', confirm: false, timestamp: 1 }] }, 'RM_VENUE_FRAME_FIELD'],
     ['candle of no interval', { topic: 'kline.7.BTCUSDT', type: 'snapshot', ts: 1, data: [] }, 'RM_VENUE_FRAME_FIELD'],
+    ['liquidation of no side', { topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 1, data: [{ T: 1, s: 'BTCUSDT', S: 'Long', v: '1', p: '1' }] }, 'RM_VENUE_FRAME_FIELD'],
+    ['liquidation at zero', { topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 1, data: [{ T: 1, s: 'BTCUSDT', S: 'Buy', v: '1', p: '0' }] }, 'RM_VENUE_FRAME_FIELD'],
+    ['liquidation of nothing', { topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 1, data: [{ T: 1, s: 'BTCUSDT', S: 'Buy', v: '0', p: '1' }] }, 'RM_VENUE_FRAME_FIELD'],
+    ['liquidation of another symbol', { topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 1, data: [{ T: 1, s: 'ETHUSDT', S: 'Buy', v: '1', p: '1' }] }, 'RM_VENUE_FRAME_SYMBOL'],
+    ['liquidation row that is a list', { topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 1, data: [[]] }, 'RM_VENUE_FRAME_FIELD'],
+    ['price band upside down', { topic: 'priceLimit.BTCUSDT', ts: 1, data: { symbol: 'BTCUSDT', buyLmt: '5', sellLmt: '6' } }, 'RM_VENUE_ROW'],
+    ['price band without an end', { topic: 'priceLimit.BTCUSDT', ts: 1, data: { symbol: 'BTCUSDT', buyLmt: '5', sellLmt: '' } }, 'RM_VENUE_ROW'],
+    ['price band of another symbol', { topic: 'priceLimit.BTCUSDT', ts: 1, data: { symbol: 'ETHUSDT', buyLmt: '6', sellLmt: '5' } }, 'RM_VENUE_FRAME_SYMBOL'],
     ['truncated JSON', '{"topic":"orderbook.50.BTCUSDT","type":"delta","ts":5,"data":{"s":"BTCUSDT","b":[["30', 'RM_VENUE_FRAME_JSON'],
     ['a list', '[1,2]', 'RM_VENUE_FRAME_JSON'],
     ['an empty frame', '', 'RM_VENUE_FRAME_JSON'],
@@ -324,8 +336,25 @@ describe.skipIf(!fixturesPresent)('recorded and documented public frames (needs 
     ])
   })
 
+  it('liquidations: the side is that of the closing order, the price may lie between ticks', () => {
+    expect(compare(instrumentOf('ROSEUSDT', '0.00001', '1'), 50, framesOf('ws_public_allLiquidation_docs').map(bytesOf)).outcomes).toEqual([
+      { kind: FRAME_LIQUIDATIONS, error: null, content: [{ side: BUY, priceTicks: 4499, lots: 20_000, timeMs: 1739502302929 }] },
+    ])
+    expect(compare(instrumentOf('PIPPINUSDT', '0.0001', '1'), 50, framesOf('ws_public_allLiquidation_recorded').map(bytesOf)).outcomes).toMatchObject([{ kind: FRAME_LIQUIDATIONS, content: [{ side: BUY, lots: 2846 }] }])
+    const frame = { topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 5, data: [{ T: 4, s: 'BTCUSDT', S: 'Buy', v: '0.002', p: '30000.15' }] }
+    expect(compare(BTC, 50, [bytesOf(frame)]).outcomes).toMatchObject([{ content: [{ side: SELL, priceTicks: 300_001.5, lots: 2 }] }])
+  })
+
+  it('price band: the highest buy and the lowest sell that lie inside', () => {
+    expect(compare(BTC, 50, framesOf('ws_public_priceLimit_docs').map(bytesOf)).outcomes).toEqual([
+      { kind: FRAME_PRICE_LIMITS, error: null, content: { highestBuyTicks: 1_144_500, lowestSellTicks: 1_035_500, enabled: true, timeMs: 1750059683782 } },
+    ])
+    const between = { topic: 'priceLimit.BTCUSDT', ts: 5, data: { symbol: 'BTCUSDT', buyLmt: '30000.19', sellLmt: '29000.11' } }
+    expect(compare(BTC, 50, [bytesOf(between)]).outcomes).toMatchObject([{ content: { highestBuyTicks: 300_001, lowestSellTicks: 290_002 } }])
+  })
+
   it('topics that nobody subscribed are refused by name', () => {
-    const names = ['ws_public_allLiquidation_docs', 'ws_public_allLiquidation_recorded', 'ws_public_orderbook_full_docs', 'ws_public_orderbook_rpi_docs', 'ws_public_priceLimit_docs']
+    const names = ['ws_public_orderbook_full_docs', 'ws_public_orderbook_rpi_docs']
     expect(compare(BTC, 50, names.flatMap(framesOf).map(bytesOf)).outcomes.map((outcome) => outcome.error)).toEqual(names.map(() => 'RM_VENUE_FRAME_TOPIC'))
   })
 })
@@ -358,8 +387,9 @@ it('every ticker field of the port is fed by one key of the venue', () => {
   const decoder = new PublicDecoder(BTC, 50)
   decoder.decode(bytesOf({
     topic: 'tickers.BTCUSDT', type: 'snapshot', ts: 99,
-    data: { symbol: 'BTCUSDT', lastPrice: '1', markPrice: '2', indexPrice: '3', bid1Price: '4', ask1Price: '5', volume24h: '6', turnover24h: '7', highPrice24h: '8', lowPrice24h: '9', prevPrice24h: '10', fundingRate: '11', nextFundingTime: '12' },
+    data: { symbol: 'BTCUSDT', lastPrice: '1', markPrice: '2', indexPrice: '3', bid1Price: '4', ask1Price: '5', volume24h: '6', turnover24h: '7', highPrice24h: '8', lowPrice24h: '9', prevPrice24h: '10', fundingRate: '11', nextFundingTime: '12', openInterest: '13', fundingIntervalHour: '14' },
   }))
-  expect(TICKER_FIELDS.map((field) => decoder.records.ticker[field])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+  expect(TICKER_FIELDS.map((field) => decoder.records.ticker[field])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+  expect(decoder.records.fundingIntervalHours).toBe(14)
   expect(decoder.fallbacks).toBe(0)
 })

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorLabel, Random, VirtualTime } from '../../src/core/index.ts'
+import { BUY, errorLabel, Random, VirtualTime } from '../../src/core/index.ts'
 import { BYBIT_DEFAULTS, type BybitSettings, bybitUrlsAt, createBybitVenue, type MarketFeed, type MarketHandler } from '../../src/venues/index.ts'
 import { FakeTransport, type FakeSocket } from './fake-transport.ts'
 import { BTC } from './fixtures.ts'
@@ -20,10 +21,18 @@ class Recorder implements MarketHandler {
   onTicker(ticker: { lastPrice: number }): void {
     this.log.push(`ticker ${ticker.lastPrice}`)
   }
-  onLiquidation(): void {}
-  onPriceLimits(): void {}
-  onFunding(): void {}
-  onInstrument(): void {}
+  onLiquidation(liquidation: { side: number; priceTicks: number; lots: number }): void {
+    this.log.push(`liquidation ${liquidation.side === BUY ? 'buy' : 'sell'} ${liquidation.lots}@${liquidation.priceTicks}`)
+  }
+  onPriceLimits(limits: { lowestSellTicks: number; highestBuyTicks: number }): void {
+    this.log.push(`limits ${limits.lowestSellTicks}..${limits.highestBuyTicks}`)
+  }
+  onFunding(funding: { rate: number; settleMs: number; intervalMs: number }): void {
+    this.log.push(`funding ${funding.rate} at ${funding.settleMs} every ${funding.intervalMs}`)
+  }
+  onInstrument(state: { status: string }): void {
+    this.log.push(`instrument ${state.status}`)
+  }
   onKline(kline: { startMs: number; closed: boolean }): void {
     this.log.push(`kline ${kline.startMs} ${kline.closed}`)
   }
@@ -93,8 +102,8 @@ describe('subscription', () => {
     w.feed.start(w.handler)
     expect(w.handler.take()).toEqual(['connecting: attempt 1'])
     w.socket.open()
-    expect(w.socket.sent.map((frame) => frame['args'])).toEqual([['orderbook.50.BTCUSDT'], ['publicTrade.BTCUSDT', 'tickers.BTCUSDT'], ['kline.1.BTCUSDT']])
-    expect(new Set(w.socket.sent.map((frame) => frame['req_id'])).size).toBe(3)
+    expect(w.socket.sent.map((frame) => frame['args'])).toEqual([['orderbook.50.BTCUSDT'], ['publicTrade.BTCUSDT', 'tickers.BTCUSDT'], ['kline.1.BTCUSDT'], ['allLiquidation.BTCUSDT'], ['priceLimit.BTCUSDT']])
+    expect(new Set(w.socket.sent.map((frame) => frame['req_id'])).size).toBe(5)
     w.ack()
     expect(w.handler.take()).toEqual(['subscribing'])
     w.socket.receive(book(5, 'snapshot'))
@@ -145,6 +154,140 @@ describe('subscription', () => {
       w.run(900)
     }
     expect(w.handler.log).toContain('down: subscription not complete after 5000 ms')
+  })
+})
+
+describe('topics that a feed can be live without', () => {
+  /** Answers every request: those whose topic matches are refused, with or without their id. */
+  const answerAll = (w: World, refused: RegExp, withId = true): void => {
+    for (const frame of w.socket.sent.splice(0)) {
+      const topic = (frame['args'] as string[])[0]!
+      const good = !refused.test(topic)
+      w.socket.receive({ success: good, ret_msg: good ? '' : `error:handler not found,topic:${topic}`, conn_id: 'c', req_id: good || withId ? frame['req_id'] : '', op: frame['op'] })
+    }
+  }
+
+  it.each([true, false])('refused (request id in the answer: %s), each is told once, counted, and left out; the feed is live', (withId) => {
+    const w = new World({ klineIntervals: ['1', '5'] })
+    w.feed.start(w.handler)
+    w.socket.open()
+    answerAll(w, /kline\.5|allLiquidation|priceLimit/, withId)
+    w.socket.receive(book(5, 'snapshot'))
+    expect(w.handler.take()).toEqual(['connecting: attempt 1', 'subscribing', 'bad RM_VENUE_TOPIC_LEFT_OUT', 'bad RM_VENUE_TOPIC_LEFT_OUT', 'bad RM_VENUE_TOPIC_LEFT_OUT', 'live', 'snapshot 5'])
+    w.socket.drop()
+    w.run(1000)
+    w.socket.open()
+    answerAll(w, /kline\.5|allLiquidation/, withId)
+    w.socket.receive(book(5, 'snapshot'))
+    expect(w.handler.take().filter((line) => line.startsWith('bad'))).toEqual([])
+    expect([w.counts.get('bybit_topic_left_out/kline.5.BTCUSDT'), w.counts.get('bybit_topic_left_out/priceLimit.BTCUSDT')]).toEqual([2, 1])
+    expect(w.connections).toBe(2)
+  })
+
+  it('unanswered, they do not hold the feed up, and are left out after a while', () => {
+    const w = new World()
+    w.feed.start(w.handler)
+    w.socket.open()
+    for (const frame of w.socket.sent.splice(0, 3)) w.socket.receive({ success: true, ret_msg: '', conn_id: 'c', req_id: frame['req_id'], op: 'subscribe' })
+    w.socket.receive(book(5, 'snapshot'))
+    expect(w.handler.take().at(-2)).toBe('live')
+    w.runAlive(6000, { next: 6 })
+    expect(w.handler.take().filter((line) => !line.startsWith('delta'))).toEqual(['bad RM_VENUE_TOPIC_LEFT_OUT', 'bad RM_VENUE_TOPIC_LEFT_OUT'])
+    expect(w.connections).toBe(1)
+  })
+
+  it('are not asked for where the settings leave them out', () => {
+    const w = new World({ klineIntervals: [], liquidations: false, priceLimits: false })
+    w.feed.start(w.handler)
+    w.socket.open()
+    expect(w.socket.sent).toHaveLength(2)
+  })
+
+  it('a refused ticker or trade topic is not one of them', () => {
+    const w = new World()
+    w.feed.start(w.handler)
+    w.socket.open()
+    answerAll(w, /publicTrade/)
+    expect(w.handler.log.some((line) => line.startsWith('down: RM_VENUE_SUBSCRIBE') || line.startsWith('down: venue refused'))).toBe(true)
+  })
+
+  it('liquidations, price band and funding arrive; funding only when it changed', () => {
+    const w = new World()
+    w.live()
+    w.socket.receive({ topic: 'allLiquidation.BTCUSDT', type: 'snapshot', ts: 5, data: [{ T: 4, s: 'BTCUSDT', S: 'Buy', v: '0.002', p: '30000' }, { T: 4, s: 'BTCUSDT', S: 'Sell', v: '0.003', p: '30001' }] })
+    w.socket.receive({ topic: 'priceLimit.BTCUSDT', ts: 5, data: { symbol: 'BTCUSDT', buyLmt: '30100', sellLmt: '29900' } })
+    // A long that is liquidated is sold.
+    expect(w.handler.take()).toEqual(['liquidation sell 2@300000', 'liquidation buy 3@300010', 'limits 299000..301000'])
+    const ticker = (type: string, data: Record<string, string>): void => w.socket.receive({ topic: 'tickers.BTCUSDT', type, ts: 9, data: { symbol: 'BTCUSDT', ...data }, cs: 1 })
+    const funding = (): string[] => w.handler.take().filter((line) => line.startsWith('funding'))
+    ticker('snapshot', { lastPrice: '1', fundingRate: '0.0001', nextFundingTime: '28800000', fundingIntervalHour: '8' })
+    expect(funding()).toEqual(['funding 0.0001 at 28800000 every 28800000'])
+    ticker('delta', { lastPrice: '2' })
+    ticker('delta', { fundingRate: '0.0001' })
+    expect(funding()).toEqual([])
+    ticker('delta', { fundingRate: '-0.0002' })
+    ticker('delta', { nextFundingTime: '57600000' })
+    ticker('delta', { fundingIntervalHour: '4' })
+    expect(funding()).toEqual(['funding -0.0002 at 28800000 every 28800000', 'funding -0.0002 at 57600000 every 28800000', 'funding -0.0002 at 57600000 every 14400000'])
+    w.socket.drop()
+    w.run(1000)
+    w.socket.open()
+    ticker('delta', { fundingRate: '0.5' })
+    expect(funding()).toEqual([])
+    ticker('snapshot', { fundingRate: '-0.0002', nextFundingTime: '57600000', fundingIntervalHour: '4' })
+    expect(funding()).toEqual([])
+  })
+})
+
+describe('every depth of the book', () => {
+  const at = (depth: number, u: number, type: string): unknown => {
+    const frame = book(u, type) as Record<string, unknown>
+    return { ...frame, topic: `orderbook.${depth}.BTCUSDT` }
+  }
+
+  it.each([50, 200, 1000] as const)('depth %i: snapshot, deltas in a row, a gap rebuilds', (bookDepth) => {
+    const w = new World({ bookDepth })
+    w.feed.start(w.handler)
+    w.socket.open()
+    w.ack()
+    for (const [u, type] of [[5, 'snapshot'], [6, 'delta'], [8, 'delta']] as const) w.socket.receive(at(bookDepth, u, type))
+    expect(w.handler.take().slice(2)).toEqual(['live', 'snapshot 5', 'delta 6', `down: gap in orderbook.${bookDepth}.BTCUSDT: update 8 after 6`, `subscribing: resync: gap in orderbook.${bookDepth}.BTCUSDT: update 8 after 6`])
+  })
+
+  it('depth 1: every message is a whole book, repeats are signs of life, and deltas of old recordings still chain', () => {
+    const w = new World({ bookDepth: 1 })
+    w.feed.start(w.handler)
+    w.socket.open()
+    w.ack()
+    w.handler.take()
+    for (const [u, type] of [[5, 'snapshot'], [9, 'snapshot'], [9, 'snapshot'], [10, 'delta'], [10, 'delta'], [30, 'snapshot']] as const) w.socket.receive(at(1, u, type))
+    expect(w.handler.take()).toEqual(['live', 'snapshot 5', 'snapshot 9', 'snapshot 9', 'delta 10', 'snapshot 30'])
+    for (let i = 0; i < 12; i++) {
+      w.run(3000)
+      w.socket.receive(at(1, 30, 'snapshot'))
+    }
+    expect(w.handler.take().filter((line) => line.startsWith('down'))).toEqual([])
+  })
+
+  it('property: whatever arrives, what is delivered between two rebuilds is a snapshot and its unbroken chain', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 12 }), fc.boolean()), { maxLength: 60 }), (messages) => {
+      const w = new World({ resyncMax: 1000 })
+      w.feed.start(w.handler)
+      w.socket.open()
+      w.ack()
+      for (const [u, snapshot] of messages) {
+        w.socket.receive(book(u, snapshot ? 'snapshot' : 'delta'))
+        w.ack()
+        w.ack()
+      }
+      let last = Number.NaN
+      for (const line of w.handler.log) {
+        const [word, u] = line.split(' ') as [string, string]
+        if (word.startsWith('down')) last = Number.NaN
+        else if (word === 'delta') expect(Number(u)).toBe(last + 1)
+        if (word === 'snapshot' || word === 'delta') last = Number(u)
+      }
+    }), { numRuns: 200 })
   })
 })
 
@@ -435,5 +578,7 @@ it('refuses settings that cannot work', () => {
   expect(create({ ackMs: 0 })).toBe('RM_VENUE_SETTING')
   expect(create({ commandMs: Number.NaN })).toBe('RM_VENUE_SETTING')
   expect(create({ publicLink: { ...BYBIT_DEFAULTS.publicLink, backoffMaxMs: 1 } })).toBe('RM_VENUE_SETTING')
+  expect(create({ bookDepth: 500 as unknown as 50 })).toBe('RM_VENUE_SETTING')
+  expect(create({ instrumentsMs: -1 })).toBe('RM_VENUE_SETTING')
   expect(create({ tradePerSecond: 1.5 })).toBe('RM_VENUE_SETTING')
 })

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorLabel, type Instrument, Random, VirtualTime } from '../../src/core/index.ts'
+import { errorLabel, errorLine, type Instrument, Random, VirtualTime } from '../../src/core/index.ts'
 import { type BybitSettings, bybitUrlsAt, createBybitVenue, type HttpOutcome, type Kline, type MarketReference } from '../../src/venues/index.ts'
-import { classifyCode, classifyStatus } from '../../src/venues/bybit/errors.ts'
 import { authFrame, signedHeaders } from '../../src/venues/bybit/sign.ts'
 import { RateWindow } from '../../src/venues/rate-window.ts'
 import { answer, FakeTransport, refusal, type Responder } from './fake-transport.ts'
+import { INSTRUMENT_ROW } from './instrument-row.ts'
 import { bodyOf, BTC, fixturesPresent, socketFixtures } from './fixtures.ts'
 
 const WALL_MS = 1_700_000_000_000
@@ -18,15 +19,6 @@ describe('signatures agree with independent test vectors', () => {
     'X-BAPI-API-KEY': 'testkey', 'X-BAPI-TIMESTAMP': '1700000000000', 'X-BAPI-RECV-WINDOW': '5000', 'X-BAPI-SIGN-TYPE': '2', 'X-BAPI-SIGN': '82823792fce0672d4ffef76ce1da54160ae6d1012a36ac0e3b3db2ccc22cf174',
   }))
   it('socket login', () => expect(JSON.parse(authFrame(CREDENTIALS, 1_700_000_010_000, 'r'))).toEqual({ req_id: 'r', op: 'auth', args: ['testkey', 1_700_000_010_000, '6a806639d27b1c24c3808a191e9d0274d0c9d3a04a160233856d65840dfda2c8'] }))
-})
-
-describe('refusals are classed by code, never by text', () => {
-  it.each([
-    [10006, 'rate-limited'], [10429, 'rate-limited'], [10019, 'retryable'], [10000, 'unknown'], [10016, 'unknown'], [170146, 'unknown'], [110079, 'unknown'], [110072, 'duplicate'], [10014, 'duplicate'], [20006, 'duplicate'],
-    [10002, 'clock'], [-1, 'clock'], [110004, 'insufficient-margin'], [110053, 'insufficient-margin'], [110010, 'not-found'], [110017, 'reduce-only'], [110003, 'rejected'], [30209, 'rejected'], [110020, 'rejected'],
-    [110043, 'unchanged'], [34040, 'unchanged'], [10003, 'auth'], [33004, 'auth'], [110125, 'auth'], [110500, 'rejected'], [3, 'unknown'], [Number.NaN, 'unknown'],
-  ])('%d is %s', (code, errorClass) => expect(classifyCode(code)).toBe(errorClass))
-  it.each([[429, 'rate-limited'], [403, 'auth'], [401, 'auth'], [400, 'rejected'], [404, 'rejected'], [500, 'unknown'], [504, 'unknown'], [302, 'unknown']])('HTTP %i is %s', (status, errorClass) => expect(classifyStatus(status)).toBe(errorClass))
 })
 
 describe('rate window', () => {
@@ -67,6 +59,39 @@ describe('rate window', () => {
     expect(log).toEqual(['a true 0', 'b false 300', 'c true 1000'])
   })
 
+  it('property: batches and single requests together never take more places than the limit in any window, and nobody overtakes', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 700 })), { maxLength: 60 }), fc.integer({ min: 1, max: 10 }), (asks, limit) => {
+      const time = new VirtualTime(0)
+      const window = new RateWindow(time, time, limit, 1000)
+      const sent: { readonly ns: number; readonly places: number; readonly order: number }[] = []
+      asks.forEach(([cost, pauseMs], order) => {
+        window.acquire(1e15, (granted) => granted && sent.push({ ns: time.nowNs(), places: Math.min(cost, limit), order }), cost)
+        time.runUntil(time.nowNs() + pauseMs * 1e6)
+      })
+      time.runUntil(time.nowNs() + 200e9)
+      expect(sent.map((one) => one.order)).toEqual(asks.map((_, i) => i))
+      for (const last of sent) {
+        const within = sent.filter((one) => one.ns <= last.ns && one.ns > last.ns - 1e9)
+        expect(within.reduce((sum, one) => sum + one.places, 0)).toBeLessThanOrEqual(limit)
+      }
+    }), { numRuns: 100 })
+  })
+
+  it('a batch that cannot leave in time lets those behind it go', () => {
+    const time = new VirtualTime(0)
+    const window = new RateWindow(time, time, 4, 1000)
+    const log: string[] = []
+    const ask = (name: string, cost: number, deadlineMs: number): void => window.acquire(deadlineMs * 1e6, (granted) => log.push(`${name} ${granted} ${Math.round(time.nowNs() / 1e6)}`), cost)
+    ask('two', 2, 9000)
+    time.runUntil(500e6)
+    ask('batch', 4, 800)
+    ask('one', 1, 9000)
+    time.runUntil(600e6)
+    expect(log).toEqual(['two true 0'])
+    time.runUntil(2e9)
+    expect(log).toEqual(['two true 0', 'batch false 800', 'one true 800'])
+  })
+
   it('obeys a smaller limit of the venue and ignores a larger one and nonsense', () => {
     const time = new VirtualTime(0)
     const window = new RateWindow(time, time, 4, 1000)
@@ -105,14 +130,12 @@ class World {
   }
 }
 
-const ROW = (symbol: string, change: Record<string, unknown> = {}): Record<string, unknown> => ({
-  symbol, contractType: 'LinearPerpetual', status: 'Trading', baseCoin: symbol.slice(0, 3), quoteCoin: 'USDT', leverageFilter: { minLeverage: '1', maxLeverage: '100.00', leverageStep: '0.01' },
-  priceFilter: { minPrice: '0.10', maxPrice: '1999999.80', tickSize: '0.10' }, lotSizeFilter: { maxOrderQty: '1190.000', minOrderQty: '0.001', qtyStep: '0.001', maxMktOrderQty: '500.000', minNotionalValue: '5' }, ...change,
-})
+/** A list that holds nothing that was asked for. */
+const ROW_OF_NONE = INSTRUMENT_ROW('ETHUSDT')
 
 describe('instruments', () => {
   it('are read over all pages, in the order asked for', () => {
-    const w = new World((_r, query) => (query.get('cursor') === null ? answer({ list: [ROW('BTCUSDT')], nextPageCursor: 'next%2Cpage' }) : answer({ list: [ROW('ETHUSDT', { priceFilter: { tickSize: '0.01' } })], nextPageCursor: '' })))
+    const w = new World((_r, query) => (query.get('cursor') === null ? answer({ list: [INSTRUMENT_ROW('BTCUSDT')], nextPageCursor: 'next%2Cpage' }) : answer({ list: [INSTRUMENT_ROW('ETHUSDT', { priceFilter: { tickSize: '0.01' } })], nextPageCursor: '' })))
     const [error, instruments] = w.instruments(['ETHUSDT', 'BTCUSDT'])
     expect(error).toBe(null)
     expect(instruments.map((i) => [i.symbol, i.index, i.tick.text, i.maxLots])).toEqual([['ETHUSDT', 0, '0.01', 500_000], ['BTCUSDT', 1, '0.10', 500_000]])
@@ -120,13 +143,13 @@ describe('instruments', () => {
   })
 
   it.each([
-    ['an unknown symbol', ROW('ETHUSDT'), 'RM_VENUE_SYMBOL_UNKNOWN'],
-    ['a symbol that is not trading', ROW('BTCUSDT', { status: 'PreLaunch' }), 'RM_VENUE_SYMBOL_NOT_TRADING'],
-    ['a dated contract', ROW('BTCUSDT', { contractType: 'LinearFutures' }), 'RM_VENUE_INSTRUMENT'],
-    ['a tick of zero', ROW('BTCUSDT', { priceFilter: { tickSize: '0' } }), 'RM_VENUE_INSTRUMENT'],
-    ['a missing lot filter', ROW('BTCUSDT', { lotSizeFilter: null }), 'RM_VENUE_INSTRUMENT'],
-    ['a minimum off the lot', ROW('BTCUSDT', { lotSizeFilter: { maxOrderQty: '1', minOrderQty: '0.0005', qtyStep: '0.001', maxMktOrderQty: '1', minNotionalValue: '5' } }), 'RM_VENUE_INSTRUMENT'],
-    ['a leverage that is no number', ROW('BTCUSDT', { leverageFilter: { maxLeverage: 'high' } }), 'RM_VENUE_INSTRUMENT'],
+    ['an unknown symbol', INSTRUMENT_ROW('ETHUSDT'), 'RM_VENUE_SYMBOL_UNKNOWN'],
+    ['a symbol that is not trading', INSTRUMENT_ROW('BTCUSDT', { status: 'PreLaunch' }), 'RM_VENUE_SYMBOL_NOT_TRADING'],
+    ['a dated contract', INSTRUMENT_ROW('BTCUSDT', { contractType: 'LinearFutures' }), 'RM_VENUE_INSTRUMENT'],
+    ['a tick of zero', INSTRUMENT_ROW('BTCUSDT', { priceFilter: { tickSize: '0' } }), 'RM_VENUE_INSTRUMENT'],
+    ['a missing lot filter', INSTRUMENT_ROW('BTCUSDT', { lotSizeFilter: null }), 'RM_VENUE_INSTRUMENT'],
+    ['a minimum off the lot', INSTRUMENT_ROW('BTCUSDT', { lotSizeFilter: { maxOrderQty: '1', minOrderQty: '0.0005', qtyStep: '0.001', maxMktOrderQty: '1', minNotionalValue: '5' } }), 'RM_VENUE_INSTRUMENT'],
+    ['a leverage that is no number', INSTRUMENT_ROW('BTCUSDT', { leverageFilter: { maxLeverage: 'high' } }), 'RM_VENUE_INSTRUMENT'],
   ])('%s is refused by code', (_name, row, code) => {
     expect(new World(() => answer({ list: [row], nextPageCursor: '' })).instruments(['BTCUSDT'])).toEqual([code, []])
   })
@@ -134,6 +157,49 @@ describe('instruments', () => {
   it.each<readonly [string, HttpOutcome | null, string]>([
     ['no answer', null, 'RM_VENUE_REQUEST'], ['HTTP 500', { kind: 'response', status: 500, headers: {}, body: '' }, 'RM_VENUE_REQUEST'], ['a refusal', refusal(10001), 'RM_VENUE_REFUSED'], ['no list', answer({}), 'RM_VENUE_REQUEST'],
   ])('%s is an error, not an empty venue', (_name, outcome, code) => expect(new World(() => outcome).instruments(['BTCUSDT'])[0]).toBe(code))
+})
+
+describe('the limit by address', () => {
+  it('holds over all groups of requests: what finds no place in its time is told and not sent', () => {
+    const w = new World(() => answer({ list: [ROW_OF_NONE], nextPageCursor: '' }), { queryPerSecond: 50, addressPer5s: 20, queryMs: 2000 })
+    const sentNs: number[] = []
+    const request = w.transport.request.bind(w.transport)
+    w.transport.request = (what, done) => {
+      sentNs.push(w.time.nowNs())
+      request(what, done)
+    }
+    const errors: string[] = []
+    for (let i = 0; i < 30; i++) w.reference.instruments(['BTCUSDT'], (error) => errors.push(errorLine(error)))
+    w.time.runUntil(3e9)
+    expect(sentNs).toHaveLength(20)
+    expect(errors.filter((line) => line.includes('no place under the limit of this address'))).toHaveLength(10)
+    for (let i = 0; i < 100; i++) {
+      w.reference.instruments(['BTCUSDT'], () => {})
+      w.time.runUntil(w.time.nowNs() + 100e6)
+    }
+    for (let i = 20; i < sentNs.length; i++) expect(sentNs[i]! - sentNs[i - 20]!).toBeGreaterThanOrEqual(5e9)
+    expect(sentNs.length).toBeGreaterThan(50)
+  })
+
+  it('a ban stops what waits for its place, too, and everything for as long as it holds', () => {
+    let banned = false
+    const w = new World(() => (banned ? { kind: 'response', status: 403, headers: {}, body: 'access too frequent' } : answer({ list: [ROW_OF_NONE], nextPageCursor: '' })), { queryPerSecond: 2, queryMs: 5000 })
+    const errors: string[] = []
+    const ask = (): void => w.reference.instruments(['BTCUSDT'], (error) => errors.push(errorLine(error)))
+    banned = true
+    for (let i = 0; i < 6; i++) ask()
+    w.time.runUntil(10e9)
+    expect(w.transport.requests).toHaveLength(2)
+    expect(errors.filter((line) => line.includes('banned this address'))).toHaveLength(4)
+    banned = false
+    w.time.runUntil(599e9)
+    ask()
+    w.time.runUntil(602e9)
+    expect(w.transport.requests).toHaveLength(2)
+    ask()
+    w.time.runUntil(610e9)
+    expect(w.transport.requests).toHaveLength(3)
+  })
 })
 
 describe('candles', () => {
@@ -181,6 +247,24 @@ describe('the venue\'s clock', () => {
     expect(error).toBe(null)
     expect(Math.abs(offsetMs - 1500)).toBeLessThanOrEqual(1)
     expect(roundTripMs).toBe(4)
+  })
+
+  it('answers that took too long do not count, and too few of the others make no clock', () => {
+    const measure = (slow: number): unknown[] => {
+      let asked = 0
+      const w = new World(() => {
+        w.transport.latencyMs = asked++ < slow ? 1200 : 10
+        return answer({ timeNano: String((WALL_MS + Math.round(w.time.nowNs() / 1e6) + w.transport.latencyMs / 2 - 700) * 1e6) })
+      })
+      const results: unknown[] = []
+      w.reference.clock((error, offsetMs, roundTripMs) => results.push(error === null ? null : errorLine(error), offsetMs, roundTripMs))
+      w.time.runUntil(60e9)
+      return results
+    }
+    const [error, offsetMs, roundTripMs] = measure(2)
+    expect([error, roundTripMs]).toEqual([null, 10])
+    expect(Math.abs((offsetMs as number) + 700)).toBeLessThanOrEqual(1)
+    expect(measure(3)[0]).toContain('an answer took 1200 ms, 1000 are allowed')
   })
 
   it('is unknown when most questions fail or answer nonsense', () => {

@@ -6,6 +6,8 @@ export const marketErrors = defineErrors({
   RM_REGISTRY_BUFFER: { action: 'halt', message: 'the buffer holds {actual} where a registry of {expected} was expected' },
   RM_REGISTRY_SYMBOL: { action: 'reject', message: 'symbol index {symbol} is outside 0..{last} of the registry' },
   RM_FRESHNESS_LIMIT: { action: 'reject', message: 'freshness limit of {purpose} is {limitMs} ms: it may only be tightened, to 1..{ceilingMs} ms' },
+  RM_GATE_LIMITS: { action: 'halt', message: 'entries are refused below a score of {closeBelow} and made again from {openFrom}: two numbers from 0 to 1 in rising order are needed' },
+  RM_REST_BUDGET: { action: 'halt', message: 'REST budget: {what} is {actual}, needed: {needed}' },
   RM_CANDLE_CONFIG: { action: 'halt', message: 'candles: {what} is {actual}, needed: {needed}' },
   RM_CANDLE_INPUT: { action: 'reject', message: 'candles of {intervalMs} ms: {what} is {actual}' },
   RM_CANDLE_CHECKPOINT: { action: 'reject', message: 'candle checkpoint cannot be used: {problem}' },

@@ -8,6 +8,7 @@ export const venueErrors = defineErrors({
   RM_VENUE_FRAME_FIELD: { action: 'reject', message: 'frame of topic {topic}: {field} is {actual}, not {expected}' },
   RM_VENUE_FRAME_COUNT: { action: 'reject', message: 'frame of topic {topic}: {count} {what} are more than {limit}' },
   RM_VENUE_SUBSCRIBE: { action: 'halt', message: 'venue refused to {op} {topics}: "{text}"' },
+  RM_VENUE_TOPIC_LEFT_OUT: { action: 'reject', message: 'the feed goes on without {topic}: {reason}' },
   RM_VENUE_REQUEST: { action: 'retry', message: '{method} {path} got no usable answer: {reason}' },
   RM_VENUE_REFUSED: { action: 'reject', message: '{method} {path} was refused with {code} ({class}): "{text}"' },
   RM_VENUE_ROW: { action: 'resync', message: '{what} row of {symbol}: {field} is {actual}, not {expected}' },

@@ -19,6 +19,7 @@ export class CandleCatchUp {
   readonly #candles: CandleManager
   readonly #ends: CandleCatchUpEnds
   #asking = false
+  #owed = false
   #stopped = false
 
   constructor(context: Pick<MarketContext, 'log' | 'count'>, reference: Pick<MarketReference, 'klines'>, instrument: Instrument, candles: CandleManager, ends: CandleCatchUpEnds) {
@@ -29,6 +30,11 @@ export class CandleCatchUp {
     this.#ends = ends
   }
 
+  /** True when the last question was not answered: the candles may have a hole until the next one is. */
+  get owed(): boolean {
+    return this.#owed
+  }
+
   /** Asks for as many klines as are held, unless a question is still open. A failure is counted and logged. */
   ask(): void {
     if (this.#asking) return
@@ -37,7 +43,8 @@ export class CandleCatchUp {
     this.#reference.klines(this.#instrument, candles.intervalMs, candles.max, (error, klines) => {
       this.#asking = false
       if (this.#stopped) return
-      if (error !== null && error !== undefined) {
+      this.#owed = error !== null && error !== undefined
+      if (this.#owed) {
         this.#context.count('ingest_kline_failures', errorLabel(error))
         this.#context.log('warn', 'history not fetched', { error: errorLine(error) })
         return

@@ -46,15 +46,79 @@ export interface PositionHealth {
   readonly entryPrice: string
 }
 
+/** How many reads of prices each source has served, and how many were refused. */
+export interface ReadsHealth {
+  readonly stream: number
+  readonly rest: number
+  readonly refused: number
+}
+
+/** The latest of a symbol's market that everybody may know; null for what the venue has not said. */
+export interface MarketHealth {
+  readonly price: number | null
+  readonly markPrice: number | null
+  readonly indexPrice: number | null
+  /** Base coin and quote currency, 24 h. */
+  readonly volume: number | null
+  readonly volumeCcy: number | null
+  readonly high24h: number | null
+  readonly low24h: number | null
+  readonly open24h: number | null
+  /** Base coin. */
+  readonly openInterest: number | null
+  readonly fundingRate: number | null
+  readonly nextFundingMs: number | null
+  readonly fundingIntervalMs: number | null
+  /** Bounds of limit orders; null also while the venue does not apply them. */
+  readonly highestBuy: number | null
+  readonly lowestSell: number | null
+  readonly status: string
+  readonly source: string
+  readonly updatedMs: number
+}
+
+/** How far a book can be relied on. */
+export interface BookHealth {
+  /** 0 to 1; null before the first book. */
+  readonly integrity: number | null
+  /** Whether entries may be made on it: `open`, or why not. */
+  readonly entries: string
+  readonly rebuilds: number
+  readonly audits: { readonly equal: number; readonly mismatch: number; readonly stale: number; readonly inconclusive: number; readonly noAnswer: number }
+  /** Since the last audit that could compare; null before the first. */
+  readonly auditAgeMs: number | null
+  /** New connections that were forced because the fallback served exits for too long. */
+  readonly reconnects: number
+}
+
+/** Margin as the registry has it, quote currency. */
+export interface AccountHealth {
+  readonly balance: number
+  readonly used: number
+  readonly available: number
+  readonly total: number
+  readonly ageMs: number
+}
+
 export interface SymbolHealth {
   readonly symbol: string
   readonly lastPrice: number | null
   /** Age of the price in ms by exchange or receive time, whichever is older; null before the first price. */
   readonly priceAgeMs: number | null
+  /** Who serves the price now: `stream`, `rest` or `none`. */
+  readonly priceSource: string
   readonly bookValid: boolean
   /** The venue's clock minus ours in ms, as ingest estimates it; null until measured. */
   readonly clockOffsetMs: number | null
+  /** The round trip over which that was measured, ms. */
+  readonly clockRoundTripMs: number | null
   readonly regime: string | null
+  /** Who says so: `fixed` by the settings, or a `detector`. */
+  readonly regimeSource: string | null
+  readonly book: BookHealth
+  /** By purpose. */
+  readonly reads: Readonly<Record<'order' | 'exit' | 'signal' | 'other', ReadsHealth>>
+  readonly market: MarketHealth | null
   readonly position: PositionHealth | null
 }
 
@@ -72,6 +136,10 @@ export interface HealthSnapshot {
   readonly processes: readonly ProcessHealth[]
   readonly actors: readonly ActorHealth[]
   readonly symbols: readonly SymbolHealth[]
+  /** null before the first word of the venue. */
+  readonly account: AccountHealth | null
+  /** Market data by REST that is in flight now, over all threads. */
+  readonly restInFlight: number
   /** ns, by hop. */
   readonly latencyNs: Readonly<Record<string, LatencySummary>>
 }
@@ -115,6 +183,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
   for (const symbol of parts.symbols) {
     if (symbol.priceAgeMs === null || symbol.priceAgeMs > limits.priceAgeMs) degraded.push(`${symbol.symbol} has no fresh price`)
     else if (!symbol.bookValid) degraded.push(`${symbol.symbol} has no valid book`)
+    else if (symbol.book.entries !== 'open') degraded.push(`${symbol.symbol} takes no entries: ${symbol.book.entries}`)
   }
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]

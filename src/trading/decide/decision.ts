@@ -1,6 +1,6 @@
 import { BUY, money, sideName, signOf } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
-import { decided, refuse, type Decided, type DecisionEvent, type Moment } from '../events.ts'
+import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
 import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
@@ -10,6 +10,9 @@ import { lotsFor } from '../sizing.ts'
 import { symbolState, type SymbolState, type TradingState } from '../state.ts'
 import { exitNow } from './exit.ts'
 import { placeOf } from './place.ts'
+
+/** Why the market refused a price for an entry, where that is more than its age. */
+const REFUSALS: Readonly<Record<string, Refusal | undefined>> = { integrity: 'book-integrity', 'not-trading': 'not-trading', 'instrument-changed': 'instrument-changed' }
 
 /**
  * A decision of the model or its fallback. With the symbol empty it becomes a limit entry; against a pending entry
@@ -36,7 +39,8 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   if (symbol.suspended) return refuse('suspended')
   if (symbol.frozen !== null) return refuse('frozen')
   if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
-  if (event.price.refused || !soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
+  if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
+  if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
 
   const { bidTicks, askTicks } = event.price
   const offset = offsetFor(entry.offset, symbol.symbol, null)

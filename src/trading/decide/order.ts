@@ -2,7 +2,7 @@ import type { OrderEvidence, VenueOrder } from '../../venues/index.ts'
 import { isOurs, parseClientId } from '../client-id.ts'
 import { decided, type Decided, type Effect, type Moment, refuse } from '../events.ts'
 import { ILLEGAL } from '../machine.ts'
-import { ACCEPT, CANCEL, FILL_WHOLE, FILLED, isFinal, nextOrderState, ORDER_EVENTS, ORDER_STATES, PENDING, REJECT, type OrderEvent } from '../order-machine.ts'
+import { ACCEPT, CANCEL, FILL_WHOLE, FILLED, isFinal, isLiveAtVenue, nextOrderState, ORDER_EVENTS, ORDER_STATES, PENDING, REJECT, type OrderEvent } from '../order-machine.ts'
 import type { Source, TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import { symbolState, type Order, type TradingState } from '../state.ts'
@@ -43,7 +43,7 @@ export function decideEvidence(rules: Rules, state: TradingState, clientId: stri
   for (const fill of evidence.fills) bookFill(state, fill, 'query', now, tally, records)
   const found = evidence.order
   const filled = tally.filledLots(order)
-  const live = found.status === 'open' || found.status === 'partially-filled'
+  const live = isLiveAtVenue(found.status)
   if (order.hanging) records.push(resolved(order, live ? 'still-open' : 'status-mismatch', found.reason === '' ? `the venue says ${found.status}` : found.reason, found.status, found.filledLots, now))
   if (live && isFinal(order.state) && order.state !== FILLED) {
     // It lives at the venue although it has ended here: called back, and asked about until it is gone.
@@ -110,7 +110,9 @@ export function seeListed(order: Order, filled: number, seen: VenueOrder, source
 
 /** An order that these books do not list: ours without an intent is taken in and called back, a stranger's freezes the symbol. */
 export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, records: TradingRecord[], effects: Effect[]): void {
-  if (seen.status !== 'open' && seen.status !== 'partially-filled') return
+  if (!isLiveAtVenue(seen.status)) return
+  // Take-profit and stop-loss that the venue keeps for a position: they can only close it, and go with it.
+  if (seen.status === 'untriggered' && seen.reduceOnly && seen.clientId === '') return
   const stamp = { atMs: now.wallMs, atNs: now.ns }
   if (!isOurs(seen.clientId, state.account)) {
     if (symbolState(state, seen.symbol).frozen === null)

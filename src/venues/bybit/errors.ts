@@ -8,7 +8,7 @@ const BY_CLASS: Readonly<Record<VenueErrorClass, readonly number[]>> = {
   retryable: [10019, 110063, 110074],
   rejected: [
     // price band, lot, notional, parameters
-    10001, 10404, 110003, 30208, 30209, 110092, 110093, 110094, 110120, 110121, 20001,
+    10001, 10032, 10404, 110003, 30208, 30209, 110092, 110093, 110094, 110120, 110121, 20001,
     // position and order limits, would liquidate
     110009, 110013, 110020, 110021, 110040, 110086, 110089, 110090,
     // modes that cannot be switched now

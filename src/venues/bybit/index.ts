@@ -2,6 +2,8 @@ import { fail } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { Venue } from '../venue.ts'
 import { BybitMarketFeed } from './market-feed.ts'
+import { InstrumentWatch } from './instrument-watch.ts'
+import { BybitMarketQueries } from './market-queries.ts'
 import { BybitQueries } from './queries.ts'
 import { BybitReference } from './reference.ts'
 import { BybitRest } from './rest.ts'
@@ -29,11 +31,14 @@ export function createBybitVenue(parts: BybitVenueParts): Venue {
   const time = new VenueTime(parts.clock)
   const rest = new BybitRest(services, urls.rest, credentials, settings, time)
   const queries = new BybitQueries(rest, settings)
+  const marketQueries = new BybitMarketQueries(services, queries)
+  const watch = new InstrumentWatch(services, marketQueries, settings)
   const reference = new BybitReference(services, queries, settings, time)
   rest.resyncClock = (done) => reference.clock(() => done())
   return {
-    feed: (instrument) => new BybitMarketFeed(instrument, services, urls.publicLinear, settings),
+    feed: (instrument) => new BybitMarketFeed(instrument, services, urls.publicLinear, settings, watch),
     reference,
+    queries: marketQueries,
     trading: (instruments) => {
       if (credentials === null || credentials.key === '' || credentials.secret === '') {
         fail('RM_VENUE_CREDENTIALS', { missing: credentials === null || credentials.key === '' ? 'the API key' : 'the API secret' })

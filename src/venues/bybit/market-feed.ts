@@ -2,14 +2,15 @@ import { fail, type Instrument, type Nanos, RingmasterError, type Timer } from '
 import { Link } from '../link.ts'
 import type { FeedState, MarketFeed, MarketHandler } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
-import { forgetTicker, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, type FrameKind, PublicDecoder } from './decode/index.ts'
-import { intervalMsOf } from './intervals.ts'
+import {
+  type BybitFrameKind, forgetBybitTicker, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_LIQUIDATIONS, FRAME_PRICE_LIMITS, FRAME_TICKER, FRAME_TRADES, PublicDecoder,
+} from './decode/index.ts'
+import { Continuity } from './continuity.ts'
+import { FundingWatch } from './funding-watch.ts'
+import type { InstrumentWatch } from './instrument-watch.ts'
 import type { BybitSettings } from './settings.ts'
-
-interface Pending {
-  readonly op: 'subscribe' | 'unsubscribe'
-  readonly topics: readonly string[]
-}
+import { Subscriptions } from './subscriptions.ts'
+import { bookTopicOf, type TopicGroup, topicGroups } from './topics.ts'
 
 const EXCERPT_BYTES = 200
 
@@ -22,18 +23,23 @@ export class BybitMarketFeed implements MarketFeed {
   readonly #settings: BybitSettings
   readonly #decoder: PublicDecoder
   readonly #link: Link
+  readonly #instrument: Instrument
+  readonly #watch: InstrumentWatch
+  readonly #funding: FundingWatch
   readonly #bookTopic: string
-  readonly #groups: readonly (readonly string[])[]
+  readonly #groups: readonly TopicGroup[]
+  readonly #subscriptions: Subscriptions
+  /** Topics that the handler knows to be missing. */
+  readonly #leftOut = new Set<string>()
   #handler: MarketHandler | null = null
   #state: FeedState = 'down'
-  readonly #pending = new Map<string, Pending>()
-  #requests = 0
+  #pings = 0
+  #unwatch: (() => void) | null = null
+  #patience: Timer | null = null
   #deadline: Timer | null = null
   #silence: Timer | null = null
 
-  /** False from the moment continuity broke until the next snapshot. */
-  #bookValid = false
-  #lastUpdateId = 0
+  readonly #continuity = new Continuity()
   #lastBookNs: Nanos = 0
   #resyncing = false
   #resyncWanted: string | null = null
@@ -41,21 +47,23 @@ export class BybitMarketFeed implements MarketFeed {
   #fallbacksCounted = 0
 
   /** @throws RM_VENUE_SETTING for a candle interval that the venue does not have. */
-  constructor(instrument: Instrument, services: VenueServices, url: string, settings: BybitSettings) {
-    const { symbol } = instrument
+  constructor(instrument: Instrument, services: VenueServices, url: string, settings: BybitSettings, watch: InstrumentWatch) {
+    this.#instrument = instrument
     this.#services = services
     this.#settings = settings
+    this.#watch = watch
     this.#decoder = new PublicDecoder(instrument, settings.bookDepth)
-    this.#bookTopic = `orderbook.${settings.bookDepth}.${symbol}`
-    for (const name of settings.klineIntervals) if (intervalMsOf(name) === null) fail('RM_VENUE_SETTING', { name: 'klineIntervals', actual: name, expected: 'intervals of the venue' })
-    // One bad topic fails its whole group: the book must not hang on the spelling of a candle.
-    this.#groups = [[this.#bookTopic], [`publicTrade.${symbol}`, `tickers.${symbol}`], settings.klineIntervals.map((name) => `kline.${name}.${symbol}`)].filter((group) => group.length > 0)
+    this.#funding = new FundingWatch(this.#decoder.records)
+    this.#bookTopic = bookTopicOf(instrument, settings)
+    this.#groups = topicGroups(instrument, settings)
+    // An unsent request leaves its entry pending, and the deadline cuts the connection.
+    this.#subscriptions = new Subscriptions((text) => void this.#link.send(text))
     this.#link = new Link(services, 'bybit-public', url, settings.publicLink, {
       connecting: (attempt) => this.#tell('connecting', `attempt ${attempt + 1}`),
       opened: () => this.#opened(),
       frame: (bytes, receiveNs) => this.#frame(bytes, receiveNs),
       lost: (reason) => this.#lost(reason),
-      ping: () => `{"req_id":"ping-${++this.#requests}","op":"ping"}`,
+      ping: () => `{"req_id":"ping-${++this.#pings}","op":"ping"}`,
     })
   }
 
@@ -63,13 +71,15 @@ export class BybitMarketFeed implements MarketFeed {
     this.#handler = handler
     this.#silence?.cancel()
     this.#silence = this.#services.timers.every(Math.max(1, this.#settings.bookSilentMs / 4), () => this.#checkSilence())
+    this.#unwatch?.()
+    this.#unwatch = this.#watch.join(this.#instrument, (state, receiveNs) => this.#handler?.onInstrument(state, receiveNs))
     this.#link.start()
   }
 
   resync(reason: string): void {
     if (this.#resyncing || this.#state !== 'live') {
       // While a snapshot is on its way it answers this wish too; after it the wish has to wait for its turn.
-      if (this.#bookValid) this.#resyncWanted = reason
+      if (this.#continuity.valid) this.#resyncWanted = reason
       this.#services.count('bybit_resync_suppressed')
       return
     }
@@ -82,18 +92,18 @@ export class BybitMarketFeed implements MarketFeed {
     }
     this.#resyncsNs.push(now)
     this.#resyncing = true
-    this.#bookValid = false
+    this.#continuity.valid = false
     this.#services.count('bybit_resync')
     this.#tell('down', reason)
     // The handler may have cut the connection when it heard that.
     if (!this.#resyncing) return
     this.#tell('subscribing', `resync: ${reason}`)
     this.#arm('resync')
-    this.#request('unsubscribe', [this.#bookTopic])
+    this.#subscriptions.request('unsubscribe', this.#groups[0]!)
   }
 
   reconnect(reason: string): void {
-    this.#link.fail(reason)
+    this.#link.renew(reason)
   }
 
   pause(): void {
@@ -106,6 +116,8 @@ export class BybitMarketFeed implements MarketFeed {
   }
 
   stop(): void {
+    this.#unwatch?.()
+    this.#unwatch = null
     this.#silence?.cancel()
     this.#deadline?.cancel()
     this.#link.stop()
@@ -116,10 +128,11 @@ export class BybitMarketFeed implements MarketFeed {
 
   #opened(): void {
     this.#forgetSession()
-    forgetTicker(this.#decoder.records)
+    forgetBybitTicker(this.#decoder.records)
     this.#tell('subscribing', '')
     this.#arm('subscription')
-    for (const group of this.#groups) this.#request('subscribe', group)
+    this.#awaitOptional()
+    for (const group of this.#groups) this.#subscriptions.request('subscribe', group)
   }
 
   #lost(reason: string): void {
@@ -129,10 +142,19 @@ export class BybitMarketFeed implements MarketFeed {
 
   #forgetSession(): void {
     this.#deadline?.cancel()
-    this.#pending.clear()
-    this.#bookValid = false
+    this.#patience?.cancel()
+    this.#subscriptions.forget()
+    this.#continuity.valid = false
     this.#resyncing = false
     this.#resyncWanted = null
+  }
+
+  #awaitOptional(): void {
+    this.#patience = this.#services.timers.after(this.#settings.ackMs, () => {
+      // A paused socket cannot bring the answers.
+      if (this.#link.paused) this.#awaitOptional()
+      else for (const topic of this.#subscriptions.dropOptional()) this.#leaveOut(topic, `not answered within ${this.#settings.ackMs} ms`)
+    })
   }
 
   #arm(what: string): void {
@@ -144,16 +166,9 @@ export class BybitMarketFeed implements MarketFeed {
     })
   }
 
-  #request(op: Pending['op'], topics: readonly string[]): void {
-    const id = `${op === 'subscribe' ? 's' : 'u'}-${++this.#requests}`
-    this.#pending.set(id, { op, topics })
-    // An unsent request leaves its entry pending, and the deadline cuts the connection.
-    this.#link.send(JSON.stringify({ req_id: id, op, args: topics }))
-  }
-
   #frame(bytes: Uint8Array, receiveNs: Nanos): void {
     const decoder = this.#decoder
-    let kind: FrameKind
+    let kind: BybitFrameKind
     try {
       kind = decoder.decode(bytes)
     } catch (error) {
@@ -166,8 +181,13 @@ export class BybitMarketFeed implements MarketFeed {
     if (kind === FRAME_BOOK) this.#book(handler, receiveNs)
     else if (kind === FRAME_TRADES) {
       if (decoder.records.trades.count > 0) handler.onTrades(decoder.records.trades, receiveNs)
-    } else if (kind === FRAME_TICKER) handler.onTicker(decoder.records.ticker, receiveNs)
-    else if (kind === FRAME_KLINE) for (const kline of decoder.records.klines) handler.onKline(kline, receiveNs)
+    } else if (kind === FRAME_TICKER) {
+      handler.onTicker(decoder.records.ticker, receiveNs)
+      const funding = this.#funding.changed()
+      if (funding !== null) handler.onFunding(funding, receiveNs)
+    } else if (kind === FRAME_KLINE) for (const kline of decoder.records.klines) handler.onKline(kline, receiveNs)
+    else if (kind === FRAME_LIQUIDATIONS) for (const liquidation of decoder.records.liquidations) handler.onLiquidation(liquidation, receiveNs)
+    else if (kind === FRAME_PRICE_LIMITS) handler.onPriceLimits(decoder.records.priceLimits!, receiveNs)
     else if (kind === FRAME_CONTROL) this.#control()
     if (decoder.fallbacks !== this.#fallbacksCounted) {
       this.#services.count('bybit_decode_fallback', 'public', decoder.fallbacks - this.#fallbacksCounted)
@@ -178,27 +198,21 @@ export class BybitMarketFeed implements MarketFeed {
   #book(handler: MarketHandler, receiveNs: Nanos): void {
     const book = this.#decoder.records.book
     this.#lastBookNs = receiveNs
-    // Update id 1 is a restart of the venue's service: the message replaces the book whatever it calls itself.
-    if (book.updateId === 1) book.snapshot = true
-    if (!book.snapshot) {
-      if (!this.#bookValid) {
-        this.#services.count('bybit_book_delta_without_snapshot')
-        return
-      }
-      if (book.updateId <= this.#lastUpdateId) {
-        this.#services.count('bybit_book_delta_old')
-        return
-      }
-      if (book.updateId !== this.#lastUpdateId + 1) {
-        this.#services.count('bybit_book_gap')
-        const reason = `gap in ${this.#bookTopic}: update ${book.updateId} after ${this.#lastUpdateId}`
-        this.#gap(reason)
-        return
-      }
+    const verdict = this.#continuity.judge(book)
+    if (verdict === 'orphan') {
+      this.#services.count('bybit_book_delta_without_snapshot')
+      return
     }
-    this.#lastUpdateId = book.updateId
+    if (verdict === 'old') {
+      this.#services.count('bybit_book_delta_old')
+      return
+    }
+    if (verdict === 'gap') {
+      this.#services.count('bybit_book_gap')
+      this.#gap(`gap in ${this.#bookTopic}: update ${book.updateId} after ${this.#continuity.lastUpdateId}`)
+      return
+    }
     if (book.snapshot) {
-      this.#bookValid = true
       this.#resyncWanted = null
       this.#settle()
     }
@@ -211,7 +225,7 @@ export class BybitMarketFeed implements MarketFeed {
       return
     }
     // Before all acknowledgements are in: say it now, and take the subscription again once they are.
-    this.#bookValid = false
+    this.#continuity.valid = false
     this.#resyncWanted = reason
     this.#tell('down', reason)
     this.#tell('subscribing', reason)
@@ -220,42 +234,40 @@ export class BybitMarketFeed implements MarketFeed {
   #control(): void {
     const control = this.#decoder.records.control
     if (control.op !== 'subscribe' && control.op !== 'unsubscribe') return
-    const id = this.#pendingId(control.op, control.requestId, control.text)
-    if (id === null) {
+    const answered = this.#subscriptions.answered(control)
+    if (answered === null) {
       this.#services.count('bybit_ack_unexpected')
       return
     }
-    const { op, topics } = this.#pending.get(id)!
-    this.#pending.delete(id)
+    const { op, group } = answered
     if (!control.success && op === 'subscribe') {
-      const error = new RingmasterError('RM_VENUE_SUBSCRIBE', { op, topics: topics.join(','), text: control.text })
+      if (group.optional) {
+        for (const topic of group.topics) this.#leaveOut(topic, `refused with "${control.text}"`)
+        return
+      }
+      const error = new RingmasterError('RM_VENUE_SUBSCRIBE', { op, topics: group.topics.join(','), text: control.text })
       this.#handler?.onBadFrame(error, control.text)
       this.#link.fail(error.message)
       return
     }
     // A refused unsubscribe means that there was nothing to take back: subscribing is right in both cases.
-    if (op === 'unsubscribe') this.#request('subscribe', topics)
+    if (op === 'unsubscribe') this.#subscriptions.request('subscribe', group)
     else this.#settle()
   }
 
-  /** The venue leaves out the request id of some refusals: then the topic in the text, or the oldest request of the kind. */
-  #pendingId(op: string, requestId: string, text: string): string | null {
-    if (this.#pending.has(requestId)) return requestId
-    if (requestId !== '') return null
-    let oldest: string | null = null
-    for (const [id, pending] of this.#pending) {
-      if (pending.op !== op) continue
-      if (pending.topics.some((topic) => text.includes(topic))) return id
-      oldest ??= id
-    }
-    return oldest
+  /** Told once in the life of the feed; every new connection asks for the topic again. */
+  #leaveOut(topic: string, reason: string): void {
+    this.#services.count('bybit_topic_left_out', topic)
+    if (this.#leftOut.has(topic)) return
+    this.#leftOut.add(topic)
+    this.#handler?.onBadFrame(new RingmasterError('RM_VENUE_TOPIC_LEFT_OUT', { topic, reason }), '')
   }
 
-  /** Live is: everything acknowledged, and a book to build on. */
+  /** Live is: everything acknowledged that it needs, and a book to build on. */
   #settle(): void {
-    if (this.#pending.size > 0 || this.#state !== 'subscribing') return
+    if (!this.#subscriptions.complete || this.#state !== 'subscribing') return
     const wanted = this.#resyncWanted
-    if (!this.#bookValid && wanted === null) return
+    if (!this.#continuity.valid && wanted === null) return
     this.#deadline?.cancel()
     this.#resyncing = false
     this.#lastBookNs = this.#services.clock.nowNs()

@@ -1,135 +1,94 @@
-import { BUY, errorLine, type Instrument, type Nanos } from '../../core/index.ts'
-import type { VenueServices } from '../services.ts'
-import type { CommandOutcome, OrderRequest } from '../trading-port.ts'
-import type { BybitRest, LimitGroup, RestAnswer } from './rest.ts'
+import { errorLine, type Instrument } from '../../core/index.ts'
 import type { Json } from '../common/json.ts'
+import type { VenueServices } from '../services.ts'
+import type { CommandOutcome, OrderChange, OrderCommands, OrderRequest } from '../trading-port.ts'
+import type { CommandPath } from './command-path.ts'
+import { amendArgs, cancelArgs, createArgs } from './order-args.ts'
+import { batchOutcomes, outcomeOf } from './outcomes.ts'
+import type { BybitRest } from './rest.ts'
 import type { BybitSettings } from './settings.ts'
-import type { TradeOp, TradeSocket } from './trade-socket.ts'
+import type { TradeOp } from './trade-socket.ts'
 
 type Done = (outcome: CommandOutcome) => void
+type BatchDone = (outcomes: readonly CommandOutcome[]) => void
 
-const CLIENT_ID = /^[A-Za-z0-9_-]{1,36}$/
-const PATHS = { 'order.create': '/v5/order/create', 'order.cancel': '/v5/order/cancel' } as const
-const GROUPS = { 'order.create': 'create', 'order.cancel': 'cancel' } as const satisfies Record<TradeOp, LimitGroup>
+/** The venue documents 20 in one place and 10 in another; the smaller one fits a second's worth of the limit, too. */
+const BATCH_MAX = 10
 
-/** Order commands: over the trade socket when it is up, else over REST, both under the same limits. */
-export class BybitOrders {
+/** Orders: place, amend, cancel, one by one and in batches. What is wrong with a request is told as `unsent`. */
+export class BybitOrders implements OrderCommands {
+  readonly batchMax = BATCH_MAX
   readonly #services: VenueServices
   readonly #settings: BybitSettings
   readonly #rest: BybitRest
-  readonly #socket: TradeSocket | null
+  readonly #path: CommandPath
   readonly #instruments: ReadonlyMap<string, Instrument>
 
-  constructor(services: VenueServices, settings: BybitSettings, rest: BybitRest, socket: TradeSocket | null, instruments: ReadonlyMap<string, Instrument>) {
+  constructor(services: VenueServices, settings: BybitSettings, rest: BybitRest, path: CommandPath, instruments: ReadonlyMap<string, Instrument>) {
     this.#services = services
     this.#settings = settings
     this.#rest = rest
-    this.#socket = socket
+    this.#path = path
     this.#instruments = instruments
   }
 
   place(request: OrderRequest, done: Done): void {
-    let args: Json
-    try {
-      args = this.#createArgs(request)
-    } catch (error) {
-      this.#unsent(errorLine(error), done)
-      return
-    }
-    const deadlineNs = this.#deadlineNs()
-    // An entry is never asked twice here: whether to try again is a decision, with a price of its own time.
-    this.#command('order.create', args, deadlineNs, this.#settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+    this.#one('order.create', () => createArgs(request, this.#instruments, this.#settings), done)
+  }
+
+  amend(symbol: string, clientId: string, change: OrderChange, done: Done): void {
+    this.#one('order.amend', () => amendArgs(symbol, clientId, change, this.#instruments), done)
   }
 
   cancel(symbol: string, clientId: string, done: Done): void {
-    const deadlineNs = this.#deadlineNs()
-    const args = { category: 'linear', symbol, orderLinkId: clientId }
-    this.#command('order.cancel', args, deadlineNs, this.#settings.commandMs, (answer) => {
-      // A wrong clock must not keep an order alive: measure it, ask once more. The refusal was certain.
-      if (answer.kind !== 'refused' || answer.errorClass !== 'clock') {
-        done(outcomeOf(answer))
-        return
-      }
-      this.#rest.resyncClock(() => this.#command('order.cancel', args, deadlineNs, this.#settings.commandMs, (second) => done(outcomeOf(second))))
-    })
+    this.#one('order.cancel', () => cancelArgs(symbol, clientId, this.#instruments), done)
   }
 
+  placeBatch(requests: readonly OrderRequest[], done: BatchDone): void {
+    this.#many('order.create-batch', requests.map((request) => request.clientId), () => requests.map((request) => createArgs(request, this.#instruments, this.#settings)), done)
+  }
+
+  cancelBatch(symbol: string, clientIds: readonly string[], done: BatchDone): void {
+    this.#many('order.cancel-batch', clientIds, () => clientIds.map((clientId) => cancelArgs(symbol, clientId, this.#instruments)), done)
+  }
+
+  /** Resting and untriggered ones. */
   cancelAll(symbol: string, done: Done): void {
-    this.#post('/v5/order/cancel-all', 'cancel-all', { category: 'linear', symbol }, done)
-  }
-
-  setLeverage(symbol: string, leverage: string, done: Done): void {
-    this.#post('/v5/position/set-leverage', 'leverage', { category: 'linear', symbol, buyLeverage: leverage, sellLeverage: leverage }, done)
-  }
-
-  #createArgs(request: OrderRequest): Json {
-    const instrument = this.#instruments.get(request.symbol)
-    if (instrument === undefined) throw new RangeError(`symbol ${request.symbol} is not traded here`)
-    if (!CLIENT_ID.test(request.clientId)) throw new RangeError(`client id "${request.clientId}" is not 1 to 36 of A-Z a-z 0-9 - _`)
-    if (!Number.isSafeInteger(request.lots) || request.lots <= 0) throw new RangeError(`size of ${request.clientId} is ${request.lots} lots`)
-    const market = request.type === 'market'
-    if (market !== (request.priceTicks === null)) throw new RangeError(`${request.type} order ${request.clientId} with price ${request.priceTicks}`)
-    if (request.priceTicks !== null && !(request.priceTicks > 0)) throw new RangeError(`price of ${request.clientId} is ${request.priceTicks} ticks`)
-    return {
-      category: 'linear',
-      symbol: request.symbol,
-      side: request.side === BUY ? 'Buy' : 'Sell',
-      orderType: market ? 'Market' : 'Limit',
-      qty: instrument.lot.format(request.lots),
-      ...(request.priceTicks === null ? {} : { price: instrument.tick.format(request.priceTicks) }),
-      // The venue runs every market order as IOC.
-      timeInForce: market ? 'IOC' : request.timeInForce,
-      positionIdx: 0,
-      orderLinkId: request.clientId,
-      reduceOnly: request.reduceOnly,
-    }
-  }
-
-  #command(op: TradeOp, args: Json, deadlineNs: Nanos, waitMs: number, done: (answer: RestAnswer) => void): void {
-    const { clock, timers } = this.#services
-    const now = clock.nowNs()
-    const socket = this.#socket
-    if (socket === null || !socket.up) {
-      this.#overRest(op, args, deadlineNs, waitMs, done)
-      return
-    }
-    const group = GROUPS[op]
-    this.#rest.window(group).acquire(Math.min(deadlineNs, now + waitMs * 1e6), (granted) => {
-      if (!granted) done({ kind: 'unsent', reason: `no place under the limit of ${group} within ${waitMs} ms` })
-      else if (!socket.send(op, args, deadlineNs, done)) {
-        // The socket went down while it waited, and nothing left: the other way is open.
-        if (clock.nowNs() >= deadlineNs) timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))
-        else this.#overRest(op, args, deadlineNs, waitMs, done)
-      }
-    })
-  }
-
-  #overRest(op: TradeOp, args: Json, deadlineNs: Nanos, waitMs: number, done: (answer: RestAnswer) => void): void {
-    if (this.#socket !== null && !this.#settings.restWhenTradeSocketDown) {
-      this.#services.timers.after(0, () => done({ kind: 'unsent', reason: 'the trade socket is down and REST is not allowed for orders' }))
-      return
-    }
-    const leftMs = (deadlineNs - this.#services.clock.nowNs()) / 1e6
-    this.#services.count('bybit_order_over_rest', op)
-    this.#rest.call({ method: 'POST', path: PATHS[op], group: GROUPS[op], params: args, signed: true, deadlineMs: leftMs, waitMs: Math.min(waitMs, leftMs), again: op === 'order.cancel' }, done)
-  }
-
-  #post(path: string, group: LimitGroup, params: Json, done: Done): void {
     const { commandMs } = this.#settings
-    this.#rest.call({ method: 'POST', path, group, params, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true }, (answer) => done(outcomeOf(answer)))
+    this.#rest.call(
+      { method: 'POST', path: '/v5/order/cancel-all', group: 'cancel-all', params: { category: 'linear', symbol }, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true },
+      (answer) => done(outcomeOf(answer)),
+    )
   }
 
-  #deadlineNs(): Nanos {
-    return this.#services.clock.nowNs() + this.#settings.commandMs * 1e6
+  #one(op: TradeOp, args: () => Json, done: Done): void {
+    let params: Json
+    try {
+      params = args()
+    } catch (error) {
+      this.#services.timers.after(0, () => done({ kind: 'unsent', reason: errorLine(error) }))
+      return
+    }
+    this.#path.send(op, params, 1, (answer) => done(outcomeOf(answer)))
   }
 
-  #unsent(reason: string, done: Done): void {
-    this.#services.timers.after(0, () => done({ kind: 'unsent', reason }))
+  /** One request that cannot be sent keeps the whole batch here: its others may only make sense together with it. */
+  #many(op: TradeOp, clientIds: readonly string[], args: () => readonly Json[], done: BatchDone): void {
+    let request: Json[]
+    try {
+      if (clientIds.length > BATCH_MAX) throw new RangeError(`batch of ${clientIds.length} orders, ${BATCH_MAX} are allowed`)
+      if (new Set(clientIds).size !== clientIds.length) throw new RangeError('batch names a client id twice')
+      // The category stands once, around the orders.
+      request = args().map(({ category: _around, ...order }) => order)
+    } catch (error) {
+      const reason = errorLine(error)
+      this.#services.timers.after(0, () => done(clientIds.map(() => ({ kind: 'unsent', reason }))))
+      return
+    }
+    if (request.length === 0) {
+      this.#services.timers.after(0, () => done([]))
+      return
+    }
+    this.#path.send(op, { category: 'linear', request }, request.length, (answer) => done(batchOutcomes(answer, clientIds)))
   }
-}
-
-function outcomeOf(answer: RestAnswer): CommandOutcome {
-  if (answer.kind !== 'ok') return answer
-  const venueId = answer.result['orderId']
-  return { kind: 'accepted', venueId: typeof venueId === 'string' ? venueId : '' }
 }

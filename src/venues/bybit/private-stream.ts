@@ -1,10 +1,10 @@
 import { errorLine, type Instrument, type Timer } from '../../core/index.ts'
 import { Link } from '../link.ts'
 import type { VenueServices } from '../services.ts'
-import type { TradingHandler } from '../trading-port.ts'
+import type { CommandOutcome, TradingHandler } from '../trading-port.ts'
+import { DEAD_MAN_REQUEST, DeadManTopic } from './dead-man.ts'
 import { wordsOf } from './decode/json-decoder.ts'
-import { isObject } from '../common/json.ts'
-import type { Json } from '../common/json.ts'
+import { isObject, type Json } from '../common/json.ts'
 import { readFill, readOrder, readPosition, readWallet } from './rows.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
 import { authFrame } from './sign.ts'
@@ -27,6 +27,7 @@ export class PrivateStream {
   readonly #instruments: ReadonlyMap<string, Instrument>
   readonly #quoteCoin: string
   readonly #link: Link
+  readonly #deadMan: DeadManTopic
   #handler: TradingHandler | null = null
   #up = false
   #loggedIn = false
@@ -48,6 +49,12 @@ export class PrivateStream {
       lost: (reason) => this.#lost(reason),
       ping: () => '{"req_id":"ping","op":"ping"}',
     })
+    this.#deadMan = new DeadManTopic(services, settings.ackMs, (text) => this.#loggedIn && this.#link.send(text), (reason) => this.#link.fail(reason))
+  }
+
+  /** Logged in and subscribed. */
+  get up(): boolean {
+    return this.#up
   }
 
   start(handler: TradingHandler): void {
@@ -59,6 +66,17 @@ export class PrivateStream {
     this.#handler = null
     this.#deadline?.cancel()
     this.#link.stop()
+    this.#loggedIn = false
+    this.#deadMan.lost('the trading port was stopped')
+  }
+
+  /** Puts this connection, and every later one, under the venue's disconnect protection. */
+  joinDeadMan(withinMs: number, done: (outcome: CommandOutcome) => void): void {
+    this.#deadMan.join(withinMs, done)
+  }
+
+  leaveDeadMan(done: (outcome: CommandOutcome) => void): void {
+    this.#deadMan.leave(done)
   }
 
   #opened(): void {
@@ -71,6 +89,8 @@ export class PrivateStream {
   #lost(reason: string): void {
     this.#deadline?.cancel()
     this.#up = false
+    this.#loggedIn = false
+    this.#deadMan.lost(reason)
     this.#handler?.onLink('down', reason)
   }
 
@@ -90,10 +110,15 @@ export class PrivateStream {
 
   #control(frame: Json): void {
     const op = frame['op']
-    if (op !== 'auth' && op !== 'subscribe') return
+    if (op !== 'auth' && op !== 'subscribe' && op !== 'unsubscribe') return
     const code = frame['retCode']
     const good = frame['success'] === true || (frame['success'] === undefined && code === 0)
     const text = `${typeof code === 'number' && code !== 0 ? `${code} ` : ''}${wordsOf(frame)}`
+    // The venue leaves the request id out of some refusals; the topics were acknowledged before the link was up.
+    if (op === 'unsubscribe' || frame['req_id'] === DEAD_MAN_REQUEST || (!good && this.#up && op === 'subscribe' && this.#deadMan.asked)) {
+      this.#deadMan.acknowledged(good, text)
+      return
+    }
     if (!good) {
       this.#services.count('bybit_private_refused', op)
       // A login is refused for a wrong time as well as for a wrong key, and the texts are not stable.
@@ -105,6 +130,7 @@ export class PrivateStream {
       if (this.#loggedIn) return
       this.#loggedIn = true
       this.#link.send(JSON.stringify({ req_id: 'topics', op: 'subscribe', args: TOPICS }))
+      this.#deadMan.loggedIn()
     } else if (!this.#up) {
       this.#deadline?.cancel()
       this.#up = true
@@ -166,7 +192,7 @@ export class PrivateStream {
       const fill = readFill(row, instrument)
       return () => handler.onFill(fill)
     }
-    const position = readPosition(row, instrument)
+    const position = readPosition(row, instrument, this.#settings.hedge)
     return () => handler.onPosition(position)
   }
 

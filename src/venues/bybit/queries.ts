@@ -17,9 +17,8 @@ export class BybitQueries {
   }
 
   /** @param done error RM_VENUE_REQUEST or RM_VENUE_REFUSED. */
-  get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, result: Json | null, timeMs: number) => void): void {
-    const { queryMs } = this.#settings
-    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs: queryMs, waitMs: queryMs, again: true }, (answer) => {
+  get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, result: Json | null, timeMs: number) => void, deadlineMs = this.#settings.queryMs): void {
+    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs, waitMs: deadlineMs, again: true }, (answer) => {
       if (answer.kind === 'ok') done(null, answer.result, answer.timeMs)
       else done(answerError('GET', path, answer), null, Number.NaN)
     })

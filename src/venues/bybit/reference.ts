@@ -1,10 +1,10 @@
-import { DecimalStep, errorLine, fail, type Instrument, RingmasterError } from '../../core/index.ts'
+import { errorLine, fail, type Instrument, RingmasterError } from '../../core/index.ts'
 import type { Kline, MarketReference } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
-import { checkKline, isObject, show, steps } from '../common/json.ts'
+import { checkKline, type Json, show, steps } from '../common/json.ts'
+import { readInstrument, statusOf } from './instruments.ts'
 import { intervalNameOf } from './intervals.ts'
 import type { BybitQueries } from './queries.ts'
-import type { Json } from '../common/json.ts'
 import type { BybitSettings } from './settings.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 
@@ -35,7 +35,11 @@ export class BybitReference implements MarketReference {
       const bySymbol = new Map(rows.map((row) => [row['symbol'], row]))
       let instruments: Instrument[]
       try {
-        instruments = symbols.map((symbol, index) => readInstrument(bySymbol.get(symbol) ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol, count: rows.length }), index))
+        instruments = symbols.map((symbol, index) => {
+          const row = bySymbol.get(symbol) ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol, count: rows.length })
+          if (statusOf(row) !== 'trading') fail('RM_VENUE_SYMBOL_NOT_TRADING', { symbol, status: String(row['status']) })
+          return readInstrument(row, index)
+        })
       } catch (problem) {
         done(problem, [])
         return
@@ -81,8 +85,8 @@ export class BybitReference implements MarketReference {
   }
 
   /**
-   * Several questions one after the other; the answer in the middle counts, so that one slow round trip moves nothing.
-   * The offset is kept for time stamps. Callers at the same time share one measurement. Error: RM_VENUE_CLOCK.
+   * Several questions one after the other; the answer in the middle counts, so that one slow round trip moves nothing,
+   * and an answer that took longer than `clockRoundTripMs` does not count at all. The offset is kept for time stamps. Callers at the same time share one measurement. Error: RM_VENUE_CLOCK.
    */
   clock(done: (error: unknown, offsetMs: number, roundTripMs: number) => void): void {
     if (this.#measuring !== null) {
@@ -113,46 +117,13 @@ export class BybitReference implements MarketReference {
         const venueMs = result === null ? Number.NaN : Number(result['timeNano']) / 1e6
         if (error !== null) reason = errorLine(error)
         else if (!(venueMs > 0)) reason = `timeNano is ${show(result?.['timeNano'])}`
+        else if (roundTripMs > this.#settings.clockRoundTripMs) reason = `an answer took ${Math.round(roundTripMs)} ms, ${this.#settings.clockRoundTripMs} are allowed`
         else samples.push({ offsetMs: venueMs - (sentMs + roundTripMs / 2), roundTripMs })
         if (asked < this.#settings.clockSamples) ask()
         else finish()
       })
     }
     ask()
-  }
-}
-
-function readInstrument(row: Json, index: number): Instrument {
-  const symbol = String(row['symbol'])
-  const status = row['status']
-  if (status !== 'Trading') fail('RM_VENUE_SYMBOL_NOT_TRADING', { symbol, status: String(status) })
-  if (row['contractType'] !== 'LinearPerpetual') fail('RM_VENUE_INSTRUMENT', { symbol, field: 'contractType', actual: show(row['contractType']), expected: 'LinearPerpetual' })
-  const price = part(row, 'priceFilter', symbol)
-  const size = part(row, 'lotSizeFilter', symbol)
-  const leverage = part(row, 'leverageFilter', symbol)
-  const tick = grid(price, 'tickSize', symbol)
-  const lot = grid(size, 'qtyStep', symbol)
-  const lots = (field: string): number => {
-    const value = size[field]
-    const count = typeof value === 'string' ? lot.tryParse(value) : Number.NaN
-    if (!(count > 0)) fail('RM_VENUE_INSTRUMENT', { symbol, field, actual: show(value), expected: `a positive multiple of ${lot.text}` })
-    return count
-  }
-  const minNotional = text(size, 'minNotionalValue', symbol)
-  const maxLeverage = Number(text(leverage, 'maxLeverage', symbol))
-  if (!(maxLeverage > 0)) fail('RM_VENUE_INSTRUMENT', { symbol, field: 'maxLeverage', actual: maxLeverage, expected: 'a positive number' })
-  return {
-    symbol,
-    index,
-    baseCoin: text(row, 'baseCoin', symbol),
-    quoteCoin: text(row, 'quoteCoin', symbol),
-    tick,
-    lot,
-    minLots: lots('minOrderQty'),
-    // Market and limit orders have different maxima; the smaller one is legal for both.
-    maxLots: Math.min(lots('maxOrderQty'), lots('maxMktOrderQty')),
-    minNotional,
-    maxLeverage,
   }
 }
 
@@ -176,24 +147,4 @@ function readKlines(instrument: Instrument, intervalMs: number, result: Json, ve
       closed: startMs + intervalMs <= venueNowMs,
     }, topic)
   })
-}
-
-function part(row: Json, field: string, symbol: string): Json {
-  const value = row[field]
-  if (!isObject(value)) fail('RM_VENUE_INSTRUMENT', { symbol, field, actual: show(value), expected: 'an object' })
-  return value
-}
-
-function text(row: Json, field: string, symbol: string): string {
-  const value = row[field]
-  if (typeof value !== 'string' || value === '') fail('RM_VENUE_INSTRUMENT', { symbol, field, actual: show(value), expected: 'text' })
-  return value
-}
-
-function grid(row: Json, field: string, symbol: string): DecimalStep {
-  try {
-    return new DecimalStep(text(row, field, symbol))
-  } catch (error) {
-    return fail('RM_VENUE_INSTRUMENT', { symbol, field, actual: show(row[field]), expected: 'a positive decimal' }, error)
-  }
 }

@@ -3,18 +3,18 @@ import { RateWindow } from '../rate-window.ts'
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
-import { isObject } from '../common/json.ts'
+import { isObject, type Json } from '../common/json.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
 import { signedHeaders } from './sign.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 
 /** Endpoints with a limit of their own at the venue. */
-export type LimitGroup = 'create' | 'cancel' | 'cancel-all' | 'leverage' | 'order-query' | 'execution-query' | 'position-query' | 'wallet-query' | 'public'
+export type LimitGroup = (typeof COMMAND_GROUPS)[number] | (typeof QUERY_GROUPS)[number]
 
-export type Json = Readonly<Record<string, unknown>>
 export type RestAnswer =
-  | { readonly kind: 'ok'; readonly result: Json; readonly timeMs: number }
+  /** `items` is `retExtInfo.list`: one verdict per order of a batch. */
+  | { readonly kind: 'ok'; readonly result: Json; readonly items: readonly unknown[]; readonly timeMs: number }
   | { readonly kind: 'refused'; readonly errorClass: VenueErrorClass; readonly code: string; readonly text: string }
   /** It may have been taken: no answer, or one that says so. */
   | { readonly kind: 'unknown'; readonly reason: string }
@@ -30,6 +30,8 @@ interface CallTerms {
   readonly waitMs: number
   /** Asked once more, within the same deadline, after the clock was measured anew or a limit cleared. Not for entries. */
   readonly again: boolean
+  /** Orders of a batch: each takes a place under the limit. Absent: one. */
+  readonly cost?: number
 }
 
 export type RestCall = CallTerms & (
@@ -38,8 +40,12 @@ export type RestCall = CallTerms & (
   | { readonly method: 'POST'; readonly params: Json }
 )
 
-const PRIVATE_WINDOWS = ['create', 'cancel', 'cancel-all', 'leverage'] as const
-const QUERY_WINDOWS = ['order-query', 'execution-query', 'position-query', 'wallet-query', 'public'] as const
+const COMMAND_GROUPS = ['create', 'amend', 'cancel', 'cancel-all', 'create-batch', 'cancel-batch', 'leverage', 'position-mode', 'protection', 'dead-man'] as const
+const QUERY_GROUPS = ['order-query', 'execution-query', 'position-query', 'wallet-query', 'fee-query', 'public'] as const
+/** The venue gives fees five times a second and no more (reference: Bybit V5, rate limits). */
+const FEES_PER_SECOND = 5
+/** Window of the limit by address. */
+const ADDRESS_WINDOW_MS = 5250
 /** The venue counts in its own seconds: a little more than one of ours keeps jitter on the way from making eleven of ten. */
 const WINDOW_MS = 1050
 
@@ -51,6 +57,7 @@ export class BybitRest {
   readonly #settings: BybitSettings
   readonly #time: VenueTime
   readonly #windows = new Map<LimitGroup, RateWindow>()
+  readonly #address: RateWindow
   #bannedUntilNs: Nanos = 0
   /** Measures the clock anew; set by whoever can. */
   resyncClock: (done: () => void) => void = (done) => done()
@@ -61,8 +68,10 @@ export class BybitRest {
     this.#credentials = credentials
     this.#settings = settings
     this.#time = time
-    for (const group of PRIVATE_WINDOWS) this.#windows.set(group, new RateWindow(services.clock, services.timers, settings.tradePerSecond, WINDOW_MS))
-    for (const group of QUERY_WINDOWS) this.#windows.set(group, new RateWindow(services.clock, services.timers, settings.queryPerSecond, WINDOW_MS))
+    const { clock, timers } = services
+    for (const group of COMMAND_GROUPS) this.#windows.set(group, new RateWindow(clock, timers, settings.tradePerSecond, WINDOW_MS))
+    for (const group of QUERY_GROUPS) this.#windows.set(group, new RateWindow(clock, timers, group === 'fee-query' ? Math.min(FEES_PER_SECOND, settings.queryPerSecond) : settings.queryPerSecond, WINDOW_MS))
+    this.#address = new RateWindow(clock, timers, settings.addressPer5s, ADDRESS_WINDOW_MS)
   }
 
   /** The window that sockets share with REST. */
@@ -93,18 +102,32 @@ export class BybitRest {
     const { clock, timers } = this.#services
     const now = clock.nowNs()
     if (now < this.#bannedUntilNs) {
-      timers.after(0, () => done({ kind: 'unsent', reason: `the venue banned this address, ${Math.ceil((this.#bannedUntilNs - now) / 1e9)} s left` }))
+      timers.after(0, () => done(this.#banned()))
       return
     }
     const waitUntilNs = Math.min(deadlineNs, now + call.waitMs * 1e6)
     this.window(call.group).acquire(waitUntilNs, (granted) => {
-      if (granted) this.#send(call, deadlineNs, again, done)
-      else done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
-    })
+      if (!granted) done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
+      else {
+        this.#address.acquire(waitUntilNs, (open) => {
+          if (open) this.#send(call, deadlineNs, again, done)
+          else done({ kind: 'unsent', reason: 'no place under the limit of this address within its time' })
+        })
+      }
+    }, call.cost)
+  }
+
+  #banned(): RestAnswer {
+    return { kind: 'unsent', reason: `the venue banned this address, ${Math.ceil((this.#bannedUntilNs - this.#services.clock.nowNs()) / 1e9)} s left` }
   }
 
   #send(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
+    // The ban may have come while it waited for its place.
+    if (clock.nowNs() < this.#bannedUntilNs) {
+      timers.after(0, () => done(this.#banned()))
+      return
+    }
     const { method, path } = call
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
     const body = call.method === 'POST' ? JSON.stringify(call.params) : null
@@ -140,20 +163,37 @@ export class BybitRest {
     const limited = status === 429 || (typeof code === 'number' && classifyCode(code) === 'rate-limited')
     this.learnLimits(call.group, (name) => headerOf(outcome.headers, name), limited)
     if (status < 200 || status > 299) {
-      if (status === 403) this.#bannedUntilNs = this.#services.clock.nowNs() + this.#settings.banMs * 1e6
+      if (status === 403) {
+        this.#bannedUntilNs = this.#services.clock.nowNs() + this.#settings.banMs * 1e6
+        this.#services.count('bybit_address_banned')
+      }
       const errorClass = classifyStatus(status)
       const text = body.slice(0, 200)
       return errorClass === 'unknown' ? { kind: 'unknown', reason: `HTTP ${status}: ${text}` } : { kind: 'refused', errorClass, code: `HTTP ${status}`, text }
     }
     if (parsed === null || typeof code !== 'number') return { kind: 'unknown', reason: `HTTP ${status} with a body that is no answer: ${body.slice(0, 200)}` }
-    const text = typeof parsed['retMsg'] === 'string' ? parsed['retMsg'] : ''
-    if (code === 0) {
-      const result = parsed['result']
-      return { kind: 'ok', result: isObject(result) ? result : {}, timeMs: typeof parsed['time'] === 'number' ? parsed['time'] : Number.NaN }
-    }
-    const errorClass = classifyCode(code)
-    return errorClass === 'unknown' ? { kind: 'unknown', reason: `code ${code}: ${text}` } : { kind: 'refused', errorClass, code: String(code), text }
+    return answerOf(code, parsed, 'result')
   }
+}
+
+/**
+ * The venue's verdict of REST and of the trade socket alike.
+ * @param field where the answer's content is: `result`, or `data` on the socket
+ */
+export function answerOf(code: number, frame: Json, field: 'result' | 'data'): RestAnswer {
+  if (code === 0) {
+    const content = frame[field]
+    const more = frame['retExtInfo']
+    const items = isObject(more) ? more['list'] : undefined
+    return { kind: 'ok', result: isObject(content) ? content : {}, items: Array.isArray(items) ? (items as unknown[]) : [], timeMs: typeof frame['time'] === 'number' ? frame['time'] : Number.NaN }
+  }
+  return verdictOf(code, typeof frame['retMsg'] === 'string' ? frame['retMsg'] : '')
+}
+
+/** A code other than 0: refused for certain, or not known to be. */
+export function verdictOf(code: number, text: string): Exclude<RestAnswer, { kind: 'ok' | 'unsent' }> {
+  const errorClass = classifyCode(code)
+  return errorClass === 'unknown' ? { kind: 'unknown', reason: `code ${code}: ${text}` } : { kind: 'refused', errorClass, code: String(code), text }
 }
 
 /** Header names come in any case. */

@@ -1,7 +1,7 @@
-import { BUY, type DecimalStep, fail, type Instrument, money, SELL, type Side } from '../../core/index.ts'
+import { BUY, fail, type Instrument, money, SELL, type Side } from '../../core/index.ts'
 import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
-import { isObject, show } from '../common/json.ts'
-import type { Json } from '../common/json.ts'
+import { isObject, type Json, show } from '../common/json.ts'
+import { count, decimal, millis, nearest, optional, refuseRow, text } from '../common/row-fields.ts'
 
 /*
  * Rows of orders, executions, positions and wallets, the same over the private stream and REST, into the port's
@@ -9,7 +9,8 @@ import type { Json } from '../common/json.ts'
  */
 
 const STATUS: Readonly<Record<string, VenueOrderStatus>> = {
-  Created: 'open', New: 'open', Untriggered: 'open', Triggered: 'open', Active: 'open',
+  Created: 'open', New: 'open', Triggered: 'open', Active: 'open',
+  Untriggered: 'untriggered',
   PartiallyFilled: 'partially-filled',
   Filled: 'filled',
   Cancelled: 'cancelled', PartiallyFilledCanceled: 'cancelled', Deactivated: 'cancelled',
@@ -17,15 +18,14 @@ const STATUS: Readonly<Record<string, VenueOrderStatus>> = {
 }
 
 /**
- * Block trades and moved positions change the position without an order of ours, as a settlement does. Any other
+ * Block trades, legs of spread trades and moved positions change the position without an order of ours, as a settlement does. Any other
  * word is a kind that we do not know how to book.
  */
 const KIND: Readonly<Record<string, VenueFill['kind']>> = {
   Trade: 'trade', Funding: 'funding', BustTrade: 'liquidation', AdlTrade: 'adl',
-  Settle: 'settle', Delivery: 'settle', BlockTrade: 'settle', MovePosition: 'settle',
+  Settle: 'settle', Delivery: 'settle', BlockTrade: 'settle', MovePosition: 'settle', FutureSpread: 'settle',
 }
 
-const DECIMAL = /^-?\d+(?:\.\d+)?$/
 /** Words that say that there is no reason. */
 const NO_REASON = new Set(['', 'EC_NoError', 'UNKNOWN', 'NO_REASON'])
 
@@ -33,7 +33,7 @@ export function readOrder(row: Json, instrument: Instrument): VenueOrder {
   const what = 'order'
   const { symbol } = instrument
   const word = text(row, 'orderStatus', what, symbol)
-  const status = STATUS[word] ?? refuse(what, symbol, 'orderStatus', word, 'a known status')
+  const status = STATUS[word] ?? refuseRow(what, symbol, 'orderStatus', word, 'a known status')
   // The price of a market order is the venue's protective cap, or nothing.
   const limit = text(row, 'orderType', what, symbol) === 'Limit'
   const over = status === 'cancelled' || status === 'rejected'
@@ -63,7 +63,7 @@ export function readFill(row: Json, instrument: Instrument): VenueFill {
   const what = 'execution'
   const { symbol } = instrument
   const word = text(row, 'execType', what, symbol)
-  const kind = KIND[word] ?? refuse(what, symbol, 'execType', word, 'a known kind')
+  const kind = KIND[word] ?? refuseRow(what, symbol, 'execType', word, 'a known kind')
   const price = decimal(row, 'execPrice', what, symbol)
   return {
     executionId: text(row, 'execId', what, symbol),
@@ -80,19 +80,26 @@ export function readFill(row: Json, instrument: Instrument): VenueFill {
   }
 }
 
-/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position. */
-export function readPosition(row: Json, instrument: Instrument): VenuePosition {
+/** Leg by the venue's position index; one-way positions have none. */
+const LEGS = { 0: null, 1: 'long', 2: 'short' } as const
+
+/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position where those are not expected. */
+export function readPosition(row: Json, instrument: Instrument, hedge: boolean): VenuePosition {
   const what = 'position'
   const { symbol } = instrument
   const index = row['positionIdx']
-  if (index !== 0) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(index) })
+  if (index !== 0 && index !== 1 && index !== 2) return refuseRow(what, symbol, 'positionIdx', show(index), '0, 1 or 2')
+  const leg = LEGS[index]
+  if (leg !== null && !hedge) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(index) })
   const size = count(row, 'size', instrument.lot, what, symbol)
   const side = optional(row, 'side')
-  if (side !== 'Buy' && side !== 'Sell' && !(size === 0 && (side === '' || side === 'None'))) refuse(what, symbol, 'side', show(row['side']), 'Buy or Sell, or empty for a flat one')
+  if (side !== 'Buy' && side !== 'Sell' && !(size === 0 && (side === '' || side === 'None'))) refuseRow(what, symbol, 'side', show(row['side']), 'Buy or Sell, or empty for a flat one')
+  if (size > 0 && leg !== null && (side === 'Sell') !== (leg === 'short')) refuseRow(what, symbol, 'side', side, `the side of the ${leg} leg`)
   // The stream calls it entryPrice, REST avgPrice.
   const field = row['entryPrice'] === undefined ? 'avgPrice' : 'entryPrice'
   return {
     symbol,
+    ...(leg === null ? {} : { leg }),
     signedLots: size === 0 ? 0 : side === 'Sell' ? -size : size,
     entryPrice: size === 0 ? '' : decimal(row, field, what, symbol),
     leverage: optional(row, 'leverage') === '' ? '' : decimal(row, 'leverage', what, symbol),
@@ -107,7 +114,7 @@ export function readPosition(row: Json, instrument: Instrument): VenuePosition {
 export function readWallet(row: Json, coin: string): VenueWallet | null {
   const what = 'wallet'
   const coins = row['coin']
-  if (!Array.isArray(coins)) return refuse(what, coin, 'coin', show(coins), 'a list')
+  if (!Array.isArray(coins)) return refuseRow(what, coin, 'coin', show(coins), 'a list')
   const found: unknown = coins.find((entry: unknown) => isObject(entry) && entry['coin'] === coin)
   if (!isObject(found)) return null
   const balance = decimal(found, 'walletBalance', what, coin)
@@ -129,38 +136,8 @@ export function compareExecutions(a: Json, b: Json): number {
   return Number(a['execTime']) - Number(b['execTime']) || Number(a['seq'] ?? 0) - Number(b['seq'] ?? 0) || Number(b['leavesQty'] || 0) - Number(a['leavesQty'] || 0)
 }
 
-const refuse = (what: string, symbol: string, field: string, actual: string, expected: string): never => fail('RM_VENUE_ROW', { what, symbol, field, actual, expected })
-
-function text(row: Json, field: string, what: string, symbol: string): string {
-  const value = row[field]
-  return typeof value === 'string' && value !== '' ? value : refuse(what, symbol, field, show(value), 'text')
-}
-
-function optional(row: Json, field: string): string {
-  const value = row[field]
-  return typeof value === 'string' ? value : ''
-}
-
 function sideOf(row: Json, what: string, symbol: string): Side {
   const side = row['side']
-  if (side !== 'Buy' && side !== 'Sell') refuse(what, symbol, 'side', show(side), 'Buy or Sell')
+  if (side !== 'Buy' && side !== 'Sell') refuseRow(what, symbol, 'side', show(side), 'Buy or Sell')
   return side === 'Buy' ? BUY : SELL
 }
-
-function decimal(row: Json, field: string, what: string, symbol: string): string {
-  const value = row[field]
-  return typeof value === 'string' && DECIMAL.test(value) ? value : refuse(what, symbol, field, show(value), 'decimal text')
-}
-
-function count(row: Json, field: string, step: DecimalStep, what: string, symbol: string): number {
-  const value = row[field]
-  const steps = typeof value === 'string' ? step.tryParse(value) : Number.NaN
-  return Number.isSafeInteger(steps) && steps >= 0 ? steps : refuse(what, symbol, field, show(value), `decimal text, a multiple of ${step.text}`)
-}
-
-function millis(row: Json, field: string, what: string, symbol: string): number {
-  const value = Number(optional(row, field) || Number.NaN)
-  return Number.isSafeInteger(value) && value >= 0 ? value : refuse(what, symbol, field, show(row[field]), 'milliseconds')
-}
-
-const nearest = (price: string, tick: DecimalStep): number => money(price).div(money(tick.units).div(money(10).pow(tick.decimals))).round().toNumber()

@@ -43,6 +43,11 @@ export interface BybitSettings {
   readonly bookDepth: 1 | 50 | 200 | 1000
   /** Candle streams to subscribe, in the venue's names. */
   readonly klineIntervals: readonly string[]
+  /** Forced closes of everybody, and the price band: streams that the feed can be live without. */
+  readonly liquidations: boolean
+  readonly priceLimits: boolean
+  /** Period, give or take a tenth, at which the venue is asked whether an instrument that is fed has changed, ms. */
+  readonly instrumentsMs: number
   readonly publicLink: LinkSettings
   readonly privateLink: LinkSettings
   /** Time for acknowledgements of subscriptions and logins, ms. */
@@ -66,11 +71,19 @@ export interface BybitSettings {
   readonly evidenceDelayMs: number
   /** How far back a snapshot asks for executions, ms. */
   readonly fillsReachMs: number
+  /** Legs of a hedge position are delivered as such; where false they take the link down: these books know one position. */
+  readonly hedge: boolean
+  /** What the venue measures attached and kept take-profits and stop-losses by. */
+  readonly protectionBy: 'last' | 'mark' | 'index'
   readonly clockSamples: number
+  /** A time answer that took longer says too little (half of it is the error) and does not count, ms. */
+  readonly clockRoundTripMs: number
   readonly clockSyncMs: number
-  /** Sends per second of each order endpoint (create, cancel, cancel all, leverage). */
+  /** Sends per second of each order and settings endpoint; the orders of a batch count one by one. */
   readonly tradePerSecond: number
   readonly queryPerSecond: number
+  /** Requests of any kind per five seconds: the venue allows 600 per address, which other programs may share. */
+  readonly addressPer5s: number
   /** After HTTP 403 (address banned) nothing is asked over REST for so long, ms. */
   readonly banMs: number
 }
@@ -78,6 +91,9 @@ export interface BybitSettings {
 export const BYBIT_DEFAULTS: BybitSettings = {
   bookDepth: 50,
   klineIntervals: ['1'],
+  liquidations: true,
+  priceLimits: true,
+  instrumentsMs: 60_000,
   publicLink: { openMs: 10_000, pingMs: 20_000, silentMs: 10_000, backoffMinMs: 250, backoffMaxMs: 30_000, stableMs: 30_000 },
   privateLink: { openMs: 10_000, pingMs: 20_000, silentMs: 30_000, backoffMinMs: 250, backoffMaxMs: 30_000, stableMs: 30_000 },
   ackMs: 5_000,
@@ -91,12 +107,19 @@ export const BYBIT_DEFAULTS: BybitSettings = {
   restWhenTradeSocketDown: true,
   evidenceDelayMs: 2_000,
   fillsReachMs: 7 * 86_400_000,
+  hedge: false,
+  protectionBy: 'last',
   clockSamples: 5,
+  clockRoundTripMs: 1_000,
   clockSyncMs: 60_000,
   tradePerSecond: 10,
   queryPerSecond: 50,
+  addressPer5s: 400,
   banMs: 600_000,
 }
+
+/** Depths of the venue's linear books. */
+const BOOK_DEPTHS: readonly number[] = [1, 50, 200, 1000]
 
 /** @throws RM_VENUE_SETTING for a number that cannot work. */
 export function checkSettings(settings: BybitSettings): BybitSettings {
@@ -108,8 +131,10 @@ export function checkSettings(settings: BybitSettings): BybitSettings {
     for (const [name, value] of Object.entries(settings[link])) positive(`${link}.${name}`, value as number)
     if (settings[link].backoffMaxMs < settings[link].backoffMinMs) fail('RM_VENUE_SETTING', { name: `${link}.backoffMaxMs`, actual: settings[link].backoffMaxMs, expected: `at least backoffMinMs ${settings[link].backoffMinMs}` })
   }
-  for (const name of ['resyncMax', 'clockSamples', 'tradePerSecond', 'queryPerSecond'] as const) {
+  for (const name of ['resyncMax', 'clockSamples', 'tradePerSecond', 'queryPerSecond', 'addressPer5s'] as const) {
     if (!Number.isInteger(settings[name])) fail('RM_VENUE_SETTING', { name, actual: settings[name], expected: 'a whole number' })
   }
+  // What a setting file can hold, whatever its type says.
+  if (!BOOK_DEPTHS.includes(settings.bookDepth)) fail('RM_VENUE_SETTING', { name: 'bookDepth', actual: settings.bookDepth, expected: BOOK_DEPTHS.join(', ') })
   return settings
 }

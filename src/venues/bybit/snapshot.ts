@@ -35,7 +35,7 @@ export function takeSnapshot(
       next(error ?? attempt(() => {
         // A page boundary that moves while it is read repeats rows; it cannot lose one that is still open.
         const unique = new Map(rows.map((row) => [row['orderId'], row]))
-        openOrders = read([...unique.values()], instrumentOf, readOrder).filter((order) => order.status === 'open' || order.status === 'partially-filled')
+        openOrders = read([...unique.values()], instrumentOf, readOrder).filter((order) => order.status === 'open' || order.status === 'untriggered' || order.status === 'partially-filled')
       }))
     })
   }
@@ -46,9 +46,10 @@ export function takeSnapshot(
       next(error ?? attempt(() => {
         const own = rows.filter((row) => row['symbol'] === symbol)
         if (own.length === 0) fail('RM_VENUE_SNAPSHOT', { what: `no position row of ${symbol}` })
-        const legs = own.map((row) => readPosition(row, instrument))
-        if (legs.length > 1) fail('RM_VENUE_SNAPSHOT', { what: `${legs.length} position rows of ${symbol}` })
-        positions.push(legs[0]!)
+        const legs = own.map((row) => readPosition(row, instrument, settings.hedge))
+        const both = legs.length === 2 && legs.some((position) => position.leg === 'long') && legs.some((position) => position.leg === 'short')
+        if (legs.length !== 1 && !both) fail('RM_VENUE_SNAPSHOT', { what: `${legs.length} position rows of ${symbol}` })
+        positions.push(...legs)
       }))
     })
   }

@@ -2,15 +2,13 @@ import { type Nanos, type Timer } from '../../core/index.ts'
 import { Link } from '../link.ts'
 import type { VenueServices } from '../services.ts'
 import { wordsOf } from './decode/json-decoder.ts'
-import { isObject } from '../common/json.ts'
-import { classifyCode } from './errors.ts'
-import { headerOf, type RestAnswer } from './rest.ts'
-import type { Json } from '../common/json.ts'
+import { isObject, type Json } from '../common/json.ts'
+import { answerOf, headerOf, type RestAnswer } from './rest.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
 import { authFrame } from './sign.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 
-export type TradeOp = 'order.create' | 'order.cancel'
+export type TradeOp = 'order.create' | 'order.amend' | 'order.cancel' | 'order.create-batch' | 'order.cancel-batch'
 
 /** Called with the limit headers of an answer. */
 export type LimitListener = (op: TradeOp, header: (name: string) => string | undefined, exceeded: boolean) => void
@@ -166,13 +164,12 @@ export class TradeSocket {
 
   #answer(op: TradeOp, frame: Json, code: unknown): RestAnswer {
     if (typeof code !== 'number') return { kind: 'unknown', reason: 'the answer has no return code' }
-    const errorClass = code === 0 ? null : classifyCode(code)
+    const answer = answerOf(code, frame, 'data')
+    const limited = answer.kind === 'refused' && answer.errorClass === 'rate-limited'
     const header = frame['header']
-    if (isObject(header)) this.#limits(op, (name) => headerOf(header, name), errorClass === 'rate-limited')
-    else if (errorClass === 'rate-limited') this.#limits(op, () => undefined, true)
-    const text = typeof frame['retMsg'] === 'string' ? frame['retMsg'] : ''
-    if (errorClass === null) return { kind: 'ok', result: isObject(frame['data']) ? frame['data'] : {}, timeMs: Number.NaN }
-    if (errorClass === 'clock') this.resyncClock()
-    return errorClass === 'unknown' ? { kind: 'unknown', reason: `code ${code}: ${text}` } : { kind: 'refused', errorClass, code: String(code), text }
+    if (isObject(header)) this.#limits(op, (name) => headerOf(header, name), limited)
+    else if (limited) this.#limits(op, () => undefined, true)
+    if (answer.kind === 'refused' && answer.errorClass === 'clock') this.resyncClock()
+    return answer
   }
 }

@@ -1,6 +1,8 @@
 import { fail, type Instrument, RingmasterError, type Timer, type WallMs } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { AccountSnapshot, CommandOutcome, OrderEvidence, OrderRequest, TradingHandler, TradingPort } from '../trading-port.ts'
+import type { AccountSnapshot, CommandOutcome, FeeRates, OrderChange, OrderEvidence, OrderRequest, PositionMode, Protection, TradingHandler, TradingPort } from '../trading-port.ts'
+import { BybitAccount } from './account.ts'
+import { CommandPath, GROUPS } from './command-path.ts'
 import { findEvidence } from './evidence.ts'
 import { BybitOrders } from './orders.ts'
 import { PrivateStream } from './private-stream.ts'
@@ -23,14 +25,18 @@ export interface BybitTradingParts {
   readonly reference: BybitReference
 }
 
+type Done = (outcome: CommandOutcome) => void
+
 /** The account: private stream, order entry, queries. The clock is measured before the first login and kept measured. */
 export class BybitTrading implements TradingPort {
+  readonly batchMax: number
   readonly #parts: BybitTradingParts
   readonly #instruments: ReadonlyMap<string, Instrument>
   readonly #quoteCoin: string
   readonly #stream: PrivateStream
   readonly #socket: TradeSocket | null
   readonly #orders: BybitOrders
+  readonly #account: BybitAccount
   #clockTimer: Timer | null = null
   #patience: Timer | null = null
   #running = false
@@ -44,10 +50,10 @@ export class BybitTrading implements TradingPort {
     if (coins.size !== 1) fail('RM_VENUE_SETTING', { name: 'quote coin of the traded instruments', actual: [...coins].join(',') || 'none', expected: 'one' })
     this.#quoteCoin = [...coins][0]!
     this.#stream = new PrivateStream(services, urls.private, credentials, settings, time, this.#instruments, this.#quoteCoin)
-    this.#socket = urls.trade === null ? null : new TradeSocket(services, urls.trade, credentials, settings, time, (op, header, exceeded) => {
-      rest.learnLimits(op === 'order.create' ? 'create' : 'cancel', header, exceeded)
-    })
-    this.#orders = new BybitOrders(services, settings, rest, this.#socket, this.#instruments)
+    this.#socket = urls.trade === null ? null : new TradeSocket(services, urls.trade, credentials, settings, time, (op, header, exceeded) => rest.learnLimits(GROUPS[op], header, exceeded))
+    this.#orders = new BybitOrders(services, settings, rest, new CommandPath(services, settings, rest, this.#socket), this.#instruments)
+    this.#account = new BybitAccount({ services, settings, rest, queries: parts.queries, stream: this.#stream, instruments: this.#instruments, quoteCoin: this.#quoteCoin })
+    this.batchMax = this.#orders.batchMax
     this.#stream.resyncClock = () => this.#measure(() => {})
     if (this.#socket !== null) this.#socket.resyncClock = () => this.#measure(() => {})
   }
@@ -70,20 +76,52 @@ export class BybitTrading implements TradingPort {
     })
   }
 
-  place(request: OrderRequest, done: (outcome: CommandOutcome) => void): void {
+  place(request: OrderRequest, done: Done): void {
     this.#orders.place(request, done)
   }
 
-  cancel(symbol: string, clientId: string, done: (outcome: CommandOutcome) => void): void {
+  amend(symbol: string, clientId: string, change: OrderChange, done: Done): void {
+    this.#orders.amend(symbol, clientId, change, done)
+  }
+
+  cancel(symbol: string, clientId: string, done: Done): void {
     this.#orders.cancel(symbol, clientId, done)
   }
 
-  cancelAll(symbol: string, done: (outcome: CommandOutcome) => void): void {
+  cancelAll(symbol: string, done: Done): void {
     this.#orders.cancelAll(symbol, done)
   }
 
-  setLeverage(symbol: string, leverage: string, done: (outcome: CommandOutcome) => void): void {
-    this.#orders.setLeverage(symbol, leverage, done)
+  placeBatch(requests: readonly OrderRequest[], done: (outcomes: readonly CommandOutcome[]) => void): void {
+    this.#orders.placeBatch(requests, done)
+  }
+
+  cancelBatch(symbol: string, clientIds: readonly string[], done: (outcomes: readonly CommandOutcome[]) => void): void {
+    this.#orders.cancelBatch(symbol, clientIds, done)
+  }
+
+  setLeverage(symbol: string, leverage: string, done: Done): void {
+    this.#account.setLeverage(symbol, leverage, done)
+  }
+
+  positionMode(symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void {
+    this.#account.positionMode(symbol, done)
+  }
+
+  setPositionMode(mode: PositionMode, done: Done): void {
+    this.#account.setPositionMode(mode, done)
+  }
+
+  fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void {
+    this.#account.fees(symbol, done)
+  }
+
+  armDeadMan(timeoutMs: number, done: Done): void {
+    this.#account.armDeadMan(timeoutMs, done)
+  }
+
+  setProtection(symbol: string, protection: Protection, done: Done): void {
+    this.#account.setProtection(symbol, protection, done)
   }
 
   evidence(symbol: string, clientId: string, done: (evidence: OrderEvidence) => void): void {

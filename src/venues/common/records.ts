@@ -23,7 +23,7 @@ export interface ControlFrame {
 /** Fields of `Ticker` that the venue sends as decimal text, in the order of the staged values. */
 export const TICKER_FIELDS = [
   'lastPrice', 'markPrice', 'indexPrice', 'bidPrice', 'askPrice', 'volume24h',
-  'turnover24h', 'high24h', 'low24h', 'open24h', 'fundingRate', 'nextFundingMs',
+  'turnover24h', 'high24h', 'low24h', 'open24h', 'fundingRate', 'nextFundingMs', 'openInterest',
 ] as const satisfies readonly (keyof Ticker)[]
 
 /** A ticker message before it is merged: nothing of a frame that turns out to be bad reaches the ticker. */
@@ -71,7 +71,7 @@ export function createPublicRecords(): PublicRecords {
     ticker: {
       lastPrice: Number.NaN, markPrice: Number.NaN, indexPrice: Number.NaN, bidPrice: Number.NaN, askPrice: Number.NaN,
       volume24h: Number.NaN, turnover24h: Number.NaN, high24h: Number.NaN, low24h: Number.NaN, open24h: Number.NaN,
-      fundingRate: Number.NaN, nextFundingMs: Number.NaN, venueTimeMs: 0,
+      fundingRate: Number.NaN, nextFundingMs: Number.NaN, openInterest: Number.NaN, venueTimeMs: 0,
     },
     tickerStage: { snapshot: false, timeMs: 0, present: 0, values: new Float64Array(TICKER_FIELDS.length) },
     klines: [],

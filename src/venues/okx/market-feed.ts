@@ -100,7 +100,7 @@ export class OkxMarketFeed implements MarketFeed {
   }
 
   reconnect(reason: string): void {
-    this.#link.fail(reason)
+    this.#link.renew(reason)
   }
 
   pause(): void {

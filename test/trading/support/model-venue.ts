@@ -271,6 +271,40 @@ export class Connection implements TradingPort {
     throw new Error('not used here')
   }
 
+  readonly batchMax = 10
+
+  amend(): void {
+    throw new Error('the execution actor cancels and places anew')
+  }
+
+  placeBatch(): void {
+    throw new Error('the execution actor places one by one')
+  }
+
+  cancelBatch(): void {
+    throw new Error('the execution actor cancels one by one')
+  }
+
+  positionMode(): void {
+    throw new Error('not used here')
+  }
+
+  setPositionMode(): void {
+    throw new Error('not used here')
+  }
+
+  fees(): void {
+    throw new Error('not used here')
+  }
+
+  armDeadMan(): void {
+    throw new Error('not used here')
+  }
+
+  setProtection(): void {
+    throw new Error('not used here')
+  }
+
   evidence(_symbol: string, clientId: string, done: (evidence: OrderEvidence) => void): void {
     if (!this.alive) return
     const fails = this.#random.chance(this.#venue.faults.queryFails)

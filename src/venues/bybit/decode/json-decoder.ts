@@ -1,11 +1,13 @@
 import { BUY, fail, type Instrument, limits, SELL } from '../../../core/index.ts'
-import type { Kline } from '../../market-port.ts'
+import type { Kline, Liquidation } from '../../market-port.ts'
 import { intervalMsOf } from '../intervals.ts'
+import { readPriceLimits } from '../price-limits.ts'
 import { TICKER_KEYS } from './ticker-keys.ts'
 import { checkKline, isObject, type Json, show, steps } from '../../common/json.ts'
 import {
-  commitTicker, FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, type FrameKind, LEVELS_PER_FRAME_MAX, type PublicRecords, sortTrades,
+  FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, LEVELS_PER_FRAME_MAX, sortTrades,
 } from '../../common/records.ts'
+import { type BybitFrameKind, type BybitRecords, commitBybitTicker, FRAME_LIQUIDATIONS, FRAME_PRICE_LIMITS } from './records.ts'
 
 const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/
 
@@ -17,16 +19,16 @@ const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/
 export class JsonDecoder {
   readonly #instrument: Instrument
   readonly #bookTopic: string
-  readonly #records: PublicRecords
+  readonly #records: BybitRecords
 
-  constructor(instrument: Instrument, bookDepth: number, records: PublicRecords) {
+  constructor(instrument: Instrument, bookDepth: number, records: BybitRecords) {
     this.#instrument = instrument
     this.#bookTopic = `orderbook.${bookDepth}.${instrument.symbol}`
     this.#records = records
   }
 
-  /** @throws RM_VENUE_FRAME_* for a frame that is not exactly what the venue documents; no record is usable then. */
-  decode(frame: Uint8Array): FrameKind {
+  /** @throws RM_VENUE_FRAME_*, or RM_VENUE_ROW for a price band, where the frame is not exactly what the venue documents; no record is usable then. */
+  decode(frame: Uint8Array): BybitFrameKind {
     if (frame.length > limits.frameBytesMax) fail('RM_VENUE_FRAME_SIZE', { bytes: frame.length, limit: limits.frameBytesMax })
     let parsed: unknown
     try {
@@ -42,10 +44,12 @@ export class JsonDecoder {
     if (topic === `publicTrade.${symbol}`) return this.#trades(parsed, topic)
     if (topic === `tickers.${symbol}`) return this.#ticker(parsed, topic)
     if (topic.startsWith('kline.') && topic.endsWith(`.${symbol}`)) return this.#klines(parsed, topic)
-    return fail('RM_VENUE_FRAME_TOPIC', { topic, expected: `${this.#bookTopic}, publicTrade, tickers and kline of ${symbol}` })
+    if (topic === `allLiquidation.${symbol}`) return this.#liquidations(parsed, topic)
+    if (topic === `priceLimit.${symbol}`) return this.#priceLimits(parsed, topic)
+    return fail('RM_VENUE_FRAME_TOPIC', { topic, expected: `${this.#bookTopic}, publicTrade, tickers, kline, allLiquidation and priceLimit of ${symbol}` })
   }
 
-  #book(frame: Json, topic: string): FrameKind {
+  #book(frame: Json, topic: string): BybitFrameKind {
     const book = this.#records.book
     const data = object(frame, 'data', topic)
     this.#checkSymbol(data['s'], topic)
@@ -71,7 +75,7 @@ export class JsonDecoder {
     return levels.length
   }
 
-  #trades(frame: Json, topic: string): FrameKind {
+  #trades(frame: Json, topic: string): BybitFrameKind {
     const batch = this.#records.trades
     snapshotOrDelta(frame, topic)
     whole(frame, 'ts', topic)
@@ -94,7 +98,7 @@ export class JsonDecoder {
     return FRAME_TRADES
   }
 
-  #ticker(frame: Json, topic: string): FrameKind {
+  #ticker(frame: Json, topic: string): BybitFrameKind {
     const stage = this.#records.tickerStage
     const data = object(frame, 'data', topic)
     this.#checkSymbol(data['symbol'], topic)
@@ -109,11 +113,11 @@ export class JsonDecoder {
       else fail('RM_VENUE_FRAME_FIELD', { topic, field: TICKER_KEYS[i], actual: show(value), expected: 'decimal text' })
       stage.present |= 1 << i
     }
-    commitTicker(this.#records)
+    commitBybitTicker(this.#records)
     return FRAME_TICKER
   }
 
-  #klines(frame: Json, topic: string): FrameKind {
+  #klines(frame: Json, topic: string): BybitFrameKind {
     const { tick, lot } = this.#instrument
     const name = topic.slice('kline.'.length, topic.length - this.#instrument.symbol.length - 1)
     const intervalMs = intervalMsOf(name)
@@ -140,8 +144,40 @@ export class JsonDecoder {
     return FRAME_KLINE
   }
 
+  /** `S` is the side of the position: a long ("Buy") is closed by selling it (reference: Bybit V5, all liquidation). */
+  #liquidations(frame: Json, topic: string): BybitFrameKind {
+    const { tick, lot } = this.#instrument
+    whole(frame, 'ts', topic)
+    const rows = array(frame, 'data', topic)
+    if (rows.length > limits.tradesPerFrameMax) fail('RM_VENUE_FRAME_COUNT', { topic, count: rows.length, what: 'liquidations', limit: limits.tradesPerFrameMax })
+    this.#records.liquidations = rows.map((row, i): Liquidation => {
+      if (!isObject(row)) return fail('RM_VENUE_FRAME_FIELD', { topic, field: `data[${i}]`, actual: show(row), expected: 'an object' })
+      this.#checkSymbol(row['s'], topic)
+      const position = row['S']
+      if (position !== 'Buy' && position !== 'Sell') fail('RM_VENUE_FRAME_FIELD', { topic, field: `data[${i}].S`, actual: show(position), expected: 'Buy or Sell' })
+      const price = row['p']
+      // A bankruptcy price is computed, and lies between ticks.
+      if (typeof price !== 'string' || !PLAIN_DECIMAL.test(price) || !(Number(price) > 0)) fail('RM_VENUE_FRAME_FIELD', { topic, field: `data[${i}].p`, actual: show(price), expected: 'positive decimal text' })
+      const onGrid = tick.tryParse(price as string)
+      return {
+        side: position === 'Buy' ? SELL : BUY,
+        priceTicks: Number.isNaN(onGrid) ? Number(price) / tick.value : onGrid,
+        lots: steps(row['v'], lot, 1, `data[${i}].v`, topic),
+        timeMs: whole(row, 'T', topic),
+      }
+    })
+    return FRAME_LIQUIDATIONS
+  }
+
+  #priceLimits(frame: Json, topic: string): BybitFrameKind {
+    const data = object(frame, 'data', topic)
+    this.#checkSymbol(data['symbol'], topic)
+    this.#records.priceLimits = readPriceLimits(data, whole(frame, 'ts', topic), this.#instrument)
+    return FRAME_PRICE_LIMITS
+  }
+
   /** Public acks carry `ret_msg`, others of the venue's sockets `retMsg`; ids may be numbers. */
-  #control(frame: Json, bytes: number): FrameKind {
+  #control(frame: Json, bytes: number): BybitFrameKind {
     const op = frame['op']
     if (typeof op !== 'string') fail('RM_VENUE_FRAME_JSON', { bytes, problem: 'it has neither topic nor op' })
     const control = this.#records.control

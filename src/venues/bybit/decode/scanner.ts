@@ -1,7 +1,8 @@
 import { type Instrument, limits } from '../../../core/index.ts'
 import { BookScanner } from './book-scanner.ts'
-import { at, bytesOf, CLOSE } from './frame-reader.ts'
-import { FRAME_BOOK, FRAME_TICKER, FRAME_TRADES, type FrameKind, type PublicRecords } from '../../common/records.ts'
+import { at, bytesOf, CLOSE } from '../../common/frame-reader.ts'
+import { FRAME_BOOK, FRAME_TICKER, FRAME_TRADES } from '../../common/records.ts'
+import type { BybitFrameKind, BybitRecords } from './records.ts'
 import { TickerScanner } from './ticker-scanner.ts'
 import { TradeScanner } from './trade-scanner.ts'
 
@@ -21,7 +22,7 @@ export class Scanner {
   readonly #trades: TradeScanner
   readonly #ticker: TickerScanner
 
-  constructor(instrument: Instrument, bookDepth: number, records: PublicRecords) {
+  constructor(instrument: Instrument, bookDepth: number, records: BybitRecords) {
     const { symbol } = instrument
     this.#bookStart = bytesOf(`{"topic":"orderbook.${bookDepth}.${symbol}",`)
     this.#tradesStart = bytesOf(`{"topic":"publicTrade.${symbol}",`)
@@ -32,7 +33,7 @@ export class Scanner {
   }
 
   /** @returns the kind of the frame, its record filled; or `NOT_SCANNED`, the records not usable. */
-  scan(frame: Uint8Array): FrameKind | typeof NOT_SCANNED {
+  scan(frame: Uint8Array): BybitFrameKind | typeof NOT_SCANNED {
     const end = frame.length
     // With the closing brace known to be there, a loop over digits cannot run over the end unnoticed.
     if (end < 32 || end > limits.frameBytesMax || frame[end - 1] !== CLOSE) return NOT_SCANNED

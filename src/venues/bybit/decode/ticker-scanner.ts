@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/index.ts'
-import { at, bytesOf, CLOSE, COLON, COMMA, CS, DATA, ENVELOPE, FrameReader, HAS_CS, HAS_DATA, HAS_TS, HAS_TYPE, OPEN, plainText, QUOTE, TS, TYPE } from './frame-reader.ts'
-import { commitTicker, type PublicRecords } from '../../common/records.ts'
+import { at, bytesOf, CLOSE, COLON, COMMA, FrameReader, OPEN, plainText, QUOTE } from '../../common/frame-reader.ts'
+import { CS, DATA, DELTA, ENVELOPE, HAS_CS, HAS_DATA, HAS_TS, HAS_TYPE, TS, TYPE } from './envelope.ts'
+import { type BybitRecords, commitBybitTicker } from './records.ts'
 import { TICKER_KEYS } from './ticker-keys.ts'
 
 const KEYS = TICKER_KEYS.map(bytesOf)
@@ -9,11 +10,13 @@ const keyHash = (first: number, third: number, last: number, length: number): nu
 
 /** Ticker frames, from behind the topic. */
 export class TickerScanner extends FrameReader {
+  readonly #records: BybitRecords
   /** Key hash to index of the key; a test says that no two keys share a slot. */
   readonly #slots = new Int8Array(128).fill(-1)
 
-  constructor(instrument: Instrument, records: PublicRecords) {
-    super(instrument, records)
+  constructor(instrument: Instrument, records: BybitRecords) {
+    super(instrument.symbol, instrument.tick, instrument.lot)
+    this.#records = records
     KEYS.forEach((key, i) => {
       this.#slots[keyHash(key[0]!, key[2]!, key[key.length - 1]!, key.length)] = i
     })
@@ -21,7 +24,7 @@ export class TickerScanner extends FrameReader {
 
   /** @param start behind the topic and its comma. @returns whether the ticker has taken the frame in. */
   scan(frame: Uint8Array, start: number): boolean {
-    const stage = this.records.tickerStage
+    const stage = this.#records.tickerStage
     let p = start
     let seen = 0
     let ts = 0
@@ -36,7 +39,7 @@ export class TickerScanner extends FrameReader {
         p = this.whole(frame, p + CS.length)
       } else if (at(frame, p, TYPE)) {
         bit = HAS_TYPE
-        p = this.type(frame, p + TYPE.length)
+        p = this.kind(frame, p + TYPE.length, DELTA)
       } else if (at(frame, p, DATA)) {
         bit = HAS_DATA
         p = this.#data(frame, p + DATA.length)
@@ -50,13 +53,13 @@ export class TickerScanner extends FrameReader {
     if (p !== frame.length - 1 || (seen & ENVELOPE) !== ENVELOPE) return false
     stage.snapshot = this.snapshot
     stage.timeMs = ts
-    commitTicker(this.records)
+    commitBybitTicker(this.#records)
     return true
   }
 
   /** A flat object of text fields in any order; those that nobody asked for are stepped over. */
   #data(frame: Uint8Array, start: number): number {
-    const stage = this.records.tickerStage
+    const stage = this.#records.tickerStage
     stage.present = 0
     let symbolSeen = false
     let p = start
@@ -70,9 +73,9 @@ export class TickerScanner extends FrameReader {
       const length = p - 1 - key
       p += 2
       if (length === 6 && frame[key] === 115 && frame[key + 1] === 121) {
-        if (symbolSeen || !at(frame, key, SYMBOL_KEY) || !at(frame, p, this.symbolText)) return -1
+        if (symbolSeen || !at(frame, key, SYMBOL_KEY) || !at(frame, p, this.nameText)) return -1
         symbolSeen = true
-        p += this.symbolText.length
+        p += this.nameText.length
         continue
       }
       const field = this.#field(frame, key, length)

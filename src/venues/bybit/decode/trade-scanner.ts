@@ -1,6 +1,7 @@
-import { BUY, limits, SELL } from '../../../core/index.ts'
-import { asciiSlice, at, boolean, bytesOf, CLOSE, CLOSE_LIST, COLON, COMMA, DATA, ENVELOPE, FrameReader, HAS_DATA, HAS_TS, HAS_TYPE, KEY_SEQ, OPEN, OPEN_LIST, plainText, QUOTE, TS, TYPE } from './frame-reader.ts'
-import { sortTrades } from '../../common/records.ts'
+import { BUY, type Instrument, limits, SELL } from '../../../core/index.ts'
+import { asciiSlice, at, boolean, bytesOf, CLOSE, CLOSE_LIST, COLON, COMMA, FrameReader, OPEN, OPEN_LIST, plainText, QUOTE } from '../../common/frame-reader.ts'
+import { DATA, DELTA, ENVELOPE, HAS_DATA, HAS_TS, HAS_TYPE, KEY_SEQ, TS, TYPE } from './envelope.ts'
+import { type PublicRecords, sortTrades } from '../../common/records.ts'
 
 const BUY_TEXT = bytesOf('Buy"')
 const SELL_TEXT = bytesOf('Sell"')
@@ -9,6 +10,13 @@ const NEEDED = 0b111111
 
 /** Trade frames, from behind the topic. */
 export class TradeScanner extends FrameReader {
+  readonly #records: PublicRecords
+
+  constructor(instrument: Instrument, records: PublicRecords) {
+    super(instrument.symbol, instrument.tick, instrument.lot)
+    this.#records = records
+  }
+
   /** @param start behind the topic and its comma. @returns whether the record holds the frame. */
   scan(frame: Uint8Array, start: number): boolean {
     let p = start
@@ -20,7 +28,7 @@ export class TradeScanner extends FrameReader {
         p = this.whole(frame, p + TS.length)
       } else if (at(frame, p, TYPE)) {
         bit = HAS_TYPE
-        p = this.type(frame, p + TYPE.length)
+        p = this.kind(frame, p + TYPE.length, DELTA)
       } else if (at(frame, p, DATA)) {
         bit = HAS_DATA
         p = this.#list(frame, p + DATA.length)
@@ -32,12 +40,12 @@ export class TradeScanner extends FrameReader {
       p++
     }
     if (p !== frame.length - 1 || seen !== ENVELOPE) return false
-    sortTrades(this.records.trades)
+    sortTrades(this.#records.trades)
     return true
   }
 
   #list(frame: Uint8Array, start: number): number {
-    const batch = this.records.trades
+    const batch = this.#records.trades
     let p = start
     let count = 0
     if (frame[p] !== OPEN_LIST) return -1
@@ -58,7 +66,7 @@ export class TradeScanner extends FrameReader {
 
   /** The fields of one trade in any order, from behind the opening brace. */
   #trade(frame: Uint8Array, start: number, index: number): number {
-    const batch = this.records.trades
+    const batch = this.#records.trades
     let p = start
     let seen = 0
     for (;;) {
@@ -98,8 +106,8 @@ export class TradeScanner extends FrameReader {
               break
             case 115: // s
               bit = 16
-              if (!at(frame, p, this.symbolText)) return -1
-              p += this.symbolText.length
+              if (!at(frame, p, this.nameText)) return -1
+              p += this.nameText.length
               break
             case 105: { // i
               bit = 32

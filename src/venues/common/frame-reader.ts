@@ -1,5 +1,4 @@
-import type { Instrument } from '../../../core/index.ts'
-import type { PublicRecords } from '../../common/records.ts'
+import type { DecimalStep } from '../../core/index.ts'
 
 export const QUOTE = 34
 export const COMMA = 44
@@ -18,33 +17,16 @@ export const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
 
 export const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))
 const SNAPSHOT = bytesOf('snapshot"')
-const DELTA = bytesOf('delta"')
 const TRUE = bytesOf('true')
 const FALSE = bytesOf('false')
 
-// Fields of the envelope, and the bits under which they are ticked off.
-export const TYPE = bytesOf('"type":"')
-export const TS = bytesOf('"ts":')
-export const CTS = bytesOf('"cts":')
-export const CS = bytesOf('"cs":')
-export const DATA = bytesOf('"data":')
-export const KEY_SEQ = bytesOf('"seq":')
-export const HAS_TYPE = 1
-export const HAS_TS = 2
-export const HAS_DATA = 4
-export const HAS_CTS = 8
-export const HAS_CS = 16
-export const ENVELOPE = HAS_TYPE | HAS_TS | HAS_DATA
-
 /**
- * What the scanners of the three topics share: numbers and texts read from bytes. A method returns the position
- * behind what it read, or -1 when that is not in the form it knows; the value is left in a field, so that nothing
- * is allocated.
+ * What the scanners of all venues share: numbers and texts read from bytes. A method returns the position behind what
+ * it read, or -1 when that is not in the form it knows; the value is left in a field, so that nothing is allocated.
  */
 export abstract class FrameReader {
-  protected readonly records: PublicRecords
-  /** The symbol with its closing quote. */
-  protected readonly symbolText: Uint8Array
+  /** The venue's name of the instrument with its closing quote. */
+  protected readonly nameText: Uint8Array
   protected readonly tickDecimals: number
   protected readonly tickUnits: number
   protected readonly lotDecimals: number
@@ -52,20 +34,20 @@ export abstract class FrameReader {
   protected snapshot = false
   protected number = 0
 
-  constructor(instrument: Instrument, records: PublicRecords) {
-    this.records = records
-    this.symbolText = bytesOf(`${instrument.symbol}"`)
-    this.tickDecimals = instrument.tick.decimals
-    this.tickUnits = instrument.tick.units
-    this.lotDecimals = instrument.lot.decimals
-    this.lotUnits = instrument.lot.units
+  /** @param size grid of the sizes as the venue writes them: one step of it is one lot. */
+  constructor(name: string, tick: DecimalStep, size: DecimalStep) {
+    this.nameText = bytesOf(`${name}"`)
+    this.tickDecimals = tick.decimals
+    this.tickUnits = tick.units
+    this.lotDecimals = size.decimals
+    this.lotUnits = size.units
   }
 
-  /** `snapshot"` or `delta"`. */
-  protected type(frame: Uint8Array, p: number): number {
-    if (at(frame, p, DELTA)) {
+  /** `snapshot"`, or the venue's word for a change with its closing quote. */
+  protected kind(frame: Uint8Array, p: number, change: Uint8Array): number {
+    if (at(frame, p, change)) {
       this.snapshot = false
-      return p + DELTA.length
+      return p + change.length
     }
     if (!at(frame, p, SNAPSHOT)) return -1
     this.snapshot = true

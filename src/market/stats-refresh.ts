@@ -1,0 +1,81 @@
+import type { Instrument, Nanos, Random, Timer } from '../core/index.ts'
+import { errorLabel } from '../core/index.ts'
+import type { FundingEstimate, InstrumentState, MarketQueries, PriceLimits } from '../venues/index.ts'
+import type { MarketContext } from './market-context.ts'
+
+export interface StatsRefreshEnds {
+  readonly onPriceLimits: (limits: PriceLimits) => void
+  readonly onFunding: (funding: FundingEstimate) => void
+  readonly onInstrument: (state: InstrumentState) => void
+}
+
+/** The first questions come within this time of the start, ms: prices and history go first. */
+const FIRST_MS = 5000
+const PERIOD_MS = 5 * 60_000
+
+/** What a stream may never say (price limits, funding, state of the instrument), asked for by REST now and then. */
+export class StatsRefresh {
+  readonly #context: Pick<MarketContext, 'clock' | 'timers' | 'count'>
+  readonly #random: Random
+  readonly #queries: Pick<MarketQueries, 'priceLimits' | 'funding' | 'instrumentState'>
+  readonly #instrument: Instrument
+  readonly #deadlineMs: number
+  readonly #ends: StatsRefreshEnds
+  #limitsNs: Nanos = Number.NEGATIVE_INFINITY
+  #fundingNs: Nanos = Number.NEGATIVE_INFINITY
+  #instrumentNs: Nanos = Number.NEGATIVE_INFINITY
+  #timer: Timer | null = null
+  #stopped = false
+
+  constructor(context: Pick<MarketContext, 'clock' | 'timers' | 'count'>, random: Random, queries: Pick<MarketQueries, 'priceLimits' | 'funding' | 'instrumentState'>, instrument: Instrument, deadlineMs: number, ends: StatsRefreshEnds) {
+    this.#context = context
+    this.#random = random
+    this.#queries = queries
+    this.#instrument = instrument
+    this.#deadlineMs = deadlineMs
+    this.#ends = ends
+  }
+
+  start(): void {
+    this.#plan(FIRST_MS * this.#random.next())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  /** The stream has told it: no need to ask for a while. */
+  heardPriceLimits(): void {
+    this.#limitsNs = this.#context.clock.nowNs()
+  }
+
+  heardFunding(): void {
+    this.#fundingNs = this.#context.clock.nowNs()
+  }
+
+  heardInstrument(): void {
+    this.#instrumentNs = this.#context.clock.nowNs()
+  }
+
+  #plan(delayMs: number): void {
+    this.#timer = this.#context.timers.after(delayMs, () => {
+      this.#ask()
+      this.#plan(PERIOD_MS * (0.75 + 0.5 * this.#random.next()))
+    })
+  }
+
+  #ask(): void {
+    const since = this.#context.clock.nowNs() - PERIOD_MS * 1e6
+    const queries = this.#queries
+    if (this.#limitsNs < since) queries.priceLimits(this.#instrument, this.#deadlineMs, (error, limits) => this.#take('price_limits', error, limits, this.#ends.onPriceLimits))
+    if (this.#fundingNs < since) queries.funding(this.#instrument, this.#deadlineMs, (error, estimate) => this.#take('funding', error, estimate, this.#ends.onFunding))
+    if (this.#instrumentNs < since) queries.instrumentState(this.#instrument, this.#deadlineMs, (error, state) => this.#take('instrument', error, state, this.#ends.onInstrument))
+  }
+
+  #take<T>(what: string, error: unknown, answer: T | null, use: (answer: T) => void): void {
+    if (this.#stopped) return
+    if (answer === null) this.#context.count('stats_failures', `${what} ${errorLabel(error)}`)
+    else use(answer)
+  }
+}
