@@ -5,16 +5,6 @@ import { CandleFeatures } from './candle-features.ts'
 import { firstNonFinite } from './check.ts'
 import { FEATURES } from './table.ts'
 
-/** Candle as the pipeline takes it: whole ticks and lots. */
-export interface CandleValues {
-  readonly startMs: WallMs
-  readonly openTicks: PriceTicks
-  readonly highTicks: PriceTicks
-  readonly lowTicks: PriceTicks
-  readonly closeTicks: PriceTicks
-  readonly lots: Lots
-}
-
 /**
  * The 110 features of one symbol from its events: book messages, trades, candles. The same class runs live, in replay
  * and over recorded data; it knows no clock, only the times of the events. Allocates nothing per event.
@@ -22,13 +12,13 @@ export interface CandleValues {
 export class FeaturePipeline {
   readonly bookFeatures: BookFeatures
   readonly candleFeatures: CandleFeatures
-  #formingStartMs: WallMs = Number.NaN
   #openTicks: PriceTicks = Number.NaN
   #highTicks: PriceTicks = Number.NaN
   #lowTicks: PriceTicks = Number.NaN
   #closeTicks: PriceTicks = Number.NaN
   #lots: Lots = Number.NaN
   #closedStartMs: WallMs = -1
+  #closedTicks: PriceTicks = Number.NaN
 
   constructor(instrument: Pick<Instrument, 'tick' | 'lot'>, settings: BookFeatureSettings) {
     this.bookFeatures = new BookFeatures(instrument, settings)
@@ -54,17 +44,19 @@ export class FeaturePipeline {
     this.bookFeatures.onTrade(side, priceTicks, lots, timeMs)
   }
 
-  /** A closed candle; one that is already in, or older, is left out. After a hole the candles begin anew. */
-  onCandle({ startMs, openTicks, highTicks, lowTicks, closeTicks, lots }: CandleValues, intervalMs: number): void {
-    if (startMs <= this.#closedStartMs) return
-    if (this.#closedStartMs >= 0 && startMs !== this.#closedStartMs + intervalMs) this.candleFeatures.reset()
+  /** A closed candle; one that is already in, or older, is left out. @returns false after a hole: the candles begin anew with it */
+  onClosed(startMs: WallMs, openTicks: PriceTicks, highTicks: PriceTicks, lowTicks: PriceTicks, closeTicks: PriceTicks, lots: Lots, intervalMs: number): boolean {
+    if (startMs <= this.#closedStartMs) return true
+    const follows = this.#closedStartMs < 0 || startMs === this.#closedStartMs + intervalMs
+    if (!follows) this.candleFeatures.reset()
     this.#closedStartMs = startMs
+    this.#closedTicks = closeTicks
     this.candleFeatures.close(openTicks, highTicks, lowTicks, closeTicks, lots)
+    return follows
   }
 
-  /** The forming candle as it stands; NaN prices when there is none. */
-  onForming(startMs: WallMs, openTicks: PriceTicks, highTicks: PriceTicks, lowTicks: PriceTicks, closeTicks: PriceTicks, lots: Lots): void {
-    this.#formingStartMs = startMs
+  /** The forming candle as it stands. */
+  onForming(openTicks: PriceTicks, highTicks: PriceTicks, lowTicks: PriceTicks, closeTicks: PriceTicks, lots: Lots): void {
     this.#openTicks = openTicks
     this.#highTicks = highTicks
     this.#lowTicks = lowTicks
@@ -72,23 +64,17 @@ export class FeaturePipeline {
     this.#lots = lots
   }
 
+  /** Nothing was traded yet since the last candle was closed: a flat candle at its close, without volume. */
+  onNoForming(): void {
+    this.#openTicks = this.#highTicks = this.#lowTicks = this.#closeTicks = this.#closedTicks
+    this.#lots = 0
+  }
+
   /** Candles begin anew, from an older history. */
   resetCandles(): void {
     this.candleFeatures.reset()
     this.#closedStartMs = -1
-    this.#formingStartMs = Number.NaN
-    this.#openTicks = this.#highTicks = this.#lowTicks = this.#closeTicks = this.#lots = Number.NaN
-  }
-
-  /** Start of the forming candle, NaN when there is none. */
-  get formingStartMs(): WallMs {
-    return this.#formingStartMs
-  }
-
-  /** Whether every feature has what it needs, as far as can be told without computing it. */
-  get enough(): boolean {
-    const { top } = this.bookFeatures
-    return top.bidLevels >= 10 && top.askLevels >= 10 && this.candleFeatures.warm && !Number.isNaN(this.#formingStartMs)
+    this.#closedTicks = this.#openTicks = this.#highTicks = this.#lowTicks = this.#closeTicks = this.#lots = Number.NaN
   }
 
   /**
