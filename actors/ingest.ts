@@ -39,12 +39,13 @@ export interface IngestWiring {
 }
 
 export const PICTURE_PERIOD_MS = 100
-const CLOCK_PERIOD_MS = 60_000
 /** While the stream is down, history is fetched this often. */
 const CATCH_UP_PERIOD_MS = 5000
 const CANDLE_MS = 60_000
 /** The score of a book moves with time alone. */
 const HEALTH_PERIOD_MS = 1000
+/** What nobody waits for may stand in the line of the budget for so many deadlines. */
+const REFRESH_DEADLINES = 4
 
 /**
  * Feed frames in; book, candles, registry cells and tick records out; one symbol.
@@ -99,7 +100,7 @@ export class IngestActor implements Actor, MarketHandler {
     this.#refresh =
       queries === null
         ? null
-        : new StatsRefresh(context, context.random, queries, instrument, restDeadlineMs, {
+        : new StatsRefresh(context, context.random, queries, instrument, REFRESH_DEADLINES * restDeadlineMs, {
             onPriceLimits: (limits) => this.#stats.showPriceLimits(limits, SOURCE_REST, context.clock.wallMs()),
             onFunding: (funding) => this.#stats.showFunding(funding, SOURCE_REST, context.clock.wallMs()),
             onInstrument: (state) => this.#showInstrument(state, SOURCE_REST),
@@ -107,7 +108,7 @@ export class IngestActor implements Actor, MarketHandler {
     this.#clock =
       reference === null
         ? null
-        : new VenueClock(context, reference, (offsetMs, roundTripMs) => {
+        : new VenueClock(context, reference, registry.venueClock(), (offsetMs, roundTripMs) => {
             this.#cells.showClock(offsetMs)
             this.health.showClock(offsetMs, roundTripMs)
           })
@@ -131,12 +132,12 @@ export class IngestActor implements Actor, MarketHandler {
         this.#cells.refreshPicture()
         this.#wishes.look()
         this.#serveRefresh()
+        this.#clock?.look()
       }),
       timers.every(HEALTH_PERIOD_MS, () => this.health.refresh()),
     )
-    if (this.#clock !== null) this.#timers.push(timers.every(CLOCK_PERIOD_MS, () => this.#clock?.ask()))
     if (this.#history !== null) this.#timers.push(timers.every(CATCH_UP_PERIOD_MS, () => this.#fallBack()))
-    this.#clock?.ask()
+    this.#clock?.look()
     this.#history?.ask()
     this.#audit?.start()
     this.#refresh?.start()

@@ -8,4 +8,6 @@ export const actions: CliActions = {
   soak: async (request) => (await import('./soak.ts')).soak(request),
   journalCat: async (path, view, print) => (await import('./journal-commands.ts')).journalCat(path, view, print),
   journalVerify: async (path, print) => (await import('./journal-commands.ts')).journalVerify(path, print),
+  record: async (request, print) => (await import('./record.ts')).record(request, print),
+  dataCheck: async (files, json, print) => (await import('./data-commands.ts')).dataCheck(files, json, print),
 }

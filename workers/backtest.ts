@@ -6,7 +6,8 @@ import { type BacktestRequest, EXIT, exitCodeOf, renderTable, startProgress } fr
 import { errorLine, money } from '../src/core/index.ts'
 import { FileJournal } from '../src/trading/index.ts'
 import { PAPER_ACCOUNT } from './exchange-messages.ts'
-import { captureStartMs, recordedMarkets, symbolsIn } from './recorded-markets.ts'
+import { recordedMarkets } from './recorded-markets.ts'
+import { recordedPairs } from './recordings.ts'
 import { VirtualEngine } from './virtual-engine.ts'
 
 /** Virtual time between two looks at the progress. */
@@ -19,10 +20,10 @@ export async function backtest(request: BacktestRequest): Promise<number> {
     const { files } = request
     // Pairs that were asked for by name hold; the default list gives way to what the files are about.
     const asked = request.loaded.sources.get('trading_pairs') ?? 'default'
-    const symbols = asked.startsWith('--') || asked.startsWith('environment') ? request.loaded.config.trading_pairs : symbolsIn(files)
+    const symbols = asked.startsWith('--') || asked.startsWith('environment') ? request.loaded.config.trading_pairs : [...(await recordedPairs(files))]
     const config = { ...request.loaded.config, trading_pairs: symbols, mode: 'backtest' as const }
     const markets = await recordedMarkets(files, symbols, false)
-    const originMs = Math.min(...files.map((file) => captureStartMs(file)))
+    const originMs = Math.min(...markets.map((market) => market.tape.originMs))
     const out = resolve(request.out ?? join(config.data_dir, 'backtests', new Date().toISOString().replace(/[:.]/g, '-')))
     mkdirSync(out, { recursive: true })
     const path = join(out, 'trading.journal')

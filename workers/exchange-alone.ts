@@ -5,14 +5,16 @@ import type { StartRequest } from '../src/cli/index.ts'
 import { secretValues } from '../src/config/index.ts'
 import { createRootLog } from '../src/telemetry/root/index.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
-import { exchangeSettings } from './exchange-messages.ts'
+import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
+import { withRecordedPairs } from './recordings.ts'
 
 /** Runs until stopped. @returns the exit code of the exchange */
-export function exchangeAlone({ loaded, json, color }: StartRequest): Promise<number> {
-  const { config } = loaded
+export async function exchangeAlone({ loaded, json, color }: StartRequest): Promise<number> {
+  const config = await withRecordedPairs(loaded)
+  const recordings = await configuredRecordings(config)
   const out = (text: string): void => void process.stdout.write(text)
   const root = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !json, color: color && process.stdout.isTTY, secrets: secretValues(config), out, wallMs: () => Date.now() })
-  const settings = exchangeSettings(config, config.exchange.bybit_port, config.exchange.okx_port)
+  const settings = exchangeSettings(config, recordings, config.exchange.bybit_port, config.exchange.okx_port)
   const child = fork(fileURLToPath(new URL('./exchange.ts', import.meta.url)), [], { env: { ...process.env, RINGMASTER_EXCHANGE: JSON.stringify(settings) }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   child.on('message', (message: ExchangeProcessMessage) => {
     if (message.type === 'log') root.accept(message.record)

@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { errorLine, fail, Random, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
-import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, MemoryLedger, recordedContracts, recordedMarket, type Contract, type MarketSource } from '../src/exchange/index.ts'
+import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, loadRecording, MemoryLedger, RecordedMarket, recordedContracts, type Contract, type MarketSource } from '../src/exchange/index.ts'
+import { playFaults } from './exchange-faults.ts'
 import { usageOf } from './usage.ts'
 import { BybitFront, venueLimits } from '../src/exchange/bybit/index.ts'
 import { createCounters, FrontServer, noLatency, serverDefaults, type FrontCounters, type FrontLatency } from '../src/exchange/front/index.ts'
@@ -59,6 +60,8 @@ const settingsSchema = z.strictObject({
   limits: z.strictObject({ ordersPerSecond: count, ipRequests: count, ipWindowMs: count, ipBanMs: count, idleMs: count, sendBufferBytesMax: count }).partial().optional(),
   /** Whether `/control/…` (faults on demand) is served to loopback. */
   control: z.boolean().default(true),
+  /** Faults that it commits by itself; on the OKX front those of the next seed. */
+  faults: z.strictObject({ seed: z.number().int(), perMinute: z.array(text).readonly(), plan: z.string().nullable(), bookDepth: z.number().int() }).optional(),
 })
 
 /** What the exchange process is started with, as its parent writes it. */
@@ -94,7 +97,12 @@ function contractOf(symbol: string, known: readonly Contract[]): Contract {
 async function marketsOf({ market }: Settings): Promise<readonly MarketSource[]> {
   const historyMin = market.historyMin === undefined ? {} : { historyMin: market.historyMin }
   if (market.kind === 'replay') {
-    return Promise.all(market.recordings.map(({ symbol, files }) => recordedMarket({ contract: contractOf(symbol, recordedContracts), files, speed: market.speed, loop: market.loop, ...historyMin })))
+    return Promise.all(
+      market.recordings.map(async ({ symbol, files }) => {
+        const { tape, contract } = await loadRecording(files, symbol, recordedContracts)
+        return new RecordedMarket(tape, { contract, speed: market.speed, loop: market.loop, ...historyMin })
+      }),
+    )
   }
   return market.symbols.map((symbol) => {
     const contract = contractOf(symbol, defaultContracts)
@@ -116,8 +124,8 @@ function log(level: 'info' | 'warn' | 'error', message: string, data: Readonly<R
 }
 
 /** The OKX front over the same exchange: same keys, a passphrase beside them, counters of its own. */
-function okxServer(settings: Settings, { port, passphrase }: NonNullable<Settings['okx']>, exchange: Exchange, clock: SystemClock, timers: SystemTimers): FrontServer {
-  const front = new OkxFront({
+function okxFront(settings: Settings, passphrase: string, exchange: Exchange, clock: SystemClock, timers: SystemTimers): OkxFront {
+  return new OkxFront({
     exchange, clock, timers,
     random: new Random(settings.seed, 'okx-front'),
     keys: settings.keys.map((key) => ({ ...key, passphrase })),
@@ -125,7 +133,6 @@ function okxServer(settings: Settings, { port, passphrase }: NonNullable<Setting
     counters: createCounters(),
     onDefect: (error) => log('error', 'a request to the OKX front met a defect', { error: errorLine(error) }),
   })
-  return new FrontServer(front, { ...serverDefaults, host: settings.host, port, control: settings.control })
 }
 
 const latencyOf = ({ latency }: Settings): FrontLatency => ({ ...noLatency, ...Object.fromEntries(Object.entries(latency ?? {}).filter(([, value]) => value !== undefined)) })
@@ -159,10 +166,16 @@ async function main(): Promise<void> {
   })
   const server = new FrontServer(front, { ...serverDefaults, host: settings.host, port: settings.port, control: settings.control, ...(sendBufferBytesMax === undefined ? {} : { sendBufferBytesMax }) })
   const port = await server.listen()
-  const okx = settings.okx === undefined ? null : okxServer(settings, settings.okx, exchange, clock, timers)
+  const okxPart = settings.okx === undefined ? null : okxFront(settings, settings.okx.passphrase, exchange, clock, timers)
+  const okx = okxPart === null ? null : new FrontServer(okxPart, { ...serverDefaults, host: settings.host, port: settings.okx!.port, control: settings.control })
   const okxPort = okx === null ? null : await okx.listen()
   // The front listens before the market opens: fills of the opening are told like any other.
   exchange.start()
+  if (settings.faults !== undefined) {
+    const playing = playFaults(front, settings.faults)
+    if (okxPart !== null) playFaults(okxPart, { ...settings.faults, seed: settings.faults.seed + 1 })
+    if (playing !== null) log('warn', 'the exchange commits faults by itself', { seed: settings.faults.seed, perMinute: settings.faults.perMinute, plan: settings.faults.plan !== null })
+  }
   const beat = timers.every(BEAT_MS, () => tell({ type: 'beat', ...usageOf(process), counters }))
   let stopping = false
   const stop = async (reason: string): Promise<void> => {

@@ -1,15 +1,15 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
 import { join } from 'node:path'
 import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '../src/cli/index.ts'
-import { type Config, type LoadedConfig, secretValues } from '../src/config/index.ts'
+import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import { accountMetrics, createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
-import { exchangeSettings } from './exchange-messages.ts'
-import { symbolsIn } from './recorded-markets.ts'
+import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
+import { type Recording, withRecordedPairs } from './recordings.ts'
 import { RootState, VERSION } from './root-state.ts'
 import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
@@ -22,7 +22,8 @@ const SILENT_MS = 3000
 /** Runs until stopped. @returns the exit code */
 export async function run(request: StartRequest): Promise<number> {
   const { warnings } = request.loaded
-  const config = withRecordedPairs(request.loaded)
+  const config = await withRecordedPairs(request.loaded)
+  const recordings = await configuredRecordings(config)
   const terminal = process.stdout.isTTY && !request.json
   let line: StatusLine | null = null
   const out = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text))
@@ -31,7 +32,7 @@ export async function run(request: StartRequest): Promise<number> {
     const token = healthToken(config.health.token, config.data_dir)
     rootLog.addSecret(token.token)
     for (const warning of warnings) rootLog.log('warn', warning)
-    const supervisor = new RootSupervisor(config, token, rootLog)
+    const supervisor = new RootSupervisor(config, recordings, token, rootLog)
     await supervisor.start((facts) => {
       if (!request.json) out(renderBanner({ version: VERSION, config, journal: join(config.data_dir, 'journal'), ...facts }))
     })
@@ -48,14 +49,6 @@ export async function run(request: StartRequest): Promise<number> {
   } finally {
     rootLog.close()
   }
-}
-
-/** Pairs that nobody asked for give way to those that the recordings are about. */
-export function withRecordedPairs({ config, sources }: LoadedConfig): Config {
-  if (config.exchange.market !== 'replay') return config
-  const asked = sources.get('trading_pairs') ?? ''
-  if (asked.startsWith('--') || asked.startsWith('environment') || asked.includes('local.yaml')) return config
-  return { ...config, trading_pairs: symbolsIn(config.exchange.files) }
 }
 
 /** The exchange process has said which of its two ports it is; this names the settings of both. */
@@ -82,6 +75,7 @@ class RootSupervisor {
   readonly ended: Promise<number>
   #end: (code: number) => void = () => {}
   readonly #config: Config
+  readonly #recordings: readonly Recording[]
   readonly #token: HealthToken
   readonly #root: RootLog
   readonly #originNs = systemOriginNs()
@@ -101,8 +95,9 @@ class RootSupervisor {
   #engineFailedNs = 0
   #onPlan: (plan: string) => void = () => {}
 
-  constructor(config: Config, token: HealthToken, root: RootLog) {
+  constructor(config: Config, recordings: readonly Recording[], token: HealthToken, root: RootLog) {
     this.#config = config
+    this.#recordings = recordings
     this.#token = token
     this.#root = root
     const { heartbeat_ms, misses } = config.supervision
@@ -151,7 +146,7 @@ class RootSupervisor {
         {
           name: 'exchange',
           entry: new URL('./exchange.ts', import.meta.url),
-          env: () => ({ RINGMASTER_EXCHANGE: JSON.stringify(exchangeSettings(this.#config, this.#exchangePort === 0 ? this.#config.exchange.bybit_port : this.#exchangePort, this.#okxPort === 0 ? this.#config.exchange.okx_port : this.#okxPort)) }),
+          env: () => ({ RINGMASTER_EXCHANGE: JSON.stringify(exchangeSettings(this.#config, this.#recordings, this.#exchangePort === 0 ? this.#config.exchange.bybit_port : this.#exchangePort, this.#okxPort === 0 ? this.#config.exchange.okx_port : this.#okxPort)) }),
           silentMs: SILENT_MS,
           fatalCodes: [EXIT.portTaken, EXIT.usage],
           onMessage: (message) => this.#onExchange(message as unknown as ExchangeProcessMessage, resolve),

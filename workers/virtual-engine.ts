@@ -9,7 +9,8 @@ import { createVirtualHost, placementPlan, type VirtualHostRecord, type VirtualR
 import type { Journal } from '../src/trading/index.ts'
 import type { MarketReference, Transport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
-import { PAPER_ACCOUNT, PAPER_LATENCY } from './exchange-messages.ts'
+import { playFaults } from './exchange-faults.ts'
+import { faultSettings, PAPER_ACCOUNT, PAPER_LATENCY } from './exchange-messages.ts'
 import { rowsOf } from './thread-data.ts'
 import { tradingSettings } from './trading-settings.ts'
 import { openVenue, restLimits, venueAt } from './venue.ts'
@@ -40,6 +41,8 @@ const STOP_LIMIT_NS = 60e9
 export class VirtualEngine {
   readonly time: VirtualTime
   readonly exchange: Exchange
+  /** The protocol front that the engine talks to, with its faults on demand. */
+  readonly front: BybitFront | OkxFront
   readonly record: VirtualHostRecord
   readonly memory: EngineMemory
   readonly instruments: readonly Instrument[]
@@ -61,6 +64,7 @@ export class VirtualEngine {
     const transport = parts.wrapTransport?.(wire) ?? wire
     const venue = venueAt(config, 'exchange.invalid', { bybit: 80, okx: 80 })
     this.exchange.start()
+    this.front = front
     this.instruments = this.#reference(openVenue(venue, { transport, clock: time, timers: time, random: new Random(seed, 'reference'), count: () => {} }, config, 'public').reference, markets)
 
     const plan = placementPlan(this.instruments.map((one) => one.symbol), 1, 'shared', 1)
@@ -81,6 +85,7 @@ export class VirtualEngine {
     }
     this.record = createVirtualHost({ time, seed, restartLimits: RESTART_LIMITS, specs: rows.map((id) => specFor(id, assembly)), onLog: parts.onLog })
     this.record.host.start()
+    playFaults(front, faultSettings(config))
   }
 
   listen(listener: ExchangeListener): () => void {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WallMs } from '../../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, generatedMarket, type MarketFlow, type MarketSource, RecordedMarket } from '../../src/exchange/index.ts'
-import { captureStartMs, recordedMarkets } from '../../workers/recorded-markets.ts'
+import { recordedMarkets } from '../../workers/recorded-markets.ts'
 
 const SYMBOL = 'BTCUSDT'
 const CAPTURE = join(process.env['RINGMASTER_DATA'] ?? join(import.meta.dirname, '../../../shared/data'), 'l2_binance_raw/binance_usdm_btcusdt_20240808.raw.gz')
@@ -37,7 +37,7 @@ export async function replayMarket(): Promise<ReplayMarket> {
   return {
     name: 'recorded BTCUSDT',
     symbol: SYMBOL,
-    originMs: captureStartMs(CAPTURE),
+    originMs: tape.originMs,
     durationS: tape.durationNs / 1e9,
     fresh: () => new RecordedMarket(tape, { contract, speed: 1, loop: false }),
   }

@@ -18,6 +18,23 @@ export interface SoakRequest extends StartRequest {
   readonly minutes: number
 }
 
+/** What `record` is asked for. */
+export interface RecordRequest {
+  readonly venue: 'bybit' | 'okx'
+  readonly symbols: readonly string[]
+  readonly out: string
+  /** Levels of the book; null: Bybit 50, OKX 400. */
+  readonly depth: number | null
+  /** Address of a built-in exchange (`http://host:port`); null for the venue's own. */
+  readonly url: string | null
+  /** null: until stopped. */
+  readonly minutes: number | null
+  readonly rotateBytes: number
+  /** null: by size only. */
+  readonly rotateMinutes: number | null
+  readonly compress: 'gzip' | 'zstd'
+}
+
 export interface JournalView {
   /** First record to show. */
   readonly from: number
@@ -35,6 +52,8 @@ export interface CliActions {
   soak(request: SoakRequest): Promise<number>
   journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number>
   journalVerify(path: string, print: (line: string) => void): Promise<number>
+  record(request: RecordRequest, print: (line: string) => void): Promise<number>
+  dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }
 
 /** The outside of the command line. */

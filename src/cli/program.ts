@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { renderConfig, renderSources } from '../config/index.ts'
 import { errorLine, fail } from '../core/index.ts'
-import type { CliActions, CliIo } from './actions.ts'
+import type { CliActions, CliIo, RecordRequest } from './actions.ts'
 import { listActors, restartActor, showStatus } from './actors-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
@@ -13,6 +13,8 @@ Examples:
   ringmaster run --pairs BTCUSDT,ETHUSDT --set risk.max_open_positions=2
   ringmaster run --market replay:monday.raw.gz         the recorded market instead of a generated one
   ringmaster backtest monday.raw.gz --pairs BTCUSDT    the same actors, virtual time
+  ringmaster record --venue bybit --pairs BTCUSDT --out recordings
+  ringmaster data check recordings/*.gz                every gap, crossed book and checksum
   ringmaster actors restart features:BTCUSDT
   ringmaster config show --sources
 
@@ -45,6 +47,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addConfig(program, io, outcome)
   addTargets(program, io, ends)
   addJournal(program, actions, io, ends)
+  addData(program, actions, io, ends)
   withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))
   return program
 }
@@ -160,4 +163,47 @@ function addJournal(program: Command, actions: CliActions, io: CliIo, ends: Ends
     .description('checks every frame, checksum and sequence; changes nothing')
     .argument('<path>', 'journal file or folder')
     .action((path: string) => ends(actions.journalVerify(path, print)))
+}
+
+interface RecordOptions {
+  readonly venue: 'bybit' | 'okx'
+  readonly pairs: string
+  readonly out: string
+  readonly url?: string
+  readonly depth?: number
+  readonly minutes?: number
+  readonly rotateMb: number
+  readonly rotateMinutes?: number
+  readonly compress: 'gzip' | 'zstd'
+}
+
+function addData(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
+  const print = (line: string): void => io.out(`${line}\n`)
+  program
+    .command('record')
+    .description('writes the public data of a venue as it comes: docs/recording.md')
+    .addOption(new Option('--venue <name>', 'whose data').choices(['bybit', 'okx']).makeOptionMandatory())
+    .requiredOption('--pairs <list>', 'symbols to record, such as BTCUSDT,ETHUSDT')
+    .requiredOption('--out <dir>', 'folder for the files and their index')
+    .option('--url <url>', 'a built-in exchange instead of the venue, such as http://127.0.0.1:8010')
+    .addOption(new Option('--depth <n>', 'levels of the book (default: 50 on bybit, 400 on okx)').argParser(wholeFrom(1)))
+    .addOption(new Option('--minutes <n>', 'how long (default: until stopped)').argParser(aboveZero))
+    .addOption(new Option('--rotate-mb <n>', 'a new file after so many megabytes, unpacked').argParser(aboveZero).default(256))
+    .addOption(new Option('--rotate-minutes <n>', 'a new file after so many minutes').argParser(aboveZero))
+    .addOption(new Option('--compress <how>', 'packing of finished files').choices(['gzip', 'zstd']).default('gzip'))
+    .action((options: RecordOptions) => {
+      const symbols = options.pairs.trim().split(/[\s,]+/).map((pair) => pair.toUpperCase().replaceAll('-', ''))
+      const request: RecordRequest = {
+        venue: options.venue, symbols: [...new Set(symbols)], out: options.out, depth: options.depth ?? null, url: options.url ?? null, minutes: options.minutes ?? null,
+        rotateBytes: Math.round(options.rotateMb * 1e6), rotateMinutes: options.rotateMinutes ?? null, compress: options.compress,
+      }
+      return ends(actions.record(request, print))
+    })
+  const data = program.command('data').description('recorded files')
+  data
+    .command('check')
+    .description('format, times, gaps, crossed books, checksums, clocks; exit code 1 when something is wrong')
+    .argument('<file...>', 'recorded files; those that continue each other in order')
+    .option('--json', 'one JSON object for each recording')
+    .action((files: readonly string[], options: { readonly json?: boolean }) => ends(actions.dataCheck(files, options.json ?? false, print)))
 }

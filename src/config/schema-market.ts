@@ -45,6 +45,15 @@ export const marketSections = {
       starting_balance: setting(amount({ zero: false }).prefault('100000'), 'Paper money at the start, in USDT.', { allowed: 'decimal amount above 0' }),
       api_key: setting(text().default('ringmaster-paper'), 'Key that the built-in exchange accepts.', { secret: true, allowed: 'text' }),
       api_secret: setting(text().default('paper-money-only'), 'Secret that requests to the built-in exchange are signed with.', { secret: true, allowed: 'text' }),
+      faults: z
+        .strictObject({
+          per_minute: setting(z.array(z.string().regex(/^[a-z-]+=\d+(\.\d+)?$/)).default([]), 'Faults that the built-in exchange commits by itself, as kind=number a minute; empty for none. The kinds are in docs/exchange.md.', {
+            allowed: 'list of kind=number',
+          }),
+          seed: setting(whole(0, 4_294_967_295).default(1), 'Seed from which those faults are drawn: the same seed, the same faults.'),
+          plan: setting(z.array(text()).max(1).default([]), 'A printed plan of faults to play instead (`GET /control/plan`).', { allowed: 'list of one file name' }),
+        })
+        .prefault({}),
       passphrase: setting(text().default('paper-passphrase'), 'Passphrase of the key, which the OKX protocol wants beside the secret.', { secret: true, allowed: 'text' }),
     })
     .prefault({}),

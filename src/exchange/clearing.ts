@@ -1,13 +1,22 @@
-import type { Clock, Lots, PriceTicks, Side, WallMs } from '../core/index.ts'
+import { opposite, type Clock, type Lots, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
 import type { Account } from './accounts/account.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { OrderRecord } from './accounts/order-record.ts'
 import type { PositionState } from './accounts/position.ts'
-import type { AmendFact, ExecutionFact, Fact, Ledger, OrderFact } from './ledger/facts.ts'
+import { legKey } from './accounts/account.ts'
+import type { AmendFact, ExecutionFact, Fact, FireFact, Ledger, OrderFact } from './ledger/facts.ts'
 import type { Market } from './market/market.ts'
 import type { FillSink } from './matching/matching-book.ts'
 import { Outbox } from './outbox.ts'
-import type { CancelReason, ExecutionKind } from './port.ts'
+import type { CancelReason, Execution, ExecutionKind, Leg } from './port.ts'
+
+/** What must follow a position that changed: its take-profit and stop-loss orders. */
+export interface PositionFollower {
+  /** Ends what the position no longer needs. */
+  follow(account: Account, position: PositionState): void
+  /** The order opened lots and brings its own protection. */
+  opened(account: Account, record: OrderRecord, lots: Lots): void
+}
 
 /**
  * Between matching and the accounts: turns fills into executions, keeps the table of live orders, collects the facts of a
@@ -16,6 +25,8 @@ import type { CancelReason, ExecutionKind } from './port.ts'
 export class Clearing {
   readonly accounts: Accounts
   readonly outbox = new Outbox()
+  /** Set once by the exchange, before anything trades. */
+  follower: PositionFollower | null = null
   readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #markets: ReadonlyMap<string, Market>
@@ -24,6 +35,8 @@ export class Clearing {
   readonly #freeOwners: number[] = []
   #batch: Fact[] = []
   readonly #touched = new Set<PositionState>()
+  /** Lots that orders with protection opened in this command. */
+  readonly #opened = new Map<OrderRecord, Lots>()
   #failure: unknown = null
 
   constructor(clock: Clock, ledger: Ledger, markets: ReadonlyMap<string, Market>, accounts: Accounts, balanceOf: (account: string) => string) {
@@ -58,9 +71,38 @@ export class Clearing {
     const fact: OrderFact = { t: 'order', n: this.accounts.orderLast + 1, ...order, ms: this.#clock.wallMs() }
     const record = this.accounts.accept(fact)
     this.note(fact)
-    this.own(record)
+    if (record.waiting) {
+      this.#markets.get(record.symbol)!.watch.set(record.number, record)
+      this.#touch(record)
+    } else this.own(record)
     this.outbox.push({ kind: 'order', order: record.snapshot() })
     return record
+  }
+
+  /** A conditional order fires: it is told as triggered, and is an open order of `lots` from here on. */
+  fire(record: OrderRecord, lots: Lots): void {
+    const fact: FireFact = { t: 'fire', n: record.number, lots, ms: this.#clock.wallMs() }
+    this.accounts.fire(fact)
+    this.note(fact)
+    this.#markets.get(record.symbol)!.watch.delete(record.number)
+    this.#touch(record)
+    this.own(record)
+    this.outbox.push({ kind: 'order', order: record.snapshot('Triggered') })
+    this.outbox.push({ kind: 'order', order: record.snapshot() })
+  }
+
+  /** Moves the trigger of a waiting order. */
+  move(record: OrderRecord, ticks: PriceTicks): void {
+    const fact = { t: 'move', n: record.number, ticks, ms: this.#clock.wallMs() } as const
+    this.accounts.move(fact)
+    this.note(fact)
+    this.#touch(record)
+    this.outbox.push({ kind: 'order', order: record.snapshot() })
+  }
+
+  // A position is told with what protects it.
+  #touch(record: OrderRecord): void {
+    if (record.origin === 'protection') this.#touched.add(this.#positionOf(record))
   }
 
   /** Gives a live order its place in the owner table. */
@@ -82,6 +124,10 @@ export class Clearing {
       this.#markets.get(record.symbol)!.book.remove(record.side, record.entry)
       record.entry = -1
     }
+    if (record.waiting) {
+      this.#markets.get(record.symbol)!.watch.delete(record.number)
+      this.#touch(record)
+    }
     const fact = { t: 'final', n: record.number, reason, ms: this.#clock.wallMs() } as const
     this.accounts.finish(fact)
     this.note(fact)
@@ -98,18 +144,33 @@ export class Clearing {
   }
 
   /** Books an execution of an order, or of none (funding). */
-  execute(market: Market, account: Account, record: OrderRecord | null, kind: ExecutionKind, side: Side, ticks: PriceTicks, lots: Lots, fee: string, rate: string, maker: boolean): void {
+  execute(market: Market, account: Account, record: OrderRecord | null, leg: Leg, kind: ExecutionKind, side: Side, ticks: PriceTicks, lots: Lots, fee: string, rate: string, maker: boolean): Execution {
     const fact: ExecutionFact = {
       t: 'exec', n: this.accounts.executionLast + 1, account: account.name, kind, order: record === null ? 0 : record.number, symbol: market.contract.symbol,
-      side, ticks, lots, fee, rate, maker, seq: market.sequence, ms: this.#clock.wallMs(),
+      ...(leg === 'net' ? {} : { leg }), side, ticks, lots, fee, rate, maker, seq: market.sequence, ms: this.#clock.wallMs(),
     }
     const execution = this.accounts.execute(fact)
     this.note(fact)
-    this.#touched.add(account.positions.get(market.contract.symbol)!)
+    this.#touched.add(account.positions.get(legKey(market.contract.symbol, leg))!)
     this.outbox.push({ kind: 'execution', execution })
-    if (record === null) return
+    if (record === null) return execution
+    const opened = lots - execution.closedLots
+    if (record.protection !== null && opened > 0) this.#opened.set(record, (this.#opened.get(record) ?? 0) + opened)
     if (!record.open) this.#release(record)
     this.outbox.push({ kind: 'order', order: record.snapshot() })
+    return execution
+  }
+
+  /** The market trades with a resting order, however much stands before it. @returns the lots that were filled. */
+  fillByMarket(market: Market, record: OrderRecord, lots: Lots): Lots {
+    const leaves = record.leavesLots
+    const filled = Math.min(lots, record.reduceOnly ? this.#positionOf(record).closable(record.side) : leaves, leaves)
+    if (!(filled > 0) || !Number.isSafeInteger(filled)) return 0
+    const ticks = record.priceTicks!
+    market.book.shrink(record.side, record.entry, filled)
+    this.trade(market, opposite(record.side), ticks, filled, this.#clock.wallMs())
+    this.#fill(market, record, ticks, filled, true)
+    return filled
   }
 
   /** Notes a public trade. */
@@ -174,7 +235,7 @@ export class Clearing {
   }
 
   #positionOf(record: OrderRecord): PositionState {
-    return this.accounts.all.get(record.account)!.positions.get(record.symbol)!
+    return this.accounts.all.get(record.account)!.positions.get(legKey(record.symbol, record.leg))!
   }
 
   #fill(market: Market, record: OrderRecord, ticks: PriceTicks, lots: Lots, maker: boolean): void {
@@ -183,7 +244,7 @@ export class Clearing {
     const fee = math.value(ticks, lots).times(rate)
     const account = this.accounts.all.get(record.account)!
     const { makerFeeRate, takerFeeRate } = market.contract
-    this.execute(market, account, record, record.kind, record.side, ticks, lots, fee.toFixed(), maker ? makerFeeRate : takerFeeRate, maker)
+    this.execute(market, account, record, record.leg, record.kind, record.side, ticks, lots, fee.toFixed(), maker ? makerFeeRate : takerFeeRate, maker)
   }
 
   #release(record: OrderRecord): void {
@@ -200,7 +261,7 @@ export class Clearing {
       const { symbol } = position.math.contract
       const account = this.accounts.all.get(position.account)!
       for (const record of account.open.values()) {
-        if (!record.reduceOnly || record.symbol !== symbol || record.entry < 0) continue
+        if (!record.reduceOnly || record.symbol !== symbol || record.leg !== position.leg || record.entry < 0) continue
         const closable = position.closable(record.side)
         const excess = record.leavesLots - closable
         if (closable === 0) this.end(record, 'reduce-only')
@@ -209,7 +270,12 @@ export class Clearing {
           this.amend(record, record.priceTicks, record.filledLots + closable)
         }
       }
-      this.outbox.push({ kind: 'position', position: position.snapshot() })
+      this.follower?.follow(account, position)
+    }
+    for (const [record, lots] of this.#opened) this.follower?.opened(this.accounts.all.get(record.account)!, record, lots)
+    this.#opened.clear()
+    for (const position of this.#touched) {
+      this.outbox.push({ kind: 'position', position: this.accounts.all.get(position.account)!.describe(position) })
       this.outbox.push({ kind: 'wallet', account: position.account })
     }
     this.#touched.clear()

@@ -1,5 +1,5 @@
 import { DecimalStep, fail, money, type Lots, type Money, type PriceTicks } from '../core/index.ts'
-import type { Contract } from './port.ts'
+import type { Contract, ContractChange } from './port.ts'
 
 /** A contract as a table row; decimal texts as a venue would list them, sizes in base coin. */
 export interface ContractRow {
@@ -16,7 +16,13 @@ export interface ContractRow {
   readonly minNotional?: string
   readonly makerFeeRate?: string
   readonly takerFeeRate?: string
+  /** Listed tick and lot as multiples of `tick` and `lot`, which are the finest that this contract can ever have. */
+  readonly tickSteps?: number
+  readonly lotSteps?: number
 }
+
+/** Levels of the source that one listed price may fold together. */
+const STEPS_MAX = 1000
 
 /**
  * Makes a USDT-margined contract of a row; fees, funding interval and smallest notional default to the venue's
@@ -42,14 +48,30 @@ export function defineContract(row: ContractRow): Contract {
     maintenanceRate: row.maintenanceRate,
     fundingIntervalMin: row.fundingIntervalMin ?? 480,
     launchMs: 1_584_230_400_000,
+    tickSteps: row.tickSteps ?? 1,
+    lotSteps: row.lotSteps ?? 1,
+    status: 'Trading',
+    upcoming: null,
   }
+  return checked(contract)
+}
+
+/** The contract with other terms. @throws RM_EXCHANGE_CONTRACT for terms that contradict each other. */
+export const changedContract = (contract: Contract, change: ContractChange): Contract => checked({ ...contract, ...change })
+
+function checked(contract: Contract): Contract {
+  const rate = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text)
   const problem =
-    contract.minLots < 1 ? 'smallest size is zero'
-    : contract.maxLots < contract.minLots || contract.maxMarketLots < contract.minLots ? 'largest size is below the smallest'
+    !(Number.isSafeInteger(contract.tickSteps) && contract.tickSteps >= 1 && contract.tickSteps <= STEPS_MAX) ? `listed tick of ${contract.tickSteps} steps, 1 to ${STEPS_MAX} possible`
+    : !(Number.isSafeInteger(contract.lotSteps) && contract.lotSteps >= 1) ? `listed lot of ${contract.lotSteps} steps`
+    : !Number.isSafeInteger(contract.minLots) || contract.minLots < 1 ? 'smallest size is zero'
+    : !(contract.maxLots >= contract.minLots && contract.maxMarketLots >= contract.minLots) ? 'largest size is below the smallest'
+    : contract.minLots % contract.lotSteps !== 0 ? `smallest size of ${contract.minLots} lots is off the grid of ${contract.lotSteps}`
     : !(contract.maxLeverage >= 1) ? 'leverage below 1'
-    : contract.fundingIntervalMin < 1 || 1440 % contract.fundingIntervalMin !== 0 ? 'funding interval does not divide a day'
+    : !(contract.fundingIntervalMin >= 1) || 1440 % contract.fundingIntervalMin !== 0 ? 'funding interval does not divide a day'
+    : !rate(contract.makerFeeRate) || !rate(contract.takerFeeRate) || !rate(contract.maintenanceRate) || !rate(contract.minNotional) ? 'a rate is no decimal text'
     : null
-  if (problem !== null) fail('RM_EXCHANGE_CONTRACT', { symbol: row.symbol, problem })
+  if (problem !== null) fail('RM_EXCHANGE_CONTRACT', { symbol: contract.symbol, problem })
   return contract
 }
 
@@ -70,13 +92,13 @@ export const recordedContracts: readonly Contract[] = [
 /** NEXO of the recorded contracts. */
 export const nexoContract: Contract = recordedContracts[2]
 
-/** Exact money arithmetic of one contract, its constants converted once. */
+/** Exact money arithmetic of one contract, its constants converted once per change of its terms. */
 export class ContractMath {
-  readonly contract: Contract
-  readonly maker: Money
-  readonly taker: Money
-  readonly maintenance: Money
-  readonly minNotional: Money
+  contract: Contract
+  maker!: Money
+  taker!: Money
+  maintenance!: Money
+  minNotional!: Money
   /** Quote currency of one lot at one tick. */
   readonly unit: Money
   readonly tickSize: Money
@@ -88,6 +110,12 @@ export class ContractMath {
     this.tickSize = money(contract.tick.text)
     this.unit = this.tickSize.times(contract.lot.text)
     this.unitValue = this.unit.toNumber()
+    this.revise(contract)
+  }
+
+  /** Takes over new terms. The units of prices and sizes never change. */
+  revise(contract: Contract): void {
+    this.contract = contract
     this.maker = money(contract.makerFeeRate)
     this.taker = money(contract.takerFeeRate)
     this.maintenance = money(contract.maintenanceRate)

@@ -1,28 +1,39 @@
 import { BUY, SELL, type Clock } from '../core/index.ts'
-import type { Account } from './accounts/account.ts'
-import { walletOf, type MarkOf } from './accounts/margin.ts'
+import { LEGS, legKey } from './accounts/account.ts'
 import type { Clearing } from './clearing.ts'
+import type { Instruments } from './instruments.ts'
+import type { Liquidator } from './liquidator.ts'
 import { MINUTE_MS } from './market/candle-series.ts'
 import type { Market } from './market/market.ts'
-import { capOf } from './order-desk.ts'
 import { rules } from './rules.ts'
+import type { Triggers } from './triggers.ts'
 
-/** What the exchange does every second: marks, candles, funding, liquidation, price notes. */
+export interface CycleParts {
+  readonly clock: Clock
+  readonly clearing: Clearing
+  readonly markets: ReadonlyMap<string, Market>
+  readonly triggers: Triggers
+  readonly liquidator: Liquidator
+  readonly instruments: Instruments
+}
+
+/** What the exchange does every second: marks, candles, announced changes, funding, triggers, liquidation, price notes. */
 export class Cycle {
   readonly #clock: Clock
   readonly #clearing: Clearing
   readonly #markets: ReadonlyMap<string, Market>
-  readonly #markOf: MarkOf
+  readonly #parts: CycleParts
   #lastNs: number
   #notedNs: number
   /** Start of the forming candle that listeners know, by symbol. */
   readonly #forming = new Map<string, number>()
 
-  constructor(clock: Clock, clearing: Clearing, markets: ReadonlyMap<string, Market>, markOf: MarkOf) {
+  constructor(parts: CycleParts) {
+    const { clock, clearing, markets } = parts
+    this.#parts = parts
     this.#clock = clock
     this.#clearing = clearing
     this.#markets = markets
-    this.#markOf = markOf
     this.#lastNs = clock.nowNs()
     this.#notedNs = this.#lastNs
     for (const market of markets.values()) market.scheduleFunding(clock.wallMs())
@@ -32,9 +43,10 @@ export class Cycle {
     const nowNs = this.#clock.nowNs()
     const elapsedS = (nowNs - this.#lastNs) / 1e9
     this.#lastNs = nowNs
+    this.#parts.instruments.due()
     for (const market of this.#markets.values()) {
       const mid = market.midTicks
-      if (mid > 0 && elapsedS > 0) market.mark.update(mid, elapsedS)
+      if (mid > 0 && elapsedS > 0 && market.contract.status === 'Trading') market.mark.update(mid, elapsedS)
       this.#candles(market)
       if (this.#clock.wallMs() >= market.nextFundingMs) this.#fund(market)
     }
@@ -42,7 +54,9 @@ export class Cycle {
       this.#notedNs = nowNs
       this.notePrices()
     }
-    for (const account of this.#clearing.accounts.all.values()) this.#liquidate(account)
+    for (const market of this.#markets.values()) this.#parts.triggers.check(market)
+    this.#parts.liquidator.run()
+    for (const market of this.#markets.values()) this.#parts.triggers.check(market)
     this.#clearing.finish(null)
     for (const market of this.#markets.values()) this.#clearing.finish(market)
   }
@@ -79,41 +93,15 @@ export class Cycle {
     this.#clearing.note({ t: 'funding', symbol: contract.symbol, rate, ms: timeMs })
     market.addFunding(rate, timeMs)
     for (const account of this.#clearing.accounts.all.values()) {
-      const signed = account.positions.get(contract.symbol)?.signedLots ?? 0
-      if (signed === 0) continue
-      const lots = Math.abs(signed)
-      const paid = math.value(mark.markTicks, lots).times(rateText)
-      this.#clearing.execute(market, account, null, 'Funding', signed > 0 ? BUY : SELL, mark.markTicks, lots, (signed > 0 ? paid : paid.neg()).toFixed(), rateText, false)
+      for (const leg of LEGS) {
+        const signed = account.positions.get(legKey(contract.symbol, leg))?.signedLots ?? 0
+        if (signed === 0) continue
+        const lots = Math.abs(signed)
+        const paid = math.value(mark.markTicks, lots).times(rateText)
+        this.#clearing.execute(market, account, null, leg, 'Funding', signed > 0 ? BUY : SELL, mark.markTicks, lots, (signed > 0 ? paid : paid.neg()).toFixed(), rateText, false)
+      }
     }
     mark.settled()
     market.scheduleFunding(this.#clock.wallMs())
-  }
-
-  /**
-   * Cross margin: when equity falls to the maintenance margin, every order is cancelled and every position is closed at
-   * market; what the book within the cap does not take is taken over at the mark. The balance may end below zero: there is
-   * no insurance fund to hide a loss in.
-   */
-  #liquidate(account: Account): void {
-    let held = false
-    for (const position of account.positions.values()) if (position.signedLots !== 0) held = true
-    if (!held) return
-    const wallet = walletOf(account, this.#markOf)
-    if (wallet.equity.gt(wallet.maintenanceMargin)) return
-    for (const record of account.open.values()) this.#clearing.end(record, 'liquidation')
-    for (const [symbol, position] of account.positions) {
-      if (position.signedLots === 0) continue
-      const market = this.#markets.get(symbol)!
-      const side = position.signedLots > 0 ? SELL : BUY
-      const record = this.#clearing.accept({
-        account: account.name, client: '', symbol, side, type: 'market', tif: 'IOC', reduceOnly: true, ticks: null, lots: Math.abs(position.signedLots),
-      })
-      record.kind = 'Liquidation'
-      const left = market.book.submit(record.owner, side, capOf(market, side), record.lots)
-      if (left === 0) continue
-      const { markTicks } = market.mark
-      const fee = market.math.value(markTicks, left).times(market.math.taker)
-      this.#clearing.execute(market, account, record, 'Liquidation', side, markTicks, left, fee.toFixed(), market.contract.takerFeeRate, false)
-    }
   }
 }

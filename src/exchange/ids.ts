@@ -8,6 +8,8 @@ const id = (kind: string, start: number, counter: number): string =>
 const ORDER = '0000000a'
 
 export const orderIdOf = (number: number): string => id(ORDER, 0, number)
+/** Id of the trigger of a conditional order; the order itself has the order id of the same number. */
+export const triggerIdOf = (number: number): string => id('0000000c', 0, number)
 export const executionIdOf = (number: number): string => id('0000000e', 0, number)
 export const tradeIdOf = (start: number, number: number): string => id('0000000d', start, number)
 

@@ -1,4 +1,4 @@
-import type { Candle, ExchangeListener, ExchangeOrder, Execution, Position, PublicTrade } from './port.ts'
+import type { Candle, Contract, ExchangeListener, ExchangeOrder, Execution, Position, PublicLiquidation, PublicTrade } from './port.ts'
 
 type Event =
   | { readonly kind: 'trade'; readonly trade: PublicTrade }
@@ -8,6 +8,8 @@ type Event =
   | { readonly kind: 'wallet'; readonly account: string }
   | { readonly kind: 'book'; readonly symbol: string }
   | { readonly kind: 'candle'; readonly symbol: string; readonly candle: Candle; readonly closed: boolean }
+  | { readonly kind: 'liquidation'; readonly liquidation: PublicLiquidation }
+  | { readonly kind: 'instrument'; readonly contract: Contract }
   | { readonly kind: 'seam'; readonly symbol: string; readonly reason: string }
 
 /**
@@ -85,6 +87,12 @@ function tell(listener: ExchangeListener, event: Event): void {
       break
     case 'candle':
       listener.onCandle?.(event.symbol, event.candle, event.closed)
+      break
+    case 'liquidation':
+      listener.onLiquidation?.(event.liquidation)
+      break
+    case 'instrument':
+      listener.onInstrument?.(event.contract)
       break
     case 'seam':
       listener.onSeam?.(event.symbol, event.reason)

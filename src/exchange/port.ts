@@ -1,16 +1,29 @@
 import type { DecimalStep, Lots, Money, PriceTicks, Side, WallMs } from '../core/index.ts'
+import type { CancelReason, ExchangeOrder, Execution, ExecutionKind, Leg, NewOrder, Position, PositionMargin, PositionMode, ProtectionChange } from './order-types.ts'
+
+export type * from './order-types.ts'
 
 /**
  * What a protocol front sees of the built-in exchange: the venue behind the wire, in whole ticks and lots.
  * Calls are synchronous and deterministic; latency, message order and wire formats belong to the front.
  */
 
+/** Suspended: no new orders and no trades, cancels are taken. Closed: delisted, positions are settled. */
+export type ContractStatus = 'PreLaunch' | 'Trading' | 'Suspended' | 'Closed'
+
 export interface Contract {
   readonly symbol: string
   readonly baseCoin: string
   readonly quoteCoin: string
+  /** The finest grid the contract can ever have: the unit of every price and size inside. Never changes. */
   readonly tick: DecimalStep
   readonly lot: DecimalStep
+  /** Listed tick and lot as multiples of the units; 1 unless changed. Orders must lie on this grid. */
+  readonly tickSteps: number
+  readonly lotSteps: number
+  readonly status: ContractStatus
+  /** A change that is announced and not in force yet. */
+  readonly upcoming: AnnouncedChange | null
   readonly minLots: Lots
   readonly maxLots: Lots
   readonly maxMarketLots: Lots
@@ -25,53 +38,26 @@ export interface Contract {
   readonly launchMs: WallMs
 }
 
-export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'PostOnly'
-export type OrderStatus = 'New' | 'PartiallyFilled' | 'Filled' | 'Cancelled' | 'Rejected'
-
-export interface NewOrder {
-  readonly symbol: string
-  readonly clientId: string
-  readonly side: Side
-  readonly type: 'limit' | 'market'
-  readonly priceTicks: PriceTicks | null
-  readonly lots: Lots
-  readonly timeInForce: TimeInForce
-  readonly reduceOnly: boolean
-  readonly closeOnTrigger: boolean
+/** What the operator may change of a listed contract. */
+export interface ContractChange {
+  readonly tickSteps?: number
+  readonly lotSteps?: number
+  readonly minLots?: Lots
+  readonly maxLots?: Lots
+  readonly maxMarketLots?: Lots
+  readonly minNotional?: string
+  readonly maxLeverage?: number
+  readonly maintenanceRate?: string
+  readonly makerFeeRate?: string
+  readonly takerFeeRate?: string
+  readonly fundingIntervalMin?: number
+  readonly status?: ContractStatus
 }
 
-export interface ExchangeOrder {
-  readonly orderId: string
-  readonly clientId: string
-  readonly account: string
-  readonly symbol: string
-  readonly side: Side
-  readonly type: 'limit' | 'market'
-  readonly timeInForce: TimeInForce
-  readonly reduceOnly: boolean
-  readonly createdMs: WallMs
-  priceTicks: PriceTicks | null
-  lots: Lots
-  filledLots: Lots
-  /** Sum of price × size of its fills, quote currency. */
-  filledValue: Money
-  fee: Money
-  status: OrderStatus
-  /** Why it was cancelled or rejected, in the exchange's own words (see `CancelReason`). */
-  cancelReason: CancelReason | null
-  updatedMs: WallMs
+export interface AnnouncedChange {
+  readonly atMs: WallMs
+  readonly change: ContractChange
 }
-
-export type CancelReason =
-  | 'user'
-  | 'post-only-would-take'
-  | 'ioc-remainder'
-  | 'fok-not-fillable'
-  | 'no-liquidity'
-  | 'reduce-only'
-  | 'self-trade'
-  | 'liquidation'
-  | 'admin'
 
 /** Why a command was refused before anything happened; a front turns it into the venue's code. */
 export type Refusal =
@@ -94,50 +80,17 @@ export type Refusal =
   | 'amend-below-filled'
   | 'mode-unchanged'
   | 'mode-unsupported'
+  | 'mode-has-positions'
+  | 'mode-has-orders'
+  | 'leg-mismatch'
+  | 'trigger-not-above'
+  | 'trigger-not-below'
+  | 'too-many-triggers'
+  | 'protection-no-position'
+  | 'protection-side'
+  | 'protection-unchanged'
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal; readonly text: string }
-
-export type ExecutionKind = 'Trade' | 'Funding' | 'Liquidation'
-
-export interface Execution {
-  readonly executionId: string
-  readonly account: string
-  readonly kind: ExecutionKind
-  readonly orderId: string
-  readonly clientId: string
-  readonly symbol: string
-  readonly side: Side
-  readonly priceTicks: PriceTicks
-  /** Price of a funding or liquidation row may lie between ticks. */
-  readonly price: Money
-  readonly lots: Lots
-  readonly value: Money
-  /** Positive is a cost. */
-  readonly fee: Money
-  readonly feeRate: string
-  readonly maker: boolean
-  /** Part that reduced the position. */
-  readonly closedLots: Lots
-  /** Cash flow of the closed part, without fees. */
-  readonly realisedPnl: Money
-  readonly leavesLots: Lots
-  readonly sequence: number
-  readonly timeMs: WallMs
-}
-
-export interface Position {
-  readonly account: string
-  readonly symbol: string
-  /** Negative for a short. */
-  signedLots: number
-  /** Quote currency; zero when flat. */
-  entryPrice: Money
-  leverage: string
-  realisedPnl: Money
-  openedMs: WallMs
-  updatedMs: WallMs
-  sequence: number
-}
 
 /** Account totals in the quote currency, computed when asked. */
 export interface Wallet {
@@ -161,6 +114,16 @@ export interface PublicTrade {
   readonly side: Side
   readonly timeMs: WallMs
   readonly sequence: number
+}
+
+export interface PublicLiquidation {
+  readonly symbol: string
+  /** Of the position that was taken over, not of the order that closed it. */
+  readonly positionSide: Side
+  readonly lots: Lots
+  /** Bankruptcy price of the position. */
+  readonly priceTicks: PriceTicks
+  readonly timeMs: WallMs
 }
 
 export interface Candle {
@@ -203,6 +166,10 @@ export interface ExchangeListener {
   onExecution?(execution: Execution): void
   onPosition?(position: Position): void
   onWallet?(account: string): void
+  /** A position was taken over from its account; the side is that of the position. Public. */
+  onLiquidation?(liquidation: PublicLiquidation): void
+  /** Terms or status of a contract changed, or a change was announced. */
+  onInstrument?(contract: Contract): void
   /** The market source jumped (loop of a recording): every book is new. */
   onSeam?(symbol: string, reason: string): void
 }
@@ -223,21 +190,73 @@ export interface ExchangePort {
   fundingHistory(symbol: string, count: number): readonly { readonly rate: number; readonly timeMs: WallMs }[]
 
   place(account: string, order: NewOrder): Answer<ExchangeOrder>
-  amend(account: string, symbol: string, id: OrderKey, change: { readonly priceTicks?: PriceTicks; readonly lots?: Lots }): Answer<ExchangeOrder>
-  cancel(account: string, symbol: string, id: OrderKey): Answer<ExchangeOrder>
-  cancelAll(account: string, symbol: string | null): readonly ExchangeOrder[]
+  /** `triggerTicks` of an order that still waits. */
+  amend(account: string, symbol: string, id: OrderKey, change: OrderChange): Answer<ExchangeOrder>
+  cancel(account: string, symbol: string, id: OrderKey, reason?: CancelReason): Answer<ExchangeOrder>
+  /** Waiting conditional orders too, unless `kinds` says otherwise. */
+  cancelAll(account: string, symbol: string | null, options?: CancelAllOptions): readonly ExchangeOrder[]
+  /** Operator: the market trades with a resting order at its price, whatever queues before it. @returns lots that were filled */
+  fillOrder(account: string, symbol: string, id: OrderKey, lots: Lots): Lots
   setLeverage(account: string, symbol: string, leverage: string): Answer<Position>
+  /** @param symbol null for every symbol. Refused with positions or orders there. */
+  setPositionMode(account: string, symbol: string | null, mode: PositionMode): Answer<PositionMode>
+  positionMode(account: string, symbol: string): PositionMode
+  /** Take profit, stop loss and trailing stop of an open position. */
+  setProtection(account: string, symbol: string, leg: Leg, change: ProtectionChange): Answer<Position>
+
+  /** What a front kept for the account under this name; '' for nothing. Outlives the process. */
+  setting(account: string, name: string): string
+  keepSetting(account: string, name: string, value: string): void
+  /** Checks an order like `place` and changes nothing. @returns the wallet as it would be while the order rests. */
+  preview(account: string, order: NewOrder): Answer<Wallet>
 
   findOrder(account: string, id: OrderKey): ExchangeOrder | undefined
   /** Newest first. */
-  orders(account: string, filter: { readonly symbol?: string; readonly open?: boolean }): readonly ExchangeOrder[]
+  orders(account: string, filter: OrderFilter): readonly ExchangeOrder[]
   /** Newest first. */
-  executions(account: string, filter: { readonly symbol?: string; readonly clientId?: string; readonly orderId?: string; readonly sinceMs?: WallMs; readonly untilMs?: WallMs; readonly kind?: ExecutionKind }): readonly Execution[]
+  executions(account: string, filter: ExecutionFilter): readonly Execution[]
+  /** Legs that are not flat. */
   positions(account: string): readonly Position[]
-  position(account: string, symbol: string): Position
+  /** `net` unless told; flat ones included. */
+  position(account: string, symbol: string, leg?: Leg): Position
   wallet(account: string): Wallet
-  /** Mark-to-market of one position. */
-  positionMargin(account: string, symbol: string): { readonly initial: Money; readonly maintenance: Money; readonly unrealised: Money; readonly value: Money }
+  /** Mark-to-market of one position; `net` unless told. */
+  positionMargin(account: string, symbol: string, leg?: Leg): PositionMargin
+  /** Mark at which the account would be liquidated if nothing else moved; null when there is none. An estimate. */
+  liquidationPrice(account: string, symbol: string, leg: Leg): Money | null
+  /** Place in the deleveraging queue, 1 (last) to 5 (first); 0 when flat. */
+  adlRank(account: string, symbol: string, leg: Leg): number
+  /** Highest price of a buy and lowest of a sale. */
+  priceBand(symbol: string): { readonly highestBuyTicks: PriceTicks; readonly lowestSellTicks: PriceTicks }
+}
+
+export interface OrderChange {
+  readonly priceTicks?: PriceTicks
+  readonly lots?: Lots
+  readonly triggerTicks?: PriceTicks
+  /** See `NewOrder.onBand`. */
+  readonly onBand?: 'refuse' | 'move'
+}
+
+export interface CancelAllOptions {
+  readonly kinds?: 'orders' | 'conditional' | 'all'
+  readonly reason?: CancelReason
+}
+
+export interface OrderFilter {
+  readonly symbol?: string
+  readonly open?: boolean
+  /** Absent or false: orders that are or were in the market. True: conditional ones that wait, or ended before they fired. */
+  readonly conditional?: boolean
+}
+
+export interface ExecutionFilter {
+  readonly symbol?: string
+  readonly clientId?: string
+  readonly orderId?: string
+  readonly sinceMs?: WallMs
+  readonly untilMs?: WallMs
+  readonly kind?: ExecutionKind
 }
 
 export type OrderKey = { readonly orderId: string } | { readonly clientId: string }

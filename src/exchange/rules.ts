@@ -2,6 +2,10 @@
 export const rules = {
   /** Active orders of one account on one symbol. */
   activeOrdersMax: 500,
+  /** Waiting conditional orders of one account on one symbol, unless the front says otherwise. */
+  conditionalMax: 10,
+  /** Waiting partial take-profit and stop-loss orders of one account on one symbol. */
+  partialStopsMax: 20,
   /** Final orders that stay findable per account; older ones only keep their client id refused. */
   finalOrdersKept: 100_000,
   /** Executions that stay listed per account. */
@@ -15,6 +19,10 @@ export const rules = {
   priceBand: 0.05,
   /** A passive limit order may not be further from the mark than this factor. */
   farPriceFactor: 10,
+  /** What the insurance fund starts with, quote currency. */
+  insuranceStart: '1000000',
+  /** A taken-over position that the book did not take for this long is closed by deleveraging, ms. */
+  adlAfterMs: 10_000,
   /** A market order is an IOC order with a limit this far from the mark (fraction). */
   marketCap: 0.05,
   /** Period of mark, funding, candle and liquidation work, ms. */

@@ -1,6 +1,6 @@
 import type { SymbolIndex } from '../core/index.ts'
 import { assert } from '../core/index.ts'
-import type { Purpose } from './freshness.ts'
+import type { Purpose } from './purpose.ts'
 
 const PURPOSE_ROWS: Readonly<Record<Purpose, number>> = { order: 0, exit: 1, signal: 2, other: 3 }
 const STREAM = 0

@@ -1,15 +1,18 @@
 import type { SymbolIndex } from '../core/index.ts'
 import { fail } from '../core/index.ts'
 import type { Field, Layout, View } from '../memory/index.ts'
-import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, FEED_HEALTH, INDICATORS, MARKET_STATS, POSITION_VIEW, REGIME, REST_QUOTE } from '../memory/index.ts'
+import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, FEED_HEALTH, INDICATORS, MARKET_STATS, POSITION_VIEW, REGIME, REST_QUOTE, VENUE_CLOCK } from '../memory/index.ts'
 import { CellReader, CellWriter, SharedCount } from './cell-ends.ts'
 import { SOURCE_NONE } from './registry-words.ts'
+import { SharedClock } from './shared-clock.ts'
 
 const MAGIC = 0x524d5243
 const WORD_MAGIC = 0
 const WORD_SYMBOLS = 1
 /** Times that a feed of any symbol came to life: those that wait for their next try need not wait any longer. */
 const WORD_FEEDS_LIVE = 2
+/** Byte of the word that says until when one thread measures the venue's clock for all. */
+const CLAIM_BYTE = 16
 const HEADER_BYTES = 64
 
 const SYMBOL_LAYOUTS: readonly Layout[] = [CURRENT_TICK, MARKET_STATS, BOOK_PICTURE, POSITION_VIEW, REST_QUOTE, FEED_HEALTH, INDICATORS, REGIME] as unknown as readonly Layout[]
@@ -20,7 +23,9 @@ const CELLS_BYTES = SYMBOL_LAYOUTS.reduce((sum, layout) => sum + cellBytes(layou
 /** Behind the cells of a symbol: words that say what somebody wants of its ingest actor. */
 const WISH_BYTES = 64
 const BLOCK_BYTES = CELLS_BYTES + WISH_BYTES
+/** Behind the header: the account, and the clock of the venue. */
 const ACCOUNT_BYTES = cellBytes(ACCOUNT_VIEW)
+const COMMON_BYTES = ACCOUNT_BYTES + cellBytes(VENUE_CLOCK)
 
 /**
  * The latest truth of every symbol in one shared buffer, readable from any thread: the current tick, the statistics,
@@ -36,7 +41,7 @@ export class RegistryMemory {
   }
 
   static bytesFor(symbols: number): number {
-    return HEADER_BYTES + ACCOUNT_BYTES + symbols * BLOCK_BYTES
+    return HEADER_BYTES + COMMON_BYTES + symbols * BLOCK_BYTES
   }
 
   /** @throws RM_REGISTRY_BUFFER unless `symbols` is a positive integer. */
@@ -93,7 +98,7 @@ export class RegistryMemory {
   /** A word that counts how often a new connection of the symbol's feed was wished for, from any thread. */
   reconnectWish(symbol: SymbolIndex): SharedCount {
     this.#check(symbol)
-    return new SharedCount(this.buffer, HEADER_BYTES + ACCOUNT_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES)
+    return new SharedCount(this.buffer, HEADER_BYTES + COMMON_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES)
   }
 
   /** A word that counts how often a reader of the symbol's ticks wished to be told everything anew. */
@@ -105,6 +110,11 @@ export class RegistryMemory {
   /** Counts how often a feed of any symbol came to life. */
   feedsLive(): SharedCount {
     return new SharedCount(this.buffer, WORD_FEEDS_LIVE * 4)
+  }
+
+  /** The venue's clock, measured by one thread for all. */
+  venueClock(): SharedClock {
+    return new SharedClock(new Cell(this.buffer, HEADER_BYTES + ACCOUNT_BYTES, VENUE_CLOCK.byteLength), new BigInt64Array(this.buffer, CLAIM_BYTE, 1))
   }
 
   accountView(): Cell {
@@ -209,7 +219,7 @@ export class RegistryMemory {
 
   #cell(symbol: SymbolIndex, which: number): Cell {
     this.#check(symbol)
-    return new Cell(this.buffer, HEADER_BYTES + ACCOUNT_BYTES + symbol * BLOCK_BYTES + OFFSETS[which]!, SYMBOL_LAYOUTS[which]!.byteLength)
+    return new Cell(this.buffer, HEADER_BYTES + COMMON_BYTES + symbol * BLOCK_BYTES + OFFSETS[which]!, SYMBOL_LAYOUTS[which]!.byteLength)
   }
 
   /** "Not seen yet" for the fields where zero would be a number. */

@@ -10,7 +10,7 @@ export interface StatsRefreshEnds {
 }
 
 /** The first questions come within this time of the start, ms: prices and history go first. */
-const FIRST_MS = 5000
+const FIRST_MS = 10_000
 const PERIOD_MS = 5 * 60_000
 
 /** What a stream may never say (price limits, funding, state of the instrument), asked for by REST now and then. */

@@ -1,40 +1,63 @@
+import type { Nanos } from '../core/index.ts'
 import { errorLabel } from '../core/index.ts'
 import type { MarketReference } from '../venues/index.ts'
 import type { MarketContext } from './market-context.ts'
+import type { SharedClock } from './shared-clock.ts'
 
-/** The venue's clock, asked for over REST, one question at a time. */
+/** A measurement of this age is made anew, ns. */
+const PERIOD_NS = 60e9
+
+/**
+ * The venue's clock as one actor sees it (MD-14). It is measured over REST by one actor for all: its questions cannot wait
+ * in a line, because their round trip is what is measured, so there must be few of them.
+ */
 export class VenueClock {
-  readonly #context: Pick<MarketContext, 'log' | 'count'>
+  readonly #context: Pick<MarketContext, 'clock' | 'log' | 'count'>
   readonly #reference: Pick<MarketReference, 'clock'>
+  readonly #shared: SharedClock
   readonly #onOffset: (offsetMs: number, roundTripMs: number) => void
-  #asking = false
+  #seenNs: Nanos = Number.NEGATIVE_INFINITY
+  #measuring = false
   #stopped = false
 
-  /** @param onOffset hears of each answer: venue clock minus ours, and the round trip it was measured over, ms */
-  constructor(context: Pick<MarketContext, 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, onOffset: (offsetMs: number, roundTripMs: number) => void) {
+  /** @param onOffset hears of each measurement: venue clock minus ours, and the round trip it was measured over, ms */
+  constructor(context: Pick<MarketContext, 'clock' | 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, shared: SharedClock, onOffset: (offsetMs: number, roundTripMs: number) => void) {
     this.#context = context
     this.#reference = reference
+    this.#shared = shared
     this.#onOffset = onOffset
   }
 
-  /** Asks, unless a question is still open. A failure is counted, and what was known stays. */
-  ask(): void {
-    if (this.#asking) return
-    this.#asking = true
-    this.#reference.clock((error, offsetMs, roundTripMs) => {
-      this.#asking = false
-      if (this.#stopped) return
-      if (error !== null && error !== undefined) {
-        this.#context.count('ingest_clock_failures', errorLabel(error))
-        return
-      }
-      this.#context.log('debug', 'venue clock', { offsetMs, roundTripMs })
-      this.#onOffset(offsetMs, roundTripMs)
-    })
+  /** Takes over what anybody has measured; measures when that is missing or old, and nobody else does. Cheap. */
+  look(): void {
+    const nowNs = this.#context.clock.nowNs()
+    const last = this.#shared.read()
+    if (last !== null && last.measuredNs !== this.#seenNs) {
+      this.#seenNs = last.measuredNs
+      this.#onOffset(last.offsetMs, last.roundTripMs)
+    }
+    if ((last === null || nowNs - last.measuredNs >= PERIOD_NS) && this.#shared.claim(nowNs)) this.#measure()
   }
 
-  /** An answer that is still to come is not heard any more. */
+  /** An answer that is still to come is not heard any more: another actor measures. */
   stop(): void {
     this.#stopped = true
+    if (this.#measuring) this.#shared.fail(this.#context.clock.nowNs())
+  }
+
+  #measure(): void {
+    this.#measuring = true
+    this.#reference.clock((error, offsetMs, roundTripMs) => {
+      this.#measuring = false
+      if (this.#stopped) return
+      const nowNs = this.#context.clock.nowNs()
+      if (error !== null && error !== undefined) {
+        this.#context.count('ingest_clock_failures', errorLabel(error))
+        return this.#shared.fail(nowNs)
+      }
+      this.#context.log('debug', 'venue clock', { offsetMs, roundTripMs })
+      this.#shared.publish(offsetMs, roundTripMs, nowNs)
+      this.look()
+    })
   }
 }

@@ -163,6 +163,14 @@ export const FEED_HEALTH = defineLayout('feedHealth', {
   written: field('u32', '1 from the first word of an ingest actor on'),
 })
 
+/** The venue's clock, as one thread has measured it for all. */
+export const VENUE_CLOCK = defineLayout('venueClock', {
+  offsetMs: field('f64', 'venue clock minus ours'),
+  roundTripMs: field('f64', 'over which it was measured'),
+  measuredNs: field('f64', 'ns of the run clock'),
+  written: field('u32', '1 from the first measurement on'),
+})
+
 /** Indicators and features of a symbol as last computed, by `featureNames()`. */
 export const INDICATORS = defineLayout('indicators', {
   sequence: field('f64', 'vectors of this symbol since the ring was made'),

@@ -14,10 +14,16 @@ const BUSY_RETRY_MS = 1
 export class Host {
   readonly #env: HostEnvironment
   readonly #slots: ActorSlot[] = []
+  /** Those that read a ring or listen to one, in the same order: only they are looked at after every event. */
+  readonly #readers: ActorSlot[] = []
   readonly #lives: Lives
   #pumping = false
   #again = false
   #busyTimer = false
+  /** Reader that the next pump begins with. */
+  #next = 0
+  /** Since the last pump began, a record was left because its actor was busy. */
+  #heldUp = false
 
   constructor(env: HostEnvironment) {
     this.#env = env
@@ -32,6 +38,7 @@ export class Host {
     const slot = new ActorSlot(spec)
     slot.checkpoint = checkpoint
     this.#slots.push(slot)
+    if (spec.inputs.length > 0 || spec.wakes.length > 0) this.#readers.push(slot)
     this.#lives.adopt(slot)
   }
 
@@ -58,7 +65,7 @@ export class Host {
 
   /** True when a record waits that some actor could take now. */
   get pending(): boolean {
-    return this.#slots.some((slot) => slot.actor !== null && slot.actor.busy !== true && (slot.inputs.some((input) => input.available() > 0) || this.#moved(slot)))
+    return this.#readers.some((slot) => slot.actor !== null && (slot.inputs.some((input) => input.available() > 0) || this.#moved(slot)) && slot.actor.busy !== true)
   }
 
   /**
@@ -71,18 +78,22 @@ export class Host {
       return
     }
     this.#pumping = true
+    this.#heldUp = false
+    const readers = this.#readers
     let budget = limits.drainBudget
-    let moved = true
-    while (budget > 0 && (moved || this.#again)) {
-      moved = false
+    // Nothing moves any more when every reader in a row, from behind the last one that moved, had nothing to take.
+    let still = 0
+    let i = this.#next
+    while (budget > 0 && still < readers.length) {
+      const taken = this.#drain(readers[i]!, budget)
+      i = i + 1 < readers.length ? i + 1 : 0
+      budget -= taken
+      still = taken > 0 || this.#again ? 0 : still + 1
       this.#again = false
-      for (const slot of this.#slots) {
-        const taken = this.#drain(slot, Math.max(1, budget))
-        budget -= taken
-        if (taken > 0) moved = true
-      }
     }
     this.#pumping = false
+    // Who was not reached any more comes first the next time.
+    this.#next = budget > 0 ? 0 : i
     if (budget <= 0) this.#env.defer(() => this.pump())
     else this.#watchBusy()
   }
@@ -146,7 +157,13 @@ export class Host {
     }
     for (let input = 0; input < slot.inputs.length; input++) {
       const actor = slot.actor
-      if (actor === null || actor.busy === true) return taken
+      if (actor === null) return taken
+      // In this order: an empty ring is told by one word, and `busy` may look at every reader of the actor's output.
+      if (slot.inputs[input]!.available() <= 0) continue
+      if (actor.busy === true) {
+        this.#heldUp = true
+        return taken
+      }
       taken += this.#records(slot, actor, input, budget - taken)
     }
     return taken
@@ -182,7 +199,7 @@ export class Host {
 
   /** A busy actor frees itself without an event that the host would see: look again while one is. */
   #watchBusy(): void {
-    if (this.#busyTimer || !this.#slots.some((slot) => slot.actor?.busy === true && slot.inputs.some((input) => input.available() > 0))) return
+    if (this.#busyTimer || !this.#heldUp) return
     this.#busyTimer = true
     this.#env.timers.after(BUSY_RETRY_MS, () => {
       this.#busyTimer = false

@@ -40,7 +40,7 @@ function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: Ring; re
   vectors.open(0, 'gating')
   let rung = 0
   const wish = registry.refreshWish(0)
-  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: null, refreshWish: wish, settings: SETTINGS, onPublished: () => void rung++ })
+  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: registry.writeIndicators(0), refreshWish: wish, settings: SETTINGS, onPublished: () => void rung++ })
   actor.start()
   const producer: RingProducer = ticks.producer()
   const input = ticks.gatingConsumer(0)
@@ -362,5 +362,25 @@ describe('ingest and features together', () => {
     const view = TICK.view(p.ticks.buffer)
     for (let i = 0; i < consumer.available(); i++) kinds.push(view.at(consumer.slot(i)).kind)
     expect(kinds.slice(-6)).toEqual([TICK_REFRESH, TICK_CANDLE, TICK_CANDLE, TICK_CANDLE, TICK_CANDLE, TICK_CANDLE])
+  })
+})
+
+describe('MD-10: the indicators in the registry', () => {
+  it('are the values of the last vector of a batch, with its sequence, its time and whether they are warm', () => {
+    const b = bench()
+    const reader = b.registry.readIndicators(0)
+    const read = () => {
+      expect(reader.read()).toBe(true)
+      return reader.value
+    }
+    expect([read().count, read().warm]).toEqual([0, 0])
+    for (const bid of [1000, 1001, 1002]) b.tick({ bid })
+    b.pump()
+    const vectors = b.read()
+    const cell = read()
+    expect(b.registry.indicators(0).writes).toBe(1)
+    expect([cell.sequence, cell.tickSequence, cell.venueTimeMs, cell.count, cell.warm]).toEqual([2, 5, WALL_ORIGIN_MS, FEATURES, 0])
+    expect(Array.from(cell.f64.subarray(cell.values, cell.values + cell.count))).toEqual(vectors[2]!.values)
+    expect(cell.f64[cell.values + featureNames().indexOf('mid_price')]).toBeCloseTo(100.25, 9)
   })
 })

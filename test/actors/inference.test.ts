@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InferenceActor, type InferenceWiring } from '../../actors/inference.ts'
 import { BUY, fail, Random, SELL, VirtualTime } from '../../src/core/index.ts'
+import { ReadShares, REGIME_NAMES, REGIME_SOURCES, RegistryMemory } from '../../src/market/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
 import { emptyOutput, featureHash, ModelGate, ModelSession, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
 import type { ActorContext, ActorStatus } from '../../src/runtime/index.ts'
@@ -464,4 +465,29 @@ describe('inference wiring', () => {
   ])('refuses %s at start', (_, extra, words) => {
     expect(() => new Stage(null, extra)).toThrow(coded('RM_INFERENCE_WIRING', words))
   })
+})
+
+describe('MD-10: the regime in the registry', () => {
+  it('is the one that the settings fix, says so, and carries its parameters', () => {
+    const registry = RegistryMemory.create(1)
+    const regime = { regime: 'choppy', takeProfitPercent: 0.4, stopLossPercent: 0.3, entryOffsetPercent: 0.05 } as const
+    const reader = registry.readRegime(0)
+    reader.read()
+    expect([REGIME_NAMES[reader.value.regime], REGIME_SOURCES[reader.value.source]]).toEqual(['unknown', 'none'])
+    const bench = new Stage(null, { views: { symbolIndex: 0, shares: new ReadShares(1), regimeCell: registry.writeRegime(0), regime } })
+    expect(reader.read()).toBe(true)
+    expect([REGIME_NAMES[reader.value.regime], REGIME_SOURCES[reader.value.source], reader.value.confidence]).toEqual(['choppy', 'fixed', 0])
+    expect([reader.value.takeProfitPercent, reader.value.stopLossPercent, reader.value.entryOffsetPercent]).toEqual([0.4, 0.3, 0.05])
+    expect([reader.value.sinceNs, reader.value.updatedNs]).toEqual([bench.time.nowNs(), bench.time.nowNs()])
+  })
+})
+
+it('MD-15: counts how often market data was young enough for a signal', () => {
+  const registry = RegistryMemory.create(1)
+  const shares = new ReadShares(1)
+  const bench = new Stage(null, { views: { symbolIndex: 0, shares, regimeCell: registry.writeRegime(0), regime: { regime: 'choppy', takeProfitPercent: 1, stopLossPercent: 1, entryOffsetPercent: 1 } } })
+  bench.vector(1, 1)
+  bench.vector(1, 1, { ageMs: 3001 })
+  bench.vector(1, 1, { ageMs: 2999 })
+  expect(shares.of(0, 'signal')).toEqual({ stream: 2, rest: 0, refused: 1 })
 })

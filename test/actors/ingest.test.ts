@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { INGEST_DEFAULTS, IngestActor, type IngestSettings, type IngestWiring } from '../../actors/ingest.ts'
-import { RingmasterError, VirtualTime } from '../../src/core/index.ts'
+import { DecimalStep, RingmasterError, VirtualTime } from '../../src/core/index.ts'
 import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
 import { type GatingConsumer, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_TRADE } from '../../src/memory/index.ts'
-import type { FeedState, Kline, MarketFeed, MarketHandler, MarketQueries, MarketReference, Ticker, TradeBatch } from '../../src/venues/index.ts'
+import type { FeedState, Kline, MarketFeed, MarketHandler, MarketQueries, MarketReference, RestBook, Ticker, TradeBatch } from '../../src/venues/index.ts'
 import { type Level, update } from '../market/book-oracle.ts'
 import { type HandContext, WALL_ORIGIN_MS, btcusdt, handContext } from '../market/hand-context.ts'
 
@@ -408,5 +408,279 @@ describe('the ingest actor', () => {
     ms(b, 3)
     expect(b.context.hops.get('receive_publish')).toEqual([0, 0, 1e6])
   })
+
+  it('MD-13: lets no close of a candle become a price: the current tick says what book and trades said', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    b.trades([1000, 5, 0])
+    const start = WALL_ORIGIN_MS - (WALL_ORIGIN_MS % 60_000)
+    const kline: Kline = { intervalMs: 60_000, startMs: start - 60_000, openTicks: 700, highTicks: 720, lowTicks: 690, closeTicks: 710, lots: 3, closed: true }
+    b.feed.handler!.onKline(kline, b.time.nowNs())
+    expect(new PriceReader(b.registry).priceFor(0, 'order', b.time)).toMatchObject({ refused: false, bidTicks: 1000, askTicks: 1001, lastTicks: 1000 })
+    ms(b, 1500)
+    b.feed.handler!.onKline({ ...kline, startMs: start }, b.time.nowNs())
+    expect(new PriceReader(b.registry).priceFor(0, 'order', b.time)).toMatchObject({ refused: true, reason: 'stale', ageMs: 1500 })
+  })
+
+  it('tells how long each rebuild took, from the loss of the book to the next valid one; the start is none', () => {
+    const b = bench()
+    ms(b, 700)
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    expect(b.context.hops.get('book_resync')).toBe(undefined)
+    b.book(false, [[1001, 4]], [])
+    ms(b, 40)
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    b.feed.handler!.onFeed('live', '')
+    b.feed.handler!.onFeed('down', 'test')
+    ms(b, 100)
+    b.feed.handler!.onFeed('subscribing', '')
+    ms(b, 200)
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    expect(b.context.hops.get('book_resync')).toEqual([40e6, 300e6])
+  })
+
+  it('MD-9: writes funding, price limits, liquidations and the state of the instrument to the statistics, with source and time', () => {
+    const b = bench()
+    const stats = b.registry.readStats(0)
+    const read = () => {
+      expect(stats.read()).toBe(true)
+      return stats.value
+    }
+    expect([read().source, read().status, read().fundingRate]).toEqual([0, 0, Number.NaN])
+    const { handler } = b.feed
+    handler!.onFunding({ rate: -0.0003, settleMs: 5, intervalMs: 14_400_000, timeMs: 1 }, b.time.nowNs())
+    handler!.onPriceLimits({ highestBuyTicks: 1100, lowestSellTicks: 900, enabled: true, timeMs: 1 }, b.time.nowNs())
+    handler!.onLiquidation({ side: 0, priceTicks: 1000.5, lots: 7, timeMs: 1 }, b.time.nowNs())
+    handler!.onLiquidation({ side: 1, priceTicks: 1000.5, lots: 4, timeMs: 1 }, b.time.nowNs())
+    handler!.onLiquidation({ side: 1, priceTicks: 1000.5, lots: 2, timeMs: 1 }, b.time.nowNs())
+    ms(b, 33)
+    handler!.onInstrument({ instrument: btcusdt, status: 'trading', statusText: 'Trading', fundingIntervalMs: 28_800_000, contractValue: '1' }, b.time.nowNs())
+    const now = read()
+    expect([now.fundingRate, now.nextFundingMs, now.fundingIntervalMs]).toEqual([-0.0003, 5, 28_800_000])
+    expect([now.highestBuyTicks, now.lowestSellTicks, now.limitsEnabled]).toEqual([1100, 900, 1])
+    expect([now.liquidatedShortLots, now.liquidatedLongLots]).toEqual([7, 6])
+    expect([now.status, now.source, now.updatedMs]).toEqual([1, 1, WALL_ORIGIN_MS + 33])
+    // A ticker that says nothing of funding does not take it back.
+    const nothing = { lastPrice: 1, markPrice: Number.NaN, indexPrice: Number.NaN, bidPrice: 1, askPrice: 1, volume24h: 1, turnover24h: 1, high24h: 1, low24h: 1, open24h: 1, fundingRate: Number.NaN, nextFundingMs: Number.NaN, openInterest: 12, venueTimeMs: 1 }
+    handler!.onTicker(nothing, b.time.nowNs())
+    expect([read().fundingRate, read().openInterest, read().lastPrice]).toEqual([-0.0003, 12, 1])
+  })
+
+  it('refuses entries, not exits, while the instrument is not trading, and for good when the venue has changed its grid: told once', () => {
+    const b = bench()
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    const prices = new PriceReader(b.registry)
+    const state = { instrument: btcusdt, status: 'trading' as const, statusText: 'Trading', fundingIntervalMs: 28_800_000, contractValue: '1' }
+    const both = (): unknown[] => (['order', 'exit'] as const).map((purpose) => {
+      const answer = prices.priceFor(0, purpose, b.time)
+      return answer.refused ? answer.reason : 'given'
+    })
+    expect(both()).toEqual(['given', 'given'])
+    b.feed.handler!.onInstrument({ ...state, status: 'suspended', statusText: 'PreLaunch' }, b.time.nowNs())
+    expect(both()).toEqual(['not-trading', 'given'])
+    b.feed.handler!.onInstrument(state, b.time.nowNs())
+    expect(both()).toEqual(['given', 'given'])
+    for (let i = 0; i < 3; i++) b.feed.handler!.onInstrument({ ...state, instrument: { ...btcusdt, tick: new DecimalStep('0.5') } }, b.time.nowNs())
+    expect(both()).toEqual(['instrument-changed', 'given'])
+    expect(b.context.logs.filter((line) => line.level === 'error').map((line) => [line.message.slice(0, 40), (line.data['theirs'] as { tick: string }).tick])).toEqual([['the venue has changed the grid or the li', '0.5']])
+    expect(b.context.counts.get('ingest_instrument_changes suspended')).toBe(1)
+  })
+
+  it('takes larger limits of the venue for no change, smaller ones for one', () => {
+    const changed = (more: Partial<typeof btcusdt>): boolean => {
+      const b = bench()
+      b.book(true, [[1000, 1]], [[1001, 1]])
+      b.feed.handler!.onInstrument({ instrument: { ...btcusdt, ...more }, status: 'trading', statusText: '', fundingIntervalMs: 1, contractValue: '1' }, b.time.nowNs())
+      return new PriceReader(b.registry).priceFor(0, 'order', b.time).refused
+    }
+    expect([{}, { maxLots: btcusdt.maxLots + 1 }, { maxLeverage: 5 }].map(changed)).toEqual([false, false, false])
+    expect([{ maxLots: btcusdt.maxLots - 1 }, { minLots: 2 }, { minNotional: '10' }, { lot: new DecimalStep('0.01') }].map(changed)).toEqual([true, true, true, true])
+  })
+
+  it('stops entries of a book that is lost again and again, and only them: the stream goes on', () => {
+    const b = bench()
+    const prices = new PriceReader(b.registry)
+    for (let i = 0; i < 7; i++) {
+      b.book(true, [[1000, 1]], [[1001, 1]])
+      if (i < 6) b.book(false, [[1001, 4]], [])
+    }
+    expect(prices.priceFor(0, 'order', b.time)).toMatchObject({ refused: true, reason: 'integrity' })
+    expect(prices.priceFor(0, 'exit', b.time)).toMatchObject({ refused: false, bidTicks: 1000 })
+    expect(prices.priceFor(0, 'signal', b.time)).toMatchObject({ refused: false, bidTicks: 1000 })
+    expect(b.context.logs.filter((line) => line.message === 'no entries on this symbol: integrity').length).toBe(1)
+    // Five minutes of a book that stands, and entries are made again.
+    for (let minute = 0; minute < 5; minute++) {
+      ms(b, 60_000)
+      b.book(false, [[999, minute + 1]], [])
+    }
+    expect(prices.priceFor(0, 'order', b.time).refused).toBe(false)
+  })
 })
 
+/** The second source by hand: questions are kept until the test answers them. */
+function handQueries() {
+  const books: Parameters<MarketQueries['book']>[] = []
+  const others: string[] = []
+  const queries: MarketQueries = {
+    quote: () => void others.push('quote'),
+    book: (...call) => void books.push(call),
+    priceLimits: (_instrument, deadlineMs, done) => {
+      others.push(`limits ${deadlineMs}`)
+      done(null, { highestBuyTicks: 1100, lowestSellTicks: 900, enabled: true, timeMs: 1 })
+    },
+    funding: (_instrument, deadlineMs, done) => {
+      others.push(`funding ${deadlineMs}`)
+      done(null, { rate: 0.0002, settleMs: 9, intervalMs: Number.NaN, timeMs: 1 })
+    },
+    fundingHistory: () => void others.push('history'),
+    instrumentState: (_instrument, deadlineMs, done) => {
+      others.push(`instrument ${deadlineMs}`)
+      done(new RingmasterError('RM_VENUE_REQUEST', { method: 'GET', path: '/x', reason: 'no answer' }), null)
+    },
+  }
+  return { queries, books, others }
+}
+
+const SETTINGS = { auditPeriodMs: 10_000, restDeadlineMs: 800 }
+const levels = (list: readonly Level[], at: 0 | 1): Float64Array => Float64Array.from(list, (level) => level[at])
+const restBook = (number: number, bids: readonly Level[], asks: readonly Level[]): RestBook => ({
+  number, by: 'updateId', venueTimeMs: WALL_ORIGIN_MS, bidTicks: levels(bids, 0), bidLots: levels(bids, 1), askTicks: levels(asks, 0), askLots: levels(asks, 1),
+})
+
+describe('the ingest actor and the second source', () => {
+  /** A bench whose audit has just asked. */
+  function audited() {
+    const hand = handQueries()
+    const b = bench({ queries: hand.queries, settings: SETTINGS })
+    b.book(true, [[1000, 3], [999, 4]], [[1002, 5]], 7)
+    while (hand.books.length === 0) ms(b, 100)
+    b.read()
+    return { ...b, answer: (book: RestBook) => hand.books.at(-1)![3](null, book), ...hand }
+  }
+
+  it('audits the book within its period, with a deadline, and counts an equal one', () => {
+    const b = audited()
+    expect(b.time.nowNs()).toBeLessThanOrEqual(10e9)
+    expect(b.books[0]![2]).toBe(800)
+    b.answer(restBook(7, [[1000, 3], [999, 4]], [[1002, 5]]))
+    const health = b.registry.readFeedHealth(0)
+    health.read()
+    expect([health.value.auditsEqual, health.value.integrity, health.value.auditNs, b.valid()]).toEqual([1, 1, b.time.nowNs(), 1])
+    expect([b.context.counts.get('book_audits equal'), b.feed.told]).toEqual([1, ['start']])
+  })
+
+  it('makes a book that REST has disproved invalid before anything else, then rebuilds it once, and tells both sides', () => {
+    const b = audited()
+    const seen: unknown[] = []
+    b.feed.onResync = () => seen.push([b.valid(), b.actor.book.valid, b.read().map((s) => [s.kind, s.valid])])
+    b.answer(restBook(7, [[1000, 3], [998, 4]], [[1002, 5]]))
+    expect(seen).toEqual([[0, false, [[TICK_GAP, 0]]]])
+    expect(b.feed.told).toEqual(['start', 'resync: the book differs from that of the venue by REST'])
+    expect([b.context.counts.get('book_audits mismatch'), b.context.counts.get('ingest_rebuilds audit')]).toEqual([1, 1])
+    const line = b.context.logs.find((one) => one.level === 'error')!
+    expect(line.data).toMatchObject({ number: 7, difference: { side: 'bid', level: 1, ours: [999, 4], theirs: [998, 4] } })
+    // It was traded on: entries wait until the book has proved itself again.
+    b.book(true, [[1000, 3]], [[1002, 5]], 8)
+    expect(new PriceReader(b.registry).priceFor(0, 'order', b.time)).toMatchObject({ refused: true, reason: 'integrity' })
+    expect(new PriceReader(b.registry).priceFor(0, 'exit', b.time).refused).toBe(false)
+  })
+
+  it('gives up an audit when the book is lost or replaced: a late answer changes nothing', () => {
+    for (const lose of [(b: Bench) => b.book(false, [[1003, 1]], [], 8), (b: Bench) => b.book(true, [[1000, 9]], [[1002, 9]], 8)]) {
+      const b = audited()
+      lose(b)
+      const told = b.feed.told.length
+      b.answer(restBook(7, [[1, 1]], [[2, 1]]))
+      expect([b.context.counts.get('book_audits inconclusive'), b.context.counts.get('book_audits mismatch'), b.feed.told.length]).toEqual([1, undefined, told])
+    }
+  })
+
+  it('MD-4: asks by REST for what the stream has not said, marks it so, and leaves alone what the stream says', () => {
+    const hand = handQueries()
+    const b = bench({ queries: hand.queries, settings: SETTINGS })
+    b.feed.handler!.onFunding({ rate: 0.0001, settleMs: 8, intervalMs: 1, timeMs: 1 }, b.time.nowNs())
+    ms(b, 10_000)
+    expect(hand.others).toEqual(['limits 3200', 'instrument 3200'])
+    const stats = b.registry.readStats(0)
+    stats.read()
+    expect([stats.value.highestBuyTicks, stats.value.fundingRate, stats.value.source]).toEqual([1100, 0.0001, 2])
+    expect(b.context.counts.get('stats_failures instrument RM_VENUE_REQUEST')).toBe(1)
+    ms(b, 30 * 60_000)
+    expect(hand.others.filter((one) => one === 'funding 3200').length).toBeGreaterThanOrEqual(2)
+    const asked = hand.others.length
+    b.actor.stop(true, () => {})
+    ms(b, 15 * 60_000)
+    expect(hand.others.length).toBe(asked)
+  })
+
+  it('MD-18: makes a new connection when execution wishes one, once for each wish, and not while an attempt is under way', () => {
+    const b = bench()
+    const wish = b.registry.reconnectWish(0)
+    const reconnects = (): number => b.feed.told.filter((told) => told.startsWith('reconnect')).length
+    b.feed.handler!.onFeed('live', '')
+    b.book(true, [[1000, 1]], [[1001, 1]])
+    wish.raise()
+    ms(b, 1000)
+    expect([reconnects(), b.context.counts.get('feed_reconnects forced')]).toEqual([1, 1])
+    for (const state of ['connecting', 'subscribing'] as const) {
+      b.feed.handler!.onFeed(state, '')
+      wish.raise()
+      ms(b, 1000)
+    }
+    expect([reconnects(), b.context.counts.get('feed_reconnects under_way')]).toEqual([1, 2])
+    b.feed.handler!.onFeed('down', '')
+    wish.raise()
+    wish.raise()
+    ms(b, 1000)
+    expect(reconnects()).toBe(2)
+    const health = b.registry.readFeedHealth(0)
+    health.read()
+    expect(health.value.reconnects).toBe(2)
+  })
+
+  it('follows another feed back to life at once, within a second and at most once in thirty', () => {
+    const b = bench()
+    const reconnects = (): number => b.feed.told.filter((told) => told.startsWith('reconnect')).length
+    b.registry.feedsLive().raise()
+    ms(b, 2000)
+    expect(reconnects()).toBe(1)
+    for (let i = 0; i < 27; i++) {
+      b.registry.feedsLive().raise()
+      ms(b, 1000)
+    }
+    expect(reconnects()).toBe(1)
+    b.feed.handler!.onFeed('live', '')
+    b.feed.handler!.onFeed('down', 'test')
+    ms(b, 5000)
+    // Its own life is no sign of another's, nor is what others did before it was lost.
+    expect(reconnects()).toBe(1)
+    b.registry.feedsLive().raise()
+    ms(b, 1200)
+    expect(reconnects()).toBe(2)
+  })
+
+  it('fills the hole that a lost connection left in the candles, and asks again when the answer did not come', () => {
+    const asked: ((error: unknown, klines: readonly Kline[]) => void)[] = []
+    const reference: MarketReference = { instruments: () => {}, klines: (_i, _ms, _n, done) => void asked.push(done), clock: () => {} }
+    const b = bench({ reference })
+    const start = WALL_ORIGIN_MS - (WALL_ORIGIN_MS % 60_000)
+    const minute = (i: number, closeTicks: number, closed = true): Kline => ({ intervalMs: 60_000, startMs: start + i * 60_000, openTicks: 10, highTicks: 99, lowTicks: 9, closeTicks, lots: 3, closed })
+    asked[0]!(null, [minute(-2, 20), minute(-1, 21), minute(0, 22, false)])
+    b.feed.handler!.onFeed('live', '')
+    asked[1]!(null, [minute(-1, 21), minute(0, 22, false)])
+    b.feed.handler!.onFeed('down', 'test')
+    ms(b, 1000)
+    b.feed.handler!.onFeed('live', '')
+    expect(asked.length).toBe(3)
+    // Three minutes are missing, and the first question fails: the stream is up, but the hole is still there.
+    asked[2]!(new RingmasterError('RM_VENUE_REQUEST', { method: 'GET', path: '/x', reason: 'no answer' }), [])
+    b.feed.handler!.onKline(minute(3, 30, false), b.time.nowNs())
+    ms(b, 5000)
+    expect(asked.length).toBe(4)
+    asked[3]!(null, [minute(-2, 20), minute(-1, 21), minute(0, 23), minute(1, 24), minute(2, 25), minute(3, 30, false)])
+    expect(b.actor.candles.closedCandles().map((candle) => [candle.startMs - start, candle.closeTicks])).toEqual([[-120_000, 20], [-60_000, 21], [0, 23], [60_000, 24], [120_000, 25]])
+    ms(b, 60_000)
+    expect(asked.length).toBe(4)
+    expect(b.actor.candles.aggregate(300_000).closed.every((candle) => candle.startMs % 300_000 === 0)).toBe(true)
+  })
+})

@@ -48,6 +48,8 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
       return note('cat')(path, view)
     },
     journalVerify: note('verify'),
+    record: note('record'),
+    dataCheck: note('check'),
   }
   const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: more.env ?? {}, terminal: more.terminal ?? false, envFile: null }
   return { code: await runCli(argv, actions, io, '1.2.3'), out, err, calls }
@@ -143,6 +145,28 @@ describe('command line', () => {
     const ran = await cli(['journal', 'cat', 'some/path', '--from', '5', '--limit', '2', '--json'])
     expect(ran).toMatchObject({ code: 0, out: 'a record\n', calls: [['cat', 'some/path', { from: 5, limit: 2, json: true }]] })
     expect((await cli(['journal', 'verify', 'p'])).calls[0]!.slice(0, 2)).toEqual(['verify', 'p'])
+  })
+})
+
+describe('recordings', () => {
+  it('hands the recorder venue, symbols, folder and limits', async () => {
+    const { code, calls } = await cli(['record', '--venue', 'okx', '--pairs', 'BTCUSDT, eth-usdt BTCUSDT', '--out', 'folder', '--minutes', '0.5', '--rotate-mb', '2', '--compress', 'zstd', '--url', 'http://127.0.0.1:8011'])
+    expect(code).toBe(0)
+    expect(calls[0]!.slice(0, 2)).toEqual(['record', { venue: 'okx', symbols: ['BTCUSDT', 'ETHUSDT'], out: 'folder', depth: null, url: 'http://127.0.0.1:8011', minutes: 0.5, rotateBytes: 2_000_000, rotateMinutes: null, compress: 'zstd' }])
+  })
+
+  it.each([
+    [['record', '--venue', 'kraken', '--pairs', 'BTCUSDT', '--out', 'x']],
+    [['record', '--venue', 'okx', '--out', 'x']],
+    [['record', '--venue', 'okx', '--pairs', 'BTCUSDT', '--out', 'x', '--minutes', '-1']],
+    [['record', '--venue', 'okx', '--pairs', 'BTCUSDT', '--out', 'x', '--compress', 'rar']],
+    [['data', 'check']],
+  ])('refuses %j', async (argv) => {
+    expect(await cli(argv)).toMatchObject({ code: EXIT.usage, calls: [] })
+  })
+
+  it('hands the check its files', async () => {
+    expect((await cli(['data', 'check', 'a.gz', 'b.gz', '--json'])).calls[0]!.slice(0, 3)).toEqual(['check', ['a.gz', 'b.gz'], true])
   })
 })
 

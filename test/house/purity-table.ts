@@ -11,6 +11,7 @@ export const pureFolders: readonly string[] = [
   'src/regime',
   'src/exchange',
   'src/venues',
+  'src/capture',
 ]
 
 const TIME = 'time comes from a Clock'
@@ -79,7 +80,11 @@ export const exceptions: readonly Exception[] = [
   { file: 'src/trading/journal/file-journal.ts', allow: ['node:fs'], reason: 'owns the file of the journal; the actor sees the journal port' },
   { file: 'src/trading/journal/read.ts', allow: ['node:fs'], reason: 'reads a journal file for tools, outside every actor' },
   { file: 'src/exchange/ledger/file-ledger.ts', allow: ['node:fs'], reason: 'owns the file of the exchange ledger; the exchange sees the ledger port' },
-  { file: 'src/exchange/market/recorded/capture-lines.ts', allow: ['node:fs'], reason: 'streams a recorded capture; the market sees its lines' },
+  { file: 'src/capture/lines.ts', allow: ['node:fs'], reason: 'streams a recorded file; everything behind it sees its lines' },
+  { file: 'src/capture/recording-files.ts', allow: ['node:fs', 'Date', 'process'], reason: 'owns the files of a recorder: names them by the time they begin, and knows a living writer by its process' },
+  { file: 'src/capture/bitmex.ts', allow: ['Date'], reason: 'reads the times that the venue writes as text; no clock is asked' },
+  { file: 'src/capture/lean.ts', allow: ['Date'], reason: 'reads the times of a table that writes them as text; no clock is asked' },
+  { file: 'src/capture/capture.ts', allow: ['Date'], reason: 'reads the day in the name of a file; no clock is asked' },
   { file: 'src/exchange/front/server.ts', allow: ['node:http', 'ws'], reason: 'puts the front on real sockets; the front itself sees requests and frames' },
   {
     file: 'src/venues/node-transport.ts',

@@ -17,6 +17,8 @@ export const onlookers: readonly string[] = ['test', 'bench']
 export const rooms: Readonly<Record<string, Room>> = {
   'src/core': { rank: 0 },
   'src/memory': { rank: 1 },
+  // Recordings are facts of the outside, like wire formats: engine and exchange may read the same ones.
+  'src/capture': { rank: 1, only: ['src/core'] },
   'src/telemetry': { rank: 2 },
   'src/config': { rank: 2 },
   'src/runtime': { rank: 3 },
@@ -29,8 +31,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/strategies': { rank: 4, peers: ['src/features', 'src/indicators', 'src/detection', 'src/regime'] },
   'src/model': { rank: 4, peers: ['src/features', 'src/strategies'] },
   'src/trading': { rank: 4 },
-  // It must be able to contradict the engine: nothing is shared but core and wire formats.
-  'src/exchange': { rank: 4, only: ['src/core'], importedBy: ['src/cli', 'workers'] },
+  // It must be able to contradict the engine: nothing is shared but core, wire formats and the reader of recordings.
+  'src/exchange': { rank: 4, only: ['src/core', 'src/capture'], importedBy: ['src/cli', 'workers'] },
   'src/storage': { rank: 5 },
   'src/api': { rank: 5, peers: ['src/storage'] },
   'src/dashboard': { rank: 5 },

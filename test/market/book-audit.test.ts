@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BUY, Random, RingmasterError, SELL, VirtualTime } from '../../src/core/index.ts'
+import { BUY, Random, RingmasterError, SELL, type Side, VirtualTime } from '../../src/core/index.ts'
 import { AUDIT_LEVELS, type AuditOutcome, type AuditProof, BookAudit, BookPictures, OrderBook } from '../../src/market/index.ts'
 import type { MarketQueries, RestBook } from '../../src/venues/index.ts'
 import { type Level, update } from './book-oracle.ts'
@@ -192,7 +192,7 @@ describe('pictures of a book', () => {
         book.apply(update(true, [[50, 1]], [[60, 1]], 0))
         const pictures = new BookPictures(4, slots)
         const truth: { bids: Level[]; asks: Level[] }[] = []
-        const top = (side: typeof BUY | typeof SELL): Level[] => {
+        const top = (side: Side): Level[] => {
           const [ticks, lots] = [new Float64Array(4), new Float64Array(4)]
           const count = book.copyTop(side, 4, ticks, lots)
           return Array.from({ length: count }, (_, i) => [ticks[i]!, lots[i]!] as const)

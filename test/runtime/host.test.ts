@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { VirtualTime } from '../../src/core/index.ts'
+import { limits, VirtualTime } from '../../src/core/index.ts'
 import { Ring } from '../../src/memory/index.ts'
 import { type Actor, type ActorContext, type ActorSpec, createVirtualHost, type VirtualHostRecord } from '../../src/runtime/index.ts'
 
@@ -159,6 +159,68 @@ describe('host', () => {
     record.host.pump()
     record.host.pump()
     expect(state.seen).toEqual([-1])
+  })
+
+  it('carries a record through a chain of actors in one pump, in whatever order they were added', () => {
+    const [first, second, third] = [newRing(), newRing(), newRing()]
+    const chain = [
+      probe('end', 0, third),
+      probe('middle', 1, second, () => publish(third, 1)),
+      probe('begin', 2, first, () => publish(second, 1)),
+    ]
+    const { record } = run(chain.map(({ spec }) => spec))
+    publish(first, 2)
+    record.host.pump()
+    expect(chain.map(({ state }) => state.seen)).toEqual([[0, 1], [0, 1], [0, 1]])
+    expect(record.host.pending).toBe(false)
+  })
+
+  it('gives the next reader its turn when one alone used up the budget of a pump', () => {
+    const flood = Ring.create(4096, SLOT_BYTES)
+    flood.open(0, 'gating')
+    const ring = newRing()
+    const greedy = probe('greedy', 0, flood)
+    const modest = probe('modest', 1, ring)
+    const { time, record } = run([greedy.spec, modest.spec])
+    publish(flood, 4096)
+    publish(ring, 1)
+    record.host.pump()
+    expect(greedy.state.seen).toHaveLength(limits.drainBudget)
+    expect(modest.state.seen).toEqual([])
+    expect(record.host.pending).toBe(true)
+    time.step()
+    expect(modest.state.seen).toEqual([0])
+    time.runUntil(1e9)
+    expect(greedy.state.seen).toEqual(Array.from({ length: 4096 }, (_, i) => i))
+    expect(record.host.pending).toBe(false)
+  })
+
+  it('keeps the records of a busy actor until it is free, and asks none whose ring is empty whether it is busy', () => {
+    const rings = [newRing(), newRing()]
+    let busy = true
+    let asked = 0
+    const working = probe('working', 0, rings[0]!)
+    const idle = probe('idle', 1, rings[1]!)
+    const watched = (spec: ActorSpec, isBusy: () => boolean): ActorSpec => ({
+      ...spec,
+      create: (...parts) => Object.defineProperty(spec.create(...parts), 'busy', { get: isBusy }),
+    })
+    const { time, record } = run([
+      watched(working.spec, () => busy),
+      watched(idle.spec, () => {
+        asked++
+        return true
+      }),
+    ])
+    publish(rings[0]!, 3)
+    record.host.pump()
+    time.runUntil(20e6)
+    expect(working.state.seen).toEqual([])
+    busy = false
+    time.runUntil(25e6)
+    expect(working.state.seen).toEqual([0, 1, 2])
+    expect(asked).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('restarts on request without counting it as a failure', () => {

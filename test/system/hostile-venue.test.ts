@@ -13,10 +13,10 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     bytes[random.below(bytes.length)] = random.below(256)
     return bytes
   },
-  'a size below zero': (frame) => frame.replace(/,"(\d[\d.]*)"\]/, ',"-$1"]'),
-  'a size that is no number': (frame) => frame.replace(/,"\d[\d.]*"\]/, ',"NaN"]'),
-  'numbers where text belongs': (frame) => frame.replace(/\["([\d.]+)","([\d.]+)"\]/, '[$1,$2]'),
-  'another topic': (frame) => frame.replace(/"topic":"[^"]*"/, '"topic":"orderbook.50.NOBODY"'),
+  'a size below zero': (frame) => frame.replace(/(\["[\d.]+",)"(\d[\d.]*)"/, '$1"-$2"'),
+  'a size that is no number': (frame) => frame.replace(/(\["[\d.]+",)"\d[\d.]*"/, '$1"NaN"'),
+  'numbers where text belongs': (frame) => frame.replace(/\["([\d.]+)","([\d.]+)"/, '[$1,$2'),
+  'another topic': (frame) => frame.replace(/"topic":"[^"]*"/, '"topic":"orderbook.50.NOBODY"').replace(/"instId":"[^"]*"/, '"instId":"NOBODY-USDT-SWAP"'),
   'no object at all': () => '[]',
   'bytes that are no text': () => Buffer.from([0xff, 0xfe, 0x00, 0x80]),
   'five megabytes': () => `{"topic":"${'x'.repeat(5_000_000)}"}`,
@@ -40,13 +40,13 @@ class DamagingTransport implements Transport {
   }
 
   socket(url: string, handlers: SocketHandlers): ReturnType<Transport['socket']> {
-    if (!url.includes('/public/')) return this.#inner.socket(url, handlers)
+    if (!url.includes('/public')) return this.#inner.socket(url, handlers)
     return this.#inner.socket(url, {
       open: () => handlers.open(),
       close: (code, reason) => handlers.close(code, reason),
       message: (frame) => {
         const text = Buffer.from(frame).toString()
-        if (!this.active || !text.includes('"topic"') || ++this.#frames % this.#every !== 0) return handlers.message(frame)
+        if (!this.active || !(text.includes('"topic"') || text.includes('"data":')) || ++this.#frames % this.#every !== 0) return handlers.message(frame)
         this.damaged++
         handlers.message(Buffer.from(this.#damage(text, this.#random)))
       },
@@ -58,11 +58,11 @@ class DamagingTransport implements Transport {
   }
 }
 
-describe('an engine on a venue that sends rubbish', () => {
+describe.each(['bybit', 'okx'] as const)('an engine on a venue that sends rubbish, %s', (venue) => {
   it.each(Object.entries(DAMAGES))('stays alive, counts it, and has the right book afterwards: %s', (_name, damage) => {
     const symbols = ['BTCUSDT']
     let transport: DamagingTransport | null = null
-    const { engine, logs } = virtualStart(eagerConfig(symbols), generated(symbols, 11), {
+    const { engine, logs } = virtualStart(eagerConfig(symbols, venue), generated(symbols, 11), {
       wrapTransport: (inner) => (transport = new DamagingTransport(inner, damage, 40)),
     })
     engine.runUntil(60e9)

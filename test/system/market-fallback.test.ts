@@ -102,4 +102,32 @@ describe.each(['bybit', 'okx'] as const)('ten symbols whose public streams are c
     for (let row = 0; row < SYMBOLS.length * 3 + 1; row++) expect(engine.record.table.read(row).restarts).toBe(0)
     engine.stop()
   }, 60_000)
+
+  it('MD-19: with REST silent too, no exit has a price, every question ends by its deadline, and nothing blocks', () => {
+    const world = start(venue)
+    const { wire, engine } = world
+    world.run(10)
+    const held = world.health().filter((one) => one.position !== null).length
+    expect(held).toBeGreaterThanOrEqual(3)
+    wire.mute = true
+    wire.sever()
+    world.run(3)
+    const sinceMs = engine.time.wallMs()
+    world.run(12)
+    expect([...world.intents(sinceMs, 'entry'), ...world.intents(sinceMs, 'exit')]).toEqual([])
+    for (const one of world.health()) expect([one.symbol, one.priceSource]).toEqual([one.symbol, 'none'])
+    expect(world.count(/^execution exits_refused no-price/)).toBeGreaterThan(held)
+    expect(world.count(/^execution quote_failures/)).toBeGreaterThan(0)
+    // The wire keeps a place until its deadline, and the engine asks no more than there are places.
+    expectDiscipline(world)
+
+    wire.mute = false
+    wire.mend()
+    world.run(7)
+    for (const one of world.health()) expect([one.symbol, one.bookValid, one.priceSource]).toEqual([one.symbol, true, 'stream'])
+    // What was due while nobody knew a price is closed now.
+    expect(world.intents(sinceMs, 'exit').length).toBeGreaterThanOrEqual(held)
+    for (let row = 0; row < SYMBOLS.length * 3 + 1; row++) expect(engine.record.table.read(row).restarts).toBe(0)
+    engine.stop()
+  }, 60_000)
 })

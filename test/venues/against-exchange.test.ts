@@ -4,7 +4,7 @@ import { BybitFront } from '../../src/exchange/bybit/index.ts'
 import { createCounters } from '../../src/exchange/front/index.ts'
 import { defaultContracts, Exchange, GeneratedMarket, MemoryLedger } from '../../src/exchange/index.ts'
 import {
-  type AccountSnapshot, type BookUpdate, type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type MarketHandler, type OrderEvidence, type OrderRequest, type TradingHandler, type TradingPort, type Venue, type VenueFill,
+  type AccountSnapshot, type BookUpdate, type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type FeeRates, type FundingEstimate, type FundingSettled, type InstrumentState, type MarketHandler, type PriceLimits, type RestBook, type RestQuote, type OrderEvidence, type OrderRequest, type PositionMode, type TradingHandler, type TradingPort, type Venue, type VenueFill,
   type VenueOrder, type VenuePosition, type VenueWallet,
 } from '../../src/venues/index.ts'
 import { FrontTransport } from './front-transport.ts'
@@ -24,6 +24,10 @@ class Heard implements MarketHandler, TradingHandler {
   klines = 0
   tickers = 0
   crossed = 0
+  liquidations = 0
+  priceLimits = 0
+  readonly fundings: FundingEstimate[] = []
+  readonly instruments: InstrumentState[] = []
   lastPrice = Number.NaN
   readonly orders: VenueOrder[] = []
   readonly fills: VenueFill[] = []
@@ -54,10 +58,18 @@ class Heard implements MarketHandler, TradingHandler {
     this.tickers++
     this.lastPrice = ticker.lastPrice
   }
-  onLiquidation(): void {}
-  onPriceLimits(): void {}
-  onFunding(): void {}
-  onInstrument(): void {}
+  onLiquidation(): void {
+    this.liquidations++
+  }
+  onPriceLimits(): void {
+    this.priceLimits++
+  }
+  onFunding(funding: FundingEstimate): void {
+    this.fundings.push(funding)
+  }
+  onInstrument(state: InstrumentState): void {
+    this.instruments.push(state)
+  }
   onKline(): void {
     this.klines++
   }
@@ -107,7 +119,7 @@ class World {
     })
     this.exchange.start()
     this.venue = createBybitVenue({
-      transport: new FrontTransport(this.front, time), clock: time, timers: time, random: new Random(1), urls: bybitUrlsAt('venue', 1), credentials: { key: 'k', secret: 's' }, settings,
+      transport: new FrontTransport(this.front, time), clock: time, timers: time, random: new Random(1), urls: bybitUrlsAt('venue', 1), credentials: { key: 'k', secret: 's' }, settings: { priceLimits: false, ...settings },
       count: (name, label = '', by = 1) => void this.counts.set(`${name}/${label}`, (this.counts.get(`${name}/${label}`) ?? 0) + by),
     })
     this.btc = this.wait<readonly Instrument[]>((done) => this.venue.reference.instruments(['BTCUSDT'], (error, list) => {
@@ -128,6 +140,18 @@ class World {
     for (let i = 0; i < 60_000 && answers.length === 0; i++) this.run(1)
     expect(answers).toHaveLength(1)
     return answers[0]!
+  }
+
+  /** The answer of a query that must succeed. */
+  ask<T>(query: (done: (error: unknown, value: T | null) => void) => void): T {
+    return this.wait<T>((done) => query((error, value) => {
+      expect(error).toBe(null)
+      done(value!)
+    }))
+  }
+
+  command(send: (done: (outcome: CommandOutcome) => void) => void): CommandOutcome {
+    return this.wait(send)
   }
 
   up(): void {
@@ -182,6 +206,7 @@ describe('market data of the built-in exchange', () => {
     feed.start(w.heard)
     w.run(30_000)
     expect(w.heard.bad).toEqual([])
+    expect(w.heard.fundings.length).toBeGreaterThan(0)
     expect(w.heard.feed.at(-1)).toBe('live')
     expect(w.heard.feed.filter((line) => line.startsWith('down'))).toEqual([])
     expect(w.heard.books).toBeGreaterThan(100)
@@ -224,6 +249,18 @@ describe('market data of the built-in exchange', () => {
     w.front.close()
   })
 
+  it('the price band arrives where the exchange has it; where it has not, that is told once, and the feed is live', () => {
+    const w = new World({ priceLimits: true })
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.run(3000)
+    expect(w.heard.feed.at(-1)).toBe('live')
+    expect(w.heard.bad.length + Math.min(1, w.heard.priceLimits)).toBe(1)
+    expect(w.heard.bad.every((line) => line.startsWith('RM_VENUE_TOPIC_LEFT_OUT'))).toBe(true)
+    feed.stop()
+    w.stop()
+  })
+
   it('candles and the clock over REST', () => {
     const w = new World()
     w.run(150_000)
@@ -240,7 +277,124 @@ describe('market data of the built-in exchange', () => {
   })
 })
 
+describe('the second source: market data by REST', () => {
+  it('quote, book, price band, funding and instrument agree with the stream and the exchange', () => {
+    const w = new World()
+    const feed = w.venue.feed(w.btc)
+    feed.start(w.heard)
+    w.run(5000)
+    const { queries } = w.venue
+    const quote = w.ask<RestQuote>((done) => queries.quote(w.btc, 1000, done))
+    const book = w.ask<RestBook>((done) => queries.book(w.btc, 50, 1000, done))
+    const band = w.ask<PriceLimits>((done) => queries.priceLimits(w.btc, 1000, done))
+    const funding = w.ask<FundingEstimate>((done) => queries.funding(w.btc, 1000, done))
+    expect(quote.bidTicks).toBeLessThan(quote.askTicks)
+    expect(Math.abs(quote.lastTicks - w.heard.bid)).toBeLessThan(200)
+    expect(Math.abs(quote.markTicks - w.heard.bid)).toBeLessThan(200)
+    expect([book.bidTicks.length, book.askTicks.length]).toEqual([50, 50])
+    expect(book.by).toBe('sequence')
+    expect(band.lowestSellTicks).toBeLessThan(quote.bidTicks)
+    expect(band.highestBuyTicks).toBeGreaterThan(quote.askTicks)
+    expect(w.heard.fundings.length).toBeGreaterThan(0)
+    expect(w.heard.fundings.at(-1)).toMatchObject({ settleMs: funding.settleMs, intervalMs: funding.intervalMs })
+    const state = w.ask<InstrumentState>((done) => queries.instrumentState(w.btc, 1000, done))
+    expect(state).toMatchObject({ status: 'trading', statusText: 'Trading', fundingIntervalMs: funding.intervalMs, contractValue: '1' })
+    expect(state.instrument).toEqual(w.btc)
+    expect(w.ask<readonly FundingSettled[]>((done) => queries.fundingHistory(w.btc, 5, 1000, done))).toBeInstanceOf(Array)
+    feed.stop()
+    w.stop()
+  })
+
+  it('a book by REST is the stream\'s book of the same sequence: what an audit compares', () => {
+    const w = new World()
+    const feed = w.venue.feed(w.btc)
+    const books = new Map<number, string>()
+    const picture = (bids: readonly number[], asks: readonly number[]): string => `${bids.join(',')}|${asks.join(',')}`
+    const best = (side: Map<number, number>, sign: number): number[] => [...side.keys()].sort((a, b) => sign * (a - b)).slice(0, 20)
+    const onBook = w.heard.onBook.bind(w.heard)
+    w.heard.onBook = (update): void => {
+      onBook(update)
+      books.set(update.sequence, picture(best(w.heard.bids, -1), best(w.heard.asks, 1)))
+    }
+    feed.start(w.heard)
+    w.run(2000)
+    let compared = 0
+    for (let i = 0; i < 40; i++) {
+      const book = w.ask<RestBook>((done) => w.venue.queries.book(w.btc, 20, 1000, done))
+      w.run(100)
+      const streamed = books.get(book.number)
+      if (streamed === undefined) continue
+      compared++
+      expect(picture([...book.bidTicks], [...book.askTicks])).toBe(streamed)
+    }
+    expect(compared).toBeGreaterThan(5)
+    feed.stop()
+    w.stop()
+  })
+})
+
+describe('the clock of an exchange that is seconds off', () => {
+  it.each([-4000, 4000])('%d ms: logins, orders and queries pass, on its clock', (skewMs) => {
+    const w = new World()
+    w.front.faults.clockSkewMs = skewMs
+    w.up()
+    expect(w.place({})).toMatchObject({ kind: 'accepted' })
+    expect(w.snapshot().openOrders).toHaveLength(1)
+    // It moves while we run: the next refusal measures it anew.
+    w.front.faults.clockSkewMs = -skewMs
+    expect(w.command((done) => w.port.cancel('BTCUSDT', 'c-1', done))).toMatchObject({ kind: 'accepted' })
+    w.stop()
+  })
+})
+
 describe('trading on the built-in exchange', () => {
+  it('amends: price and size change in place, the venue says so by stream; what is final cannot be amended', () => {
+    const w = new World()
+    w.up()
+    w.place({})
+    expect(w.command((done) => w.port.amend('BTCUSDT', 'c-1', { priceTicks: 596_500 }, done))).toMatchObject({ kind: 'accepted' })
+    expect(w.command((done) => w.port.amend('BTCUSDT', 'c-1', { lots: 25 }, done))).toMatchObject({ kind: 'accepted' })
+    w.run(100)
+    expect(w.heard.orders.at(-1)).toMatchObject({ clientId: 'c-1', status: 'open', priceTicks: 596_500, lots: 25, filledLots: 0 })
+    expect(w.evidence('c-1')).toMatchObject({ kind: 'found', order: { priceTicks: 596_500, lots: 25 } })
+    w.command((done) => w.port.cancel('BTCUSDT', 'c-1', done))
+    expect(w.command((done) => w.port.amend('BTCUSDT', 'c-1', { lots: 5 }, done))).toMatchObject({ kind: 'refused', errorClass: 'not-found' })
+    w.stop()
+  })
+
+  it.each([true, false])('batches: every order has its own answer (over the trade socket: %s)', (socket) => {
+    const w = new World()
+    const parts = { transport: new FrontTransport(w.front, w.time), clock: w.time, timers: w.time, random: new Random(2), credentials: { key: 'k', secret: 's' }, count: () => {} }
+    const port = socket ? w.port : createBybitVenue({ ...parts, urls: { ...bybitUrlsAt('venue', 1), trade: null } }).trading([w.btc])
+    port.start(w.heard)
+    w.run(300)
+    const request = (clientId: string, change: Partial<OrderRequest> = {}): OrderRequest => ({ clientId, symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000, lots: 10, timeInForce: 'GTC', reduceOnly: false, ...change })
+    const placed = w.wait<readonly CommandOutcome[]>((done) => port.placeBatch([request('b-1'), request('b-2', { lots: 900_000 }), request('b-3', { priceTicks: 596_000 })], done))
+    expect(placed).toMatchObject([{ kind: 'accepted' }, { kind: 'refused' }, { kind: 'accepted' }])
+    w.run(100)
+    expect(new Map(w.snapshot().openOrders.map((order) => [order.clientId, order.venueId]))).toEqual(new Map([['b-1', (placed[0] as { venueId: string }).venueId], ['b-3', (placed[2] as { venueId: string }).venueId]]))
+    expect(w.wait<readonly CommandOutcome[]>((done) => port.cancelBatch('BTCUSDT', ['b-1', 'b-2', 'b-3'], done))).toMatchObject([{ kind: 'accepted' }, { kind: 'refused', errorClass: 'not-found' }, { kind: 'accepted' }])
+    w.run(100)
+    expect(w.snapshot().openOrders).toEqual([])
+    if (!socket) port.stop()
+    w.stop()
+  })
+
+  it('fees and position mode are what the exchange charges and keeps', () => {
+    const w = new World()
+    w.up()
+    const fees = w.ask<FeeRates>((done) => w.port.fees('BTCUSDT', done))
+    expect(w.ask<PositionMode>((done) => w.port.positionMode('BTCUSDT', done))).toBe('one-way')
+    expect(w.command((done) => w.port.setPositionMode('one-way', done))).toMatchObject({ kind: 'refused', errorClass: 'unchanged' })
+    w.place({ clientId: 'm', type: 'market', priceTicks: null, timeInForce: 'IOC', lots: 20 })
+    w.run(200)
+    const fill = w.heard.fills[0]!
+    expect(fill.maker).toBe(false)
+    expect(money(fill.fee).eq(money(w.btc.tick.format(fill.priceTicks)).mul(w.btc.lot.format(fill.lots)).mul(fees.takerRate))).toBe(true)
+    w.stop()
+  })
+
+
   it('a resting order, a duplicate, a cancel, and what the venue says of each', () => {
     const w = new World()
     w.up()

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { DecimalStep, type Instrument } from '../../src/core/index.ts'
 
-const FIXTURES = process.env['RINGMASTER_FIXTURES'] ?? '../shared/reference/fixtures'
+export const FIXTURES = process.env['RINGMASTER_FIXTURES'] ?? '../shared/reference/fixtures'
 export const DATA = process.env['RINGMASTER_DATA'] ?? '../shared/data'
 export const fixturesPresent = existsSync(`${FIXTURES}/bybit`)
 
@@ -12,8 +12,6 @@ export function framesOf(name: string): readonly Record<string, unknown>[] {
 }
 
 export const bodyOf = (name: string): string => readFileSync(`${FIXTURES}/bybit/${name}.json`, 'utf8')
-
-export const socketFixtures = (): readonly string[] => (fixturesPresent ? readdirSync(`${FIXTURES}/bybit`).filter((name) => name.startsWith('ws_')).map((name) => name.replace('.json', '')) : [])
 
 export const instrumentOf = (symbol: string, tick: string, lot: string, index = 0): Instrument => ({
   symbol, index, baseCoin: symbol.replace(/USDT$|PERP$/, ''), quoteCoin: 'USDT', tick: new DecimalStep(tick), lot: new DecimalStep(lot),

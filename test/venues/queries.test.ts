@@ -44,7 +44,7 @@ const book = (w: World, levels = 50): unknown => w.ask((done) => w.queries.book(
 const limitsOf = (w: World): unknown => w.ask((done) => w.queries.priceLimits(BTC, DEADLINE_MS, done))
 const funding = (w: World): unknown => w.ask((done) => w.queries.funding(BTC, DEADLINE_MS, done))
 const history = (w: World, count: number): unknown => w.ask((done) => w.queries.fundingHistory(BTC, count, DEADLINE_MS, done))
-const state = (w: World): unknown => w.ask((done) => w.queries.instrumentState(BTC, DEADLINE_MS, done))
+const instrumentStateOf = (w: World): unknown => w.ask((done) => w.queries.instrumentState(BTC, DEADLINE_MS, done))
 
 describe('market data by REST', () => {
   it('quote: whole ticks and lots, the mark price between ticks, the time of the answer', () => {
@@ -65,10 +65,10 @@ describe('market data by REST', () => {
     expect(limitsOf(new World(() => answer({ symbol: 'BTCUSDT', buyLmt: '30100.07', sellLmt: '29900.03', ts: '1700000000001' })))).toEqual({ highestBuyTicks: 301_000, lowestSellTicks: 299_001, enabled: true, timeMs: 1_700_000_000_001 })
     expect(funding(new World(() => answer({ list: [TICKER()] })))).toEqual({ rate: -0.0001, settleMs: 1_700_006_400_000, intervalMs: 4 * 3_600_000, timeMs: 1_700_000_000_000 })
     expect(funding(new World(() => answer({ list: [TICKER({ fundingIntervalHour: undefined })] })))).toMatchObject({ intervalMs: Number.NaN })
-    expect(state(new World(() => answer({ list: [INSTRUMENT_ROW('BTCUSDT', { fundingInterval: 240, status: 'Delivering' })] })))).toMatchObject({
+    expect(instrumentStateOf(new World(() => answer({ list: [INSTRUMENT_ROW('BTCUSDT', { fundingInterval: 240, status: 'Delivering' })] })))).toMatchObject({
       status: 'closed', statusText: 'Delivering', fundingIntervalMs: 240 * 60_000, contractValue: '1', instrument: { symbol: 'BTCUSDT', index: BTC.index, maxLots: 500_000 },
     })
-    for (const [word, status] of [['Trading', 'trading'], ['PreLaunch', 'suspended'], ['Closed', 'closed'], ['Surprise', 'suspended']]) expect(state(new World(() => answer({ list: [INSTRUMENT_ROW('BTCUSDT', { status: word })] })))).toMatchObject({ status, statusText: word })
+    for (const [word, status] of [['Trading', 'trading'], ['PreLaunch', 'suspended'], ['Closed', 'closed'], ['Surprise', 'suspended']]) expect(instrumentStateOf(new World(() => answer({ list: [INSTRUMENT_ROW('BTCUSDT', { status: word })] })))).toMatchObject({ status, statusText: word })
   })
 
   it('funding that was settled: oldest first, over as many pages as it takes', () => {
@@ -93,12 +93,12 @@ describe('market data by REST', () => {
     ['a band of another symbol', limitsOf, answer({ symbol: 'ETHUSDT', buyLmt: '2', sellLmt: '1', ts: '5' }), 'RM_VENUE_ROW'], ['a band upside down', limitsOf, answer({ symbol: 'BTCUSDT', buyLmt: '1', sellLmt: '2', ts: '5' }), 'RM_VENUE_ROW'],
     ['a rate that is no number', funding, answer({ list: [TICKER({ fundingRate: 'soon' })] }), 'RM_VENUE_ROW'], ['no settlement time', funding, answer({ list: [TICKER({ nextFundingTime: '' })] }), 'RM_VENUE_ROW'],
     ['history of another symbol', (w) => history(w, 5), answer({ list: [{ symbol: 'ETHUSDT', fundingRate: '1', fundingRateTimestamp: '1' }] }), 'RM_VENUE_ROW'],
-    ['an instrument without a tick', state, answer({ list: [INSTRUMENT_ROW('BTCUSDT', { priceFilter: {} })] }), 'RM_VENUE_INSTRUMENT'], ['an instrument without a funding interval', state, answer({ list: [INSTRUMENT_ROW('BTCUSDT', { fundingInterval: undefined })] }), 'RM_VENUE_INSTRUMENT'],
+    ['an instrument without a tick', instrumentStateOf, answer({ list: [INSTRUMENT_ROW('BTCUSDT', { priceFilter: {} })] }), 'RM_VENUE_INSTRUMENT'], ['an instrument without a funding interval', instrumentStateOf, answer({ list: [INSTRUMENT_ROW('BTCUSDT', { fundingInterval: undefined })] }), 'RM_VENUE_INSTRUMENT'],
     ['a refusal', quote, refusal(10001), 'RM_VENUE_REFUSED'], ['HTTP 500', quote, { kind: 'response', status: 500, headers: {}, body: '' }, 'RM_VENUE_REQUEST'],
   ])('%s is a coded error', (_name, ask, outcome, code) => expect(ask(new World(() => outcome))).toBe(code))
 
   it('every call ends within its own deadline', () => {
-    for (const ask of [quote, book, limitsOf, funding, state, (w: World) => history(w, 5)]) expect(ask(new World(() => null))).toBe('RM_VENUE_REQUEST')
+    for (const ask of [quote, book, limitsOf, funding, instrumentStateOf, (w: World) => history(w, 5)]) expect(ask(new World(() => null))).toBe('RM_VENUE_REQUEST')
     // Pages share the deadline of the call.
     const w = new World((_r, query) => (query.get('endTime') === null ? answer({ list: Array.from({ length: 200 }, (_, i) => ({ symbol: 'BTCUSDT', fundingRate: '0', fundingRateTimestamp: String(9000 - i) })) }) : null))
     expect(history(w, 400)).toBe('RM_VENUE_REQUEST')
@@ -107,22 +107,21 @@ describe('market data by REST', () => {
 
 describe.skipIf(!fixturesPresent)('documented answers (needs fixtures: RINGMASTER_FIXTURES)', () => {
   const world = (name: string): World => new World(() => ({ kind: 'response', status: 200, headers: {}, body: bodyOf(name) }))
-  const of = <T>(w: World, ask: (done: (error: unknown, value: T) => void) => void): unknown => w.ask(ask)
 
   it('read as the venue documents them', () => {
     const coarse = instrumentOf('BTCUSDT', '0.01', '0.000001')
     let w = world('rest_orderbook')
-    expect(of(w, (done) => w.queries.book(coarse, 1, DEADLINE_MS, done))).toMatchObject({ number: 1432604333, venueTimeMs: 1716863718905, bidTicks: Float64Array.of(6_548_547) })
+    expect(w.ask((done) => w.queries.book(coarse, 1, DEADLINE_MS, done))).toMatchObject({ number: 1432604333, venueTimeMs: 1716863718905, bidTicks: Float64Array.of(6_548_547) })
     w = world('rest_price_limit')
     expect(limitsOf(w)).toEqual({ highestBuyTicks: 1_058_781, lowestSellTicks: 1_037_816, enabled: true, timeMs: 1750302284491 })
     w = world('rest_funding_history')
-    expect(of(w, (done) => w.queries.fundingHistory(instrumentOf('ETHPERP', '0.01', '0.01'), 200, DEADLINE_MS, done))).toEqual([{ rate: 0.0001, timeMs: 1672041600000 }])
+    expect(w.ask((done) => w.queries.fundingHistory(instrumentOf('ETHPERP', '0.01', '0.01'), 200, DEADLINE_MS, done))).toEqual([{ rate: 0.0001, timeMs: 1672041600000 }])
     w = world('rest_tickers_inverse')
     const inverse = instrumentOf('BTCUSD', '0.10', '1')
-    expect(of(w, (done) => w.queries.quote(inverse, DEADLINE_MS, done))).toMatchObject({ bidTicks: 1_034_010, askTicks: 1_091_528, lastTicks: 1_206_355, venueTimeMs: 1760352369814 })
-    expect(of(w, (done) => w.queries.funding(inverse, DEADLINE_MS, done))).toMatchObject({ rate: 0.0001, settleMs: 1760371200000, intervalMs: 28_800_000 })
+    expect(w.ask((done) => w.queries.quote(inverse, DEADLINE_MS, done))).toMatchObject({ bidTicks: 1_034_010, askTicks: 1_091_528, lastTicks: 1_206_355, venueTimeMs: 1760352369814 })
+    expect(w.ask((done) => w.queries.funding(inverse, DEADLINE_MS, done))).toMatchObject({ rate: 0.0001, settleMs: 1760371200000, intervalMs: 28_800_000 })
     w = world('rest_instruments_linear_docs')
-    expect(state(w)).toMatchObject({ status: 'trading', fundingIntervalMs: 28_800_000, instrument: { maxLots: 500_000 } })
+    expect(instrumentStateOf(w)).toMatchObject({ status: 'trading', fundingIntervalMs: 28_800_000, instrument: { maxLots: 500_000 } })
   })
 })
 

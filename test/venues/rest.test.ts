@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { errorLabel, errorLine, type Instrument, Random, VirtualTime } from '../../src/core/index.ts'
@@ -7,7 +6,7 @@ import { authFrame, signedHeaders } from '../../src/venues/bybit/sign.ts'
 import { RateWindow } from '../../src/venues/rate-window.ts'
 import { answer, FakeTransport, refusal, type Responder } from './fake-transport.ts'
 import { INSTRUMENT_ROW } from './instrument-row.ts'
-import { bodyOf, BTC, fixturesPresent, socketFixtures } from './fixtures.ts'
+import { bodyOf, BTC, fixturesPresent } from './fixtures.ts'
 
 const WALL_MS = 1_700_000_000_000
 // Vectors of the venue's protocol sheet, made with another implementation.
@@ -296,13 +295,4 @@ describe.skipIf(!fixturesPresent)('documented REST answers (needs fixtures: RING
     expect(results[0]).toBe(null)
     expect(Math.abs((results[1] as number) - (1688639403423 - WALL_MS))).toBeLessThanOrEqual(2)
   })
-
-  it('every socket fixture is met by name in a test of this folder', () => {
-    // Frames that we send, not receive.
-    const ours = new Set(['ws_trade_auth_request', 'ws_trade_batch_request', 'ws_trade_create_request'])
-    const read = ['decode', 'trading'].map((name) => sourceOf(name)).join('\n')
-    expect(socketFixtures().filter((name) => !ours.has(name) && !read.includes(`'${name}'`))).toEqual([])
-  })
 })
-
-const sourceOf = (name: string): string => readFileSync(`${import.meta.dirname}/${name}.test.ts`, 'utf8')

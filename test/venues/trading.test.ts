@@ -398,6 +398,28 @@ describe('the clock', () => {
     expect(w.trade.ops('order.create')).toHaveLength(1)
   })
 
+  it('a clock that cannot be measured keeps nobody waiting beyond the deadline, and an entry not at all', () => {
+    for (const overRest of [false, true]) {
+      const w = new World({}, !overRest)
+      w.up()
+      // Every question is answered late, the one about the time never.
+      w.transport.respond = (_request, _query, path) => (path === '/v5/market/time' ? null : refusal(10002))
+      const outcomes: CommandOutcome[] = []
+      w.port.cancel('BTCUSDT', 'a1', (outcome) => outcomes.push(outcome))
+      if (!overRest) w.reply(10002)
+      w.run(4990)
+      expect(outcomes).toEqual([])
+      w.run(15)
+      expect(outcomes).toMatchObject([{ kind: 'refused', errorClass: 'clock' }])
+      const placed = w.place()
+      if (!overRest) w.reply(10002)
+      w.run(5)
+      expect(placed).toMatchObject([{ kind: 'refused', errorClass: 'clock' }])
+      w.run(120_000)
+      expect(outcomes).toHaveLength(1)
+    }
+  })
+
   it('a query refused for its time stamp is asked again on the new clock', () => {
     const w = new World()
     w.up()

@@ -1,3 +1,4 @@
+import { captureErrors } from './capture.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { coreErrors } from './core.ts'
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...venueErrors,
   ...tradingErrors,
   ...exchangeErrors,
+  ...captureErrors,
   ...modelErrors,
   ...datasetErrors,
   ...configErrors,

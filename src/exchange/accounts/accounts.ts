@@ -1,11 +1,13 @@
 import { fail, money, type Money } from '../../core/index.ts'
 import type { ContractMath } from '../contract.ts'
 import { executionIdOf, orderNumberOf } from '../ids.ts'
-import type { AccountFact, AmendFact, ExecutionFact, Fact, FinalFact, LeverageFact, OrderFact } from '../ledger/facts.ts'
-import type { Execution, OrderKey } from '../port.ts'
-import { Account } from './account.ts'
+import type { AccountFact, AmendFact, ExecutionFact, Fact, FinalFact, FireFact, LeverageFact, ModeFact, OrderFact, TriggerMoveFact } from '../ledger/facts.ts'
+import type { CancelReason, Execution, OrderKey } from '../port.ts'
+import { Account, LEGS, legKey } from './account.ts'
 import { OrderRecord } from './order-record.ts'
 import type { PositionState } from './position.ts'
+
+const REJECTIONS: ReadonlySet<CancelReason> = new Set(['margin-at-trigger', 'rejected-by-operator'])
 
 /**
  * The state of all accounts as a fold over facts: the live exchange and a restart run the same `apply`, so that a
@@ -65,6 +67,18 @@ export class Accounts {
       case 'leverage':
         this.lever(fact)
         break
+      case 'fire':
+        this.fire(fact)
+        break
+      case 'move':
+        this.move(fact)
+        break
+      case 'mode':
+        this.switchMode(fact)
+        break
+      case 'setting':
+        this.#account(fact.account, fact).settings.set(fact.name, fact.value)
+        break
       default:
     }
   }
@@ -89,18 +103,52 @@ export class Accounts {
     const account = this.#account(fact.account, fact)
     const order = new OrderRecord(fact)
     this.#orders.set(fact.n, order)
-    account.open.set(fact.n, order)
     if (fact.client !== '') account.clientIds.set(fact.client, order)
     const math = this.math(fact.symbol)
-    account.position(math, this.leverageOf(math))
-    account.exposure(math).count(order, 1)
+    account.position(math, this.leverageOf(math), order.leg)
+    account.exposure(math, order.leg).count(order, 1)
+    if (order.waiting) account.waiting.set(fact.n, order)
+    else account.open.set(fact.n, order)
     if (fact.n > this.orderLast) this.orderLast = fact.n
     return order
   }
 
+  #waiting(number: number, fact: Fact): OrderRecord {
+    const order = this.#orders.get(number)
+    if (order === undefined || !order.waiting) fail('RM_EXCHANGE_LEDGER_FACT', { fact: JSON.stringify(fact), problem: order === undefined ? 'no such order' : `order is ${order.status}` })
+    return order
+  }
+
+  /** A conditional order becomes an order of `fact.lots`. */
+  fire(fact: FireFact): OrderRecord {
+    const order = this.#waiting(fact.n, fact)
+    const account = this.#account(order.account, fact)
+    account.waiting.delete(order.number)
+    account.open.set(order.number, order)
+    order.status = 'New'
+    order.lots = fact.lots
+    order.updatedMs = fact.ms
+    order.trigger!.triggeredMs = fact.ms
+    account.exposure(this.math(order.symbol), order.leg).count(order, 1)
+    return order
+  }
+
+  move(fact: TriggerMoveFact): OrderRecord {
+    const order = this.#waiting(fact.n, fact)
+    order.trigger!.ticks = fact.ticks
+    order.updatedMs = fact.ms
+    return order
+  }
+
+  switchMode(fact: ModeFact): void {
+    const account = this.#account(fact.account, fact)
+    for (const symbol of fact.symbol === null ? this.#maths.keys() : [fact.symbol]) account.modes.set(symbol, fact.mode)
+  }
+
   amend(fact: AmendFact): OrderRecord {
-    const order = this.#open(fact.n, fact)
-    const exposure = this.#account(order.account, fact).exposure(this.math(order.symbol))
+    const kept = this.#orders.get(fact.n)
+    const order = kept !== undefined && kept.waiting ? kept : this.#open(fact.n, fact)
+    const exposure = this.#account(order.account, fact).exposure(this.math(order.symbol), order.leg)
     exposure.count(order, -1)
     order.priceTicks = fact.ticks
     order.lots = fact.lots
@@ -110,13 +158,16 @@ export class Accounts {
   }
 
   finish(fact: FinalFact): OrderRecord {
-    const order = this.#open(fact.n, fact)
+    const kept = this.#orders.get(fact.n)
+    const waited = kept !== undefined && kept.waiting
+    const order = waited ? kept : this.#open(fact.n, fact)
     const account = this.#account(order.account, fact)
-    account.exposure(this.math(order.symbol)).count(order, -1)
-    order.status = 'Cancelled'
+    account.exposure(this.math(order.symbol), order.leg).count(order, -1)
+    order.status = REJECTIONS.has(fact.reason) ? 'Rejected' : waited ? 'Deactivated' : 'Cancelled'
     order.cancelReason = fact.reason
     order.updatedMs = fact.ms
     account.open.delete(order.number)
+    account.waiting.delete(order.number)
     account.final.push(order)
     return order
   }
@@ -124,7 +175,8 @@ export class Accounts {
   execute(fact: ExecutionFact): Execution {
     const account = this.#account(fact.account, fact)
     const math = this.math(fact.symbol)
-    const position = account.position(math, this.leverageOf(math))
+    const leg = fact.leg ?? 'net'
+    const position = account.position(math, this.leverageOf(math), leg)
     const fee = money(fact.fee)
     const value = math.value(fact.ticks, fact.lots)
     const order = fact.order === 0 ? null : this.#open(fact.order, fact)
@@ -147,6 +199,7 @@ export class Accounts {
       orderId: order === null ? '' : order.orderId,
       clientId: order === null ? '' : order.clientId,
       symbol: fact.symbol,
+      leg,
       side: fact.side,
       priceTicks: fact.ticks,
       price: math.price(fact.ticks),
@@ -167,7 +220,7 @@ export class Accounts {
 
   #fill(account: Account, math: ContractMath, order: OrderRecord, fact: ExecutionFact, value: Money, fee: Money): void {
     if (fact.lots > order.leavesLots) fail('RM_EXCHANGE_LEDGER_FACT', { fact: JSON.stringify(fact), problem: `only ${order.leavesLots} lots are open` })
-    const exposure = account.exposure(math)
+    const exposure = account.exposure(math, order.leg)
     exposure.count(order, -1)
     order.filledLots += fact.lots
     order.filledValue = order.filledValue.plus(value)
@@ -184,9 +237,14 @@ export class Accounts {
   lever(fact: LeverageFact): PositionState {
     const account = this.#account(fact.account, fact)
     const math = this.math(fact.symbol)
-    const position = account.position(math, this.leverageOf(math))
-    position.leverage = fact.leverage
-    position.updatedMs = fact.ms
+    account.leverages.set(fact.symbol, fact.leverage)
+    const position = account.position(math, this.leverageOf(math), account.mode(fact.symbol) === 'hedge' ? 'long' : 'net')
+    for (const leg of LEGS) {
+      const one = account.positions.get(legKey(fact.symbol, leg))
+      if (one === undefined) continue
+      one.leverage = fact.leverage
+      one.updatedMs = fact.ms
+    }
     return position
   }
 }

@@ -1,6 +1,6 @@
 import { BUY, money, signOf, ZERO, type Lots, type Money, type PriceTicks, type Side, type WallMs } from '../../core/index.ts'
 import type { ContractMath } from '../contract.ts'
-import type { Position } from '../port.ts'
+import type { Leg, Position } from '../port.ts'
 import { rules } from '../rules.ts'
 
 /** What one fill did to a position. */
@@ -12,12 +12,13 @@ export interface PositionChange {
 }
 
 /**
- * A one-way position. It keeps the exact cost of the open part instead of an average price: the realised result of a
+ * A net position, or one leg of a hedged one. It keeps the exact cost of the open part instead of an average price: the realised result of a
  * partial close is rounded to 8 digits and the rounding stays in the cost, so that wallets add up to the last digit.
  */
 export class PositionState {
   readonly account: string
   readonly math: ContractMath
+  readonly leg: Leg
   leverage: string
   signedLots = 0
   /** Σ price × size of the open part; never negative. */
@@ -27,9 +28,10 @@ export class PositionState {
   updatedMs: WallMs = 0
   sequence = 0
 
-  constructor(account: string, math: ContractMath, leverage: string) {
+  constructor(account: string, math: ContractMath, leverage: string, leg: Leg) {
     this.account = account
     this.math = math
+    this.leg = leg
     this.leverage = leverage
   }
 
@@ -75,10 +77,12 @@ export class PositionState {
     return this.signedLots > 0 ? value.minus(this.cost) : this.cost.minus(value)
   }
 
-  snapshot(): Position {
+  /** Everything but what protects it. */
+  snapshot(): Omit<Position, 'takeProfit' | 'stopLoss' | 'trailing'> {
     return {
       account: this.account,
       symbol: this.math.contract.symbol,
+      leg: this.leg,
       signedLots: this.signedLots,
       entryPrice: this.entryPrice,
       leverage: this.leverage,

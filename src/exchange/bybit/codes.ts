@@ -38,6 +38,15 @@ export const refusals: Readonly<Record<Refusal, Verdict>> = {
   'amend-below-filled': { code: 110064, text: 'The order modification quantity is not more than the filled quantity' },
   'mode-unchanged': { code: 110025, text: 'Position mode is not modified' },
   'mode-unsupported': { code: 10001, text: 'params error: position mode not supported' },
+  'mode-has-positions': { code: 110024, text: 'You have an existing position, so the position mode cannot be switched' },
+  'mode-has-orders': { code: 110028, text: 'You have existing open orders, so the position mode cannot be switched' },
+  'leg-mismatch': { code: 10001, text: 'position idx not match position mode' },
+  'trigger-not-above': { code: 110092, text: 'expect Rising, but trigger_price <= current' },
+  'trigger-not-below': { code: 110093, text: 'expect Falling, but trigger_price >= current' },
+  'too-many-triggers': { code: 110009, text: 'The number of stop orders exceeds the maximum allowed limit' },
+  'protection-no-position': { code: 10001, text: 'can not set tp/sl/ts for zero position' },
+  'protection-side': { code: 10001, text: 'TakeProfit or StopLoss is on the wrong side of base_price' },
+  'protection-unchanged': { code: 34040, text: 'not modified' },
 }
 
 /** Why an order ended, in the two fields in which the venue says so. */
@@ -51,6 +60,13 @@ export const endings: Readonly<Record<CancelReason, { readonly cancelType: strin
   'self-trade': { cancelType: 'CancelBySmp', rejectReason: 'EC_BySelfMatch' },
   liquidation: { cancelType: 'CancelAllBeforeLiq', rejectReason: 'EC_NoError' },
   admin: { cancelType: 'CancelByAdmin', rejectReason: 'EC_NoError' },
+  'dead-man': { cancelType: 'CancelByDCP', rejectReason: 'EC_NoError' },
+  'one-cancels-other': { cancelType: 'CancelByTpSlTsClear', rejectReason: 'EC_NoError' },
+  'position-closed': { cancelType: 'CancelByTpSlTsClear', rejectReason: 'EC_NoError' },
+  adl: { cancelType: 'CancelAllBeforeAdl', rejectReason: 'EC_NoError' },
+  instrument: { cancelType: 'CancelByAdmin', rejectReason: 'EC_NoError' },
+  'margin-at-trigger': { cancelType: 'UNKNOWN', rejectReason: 'EC_Others' },
+  'rejected-by-operator': { cancelType: 'UNKNOWN', rejectReason: 'EC_Others' },
 }
 
 /** Carries a verdict out of the reading of parameters; caught at every entry of the front. */

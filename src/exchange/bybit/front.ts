@@ -1,14 +1,15 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import type { ExchangePort } from '../port.ts'
 import { Control } from '../front/control.ts'
-import { FaultPlan } from '../front/faults.ts'
-import { MarkHistory } from './mark-history.ts'
+import { FaultPlan, type ConnectionKind } from '../front/faults.ts'
+import { MarkHistory } from '../front/mark-history.ts'
+import type { FaultNames, FaultStep, SeededFaults } from '../front/seeded-faults.ts'
+import { FaultyKeyRing, FaultyRates } from './faulty-gates.ts'
 import { OrderDesk } from './order-desk.ts'
 import { PrivateHub } from './private-hub.ts'
 import { PrivateSession } from './private-session.ts'
 import { PublicHub } from './public-hub.ts'
 import { PublicSession } from './public-session.ts'
-import { RateLimits } from './rate-limits.ts'
 import { Realised } from '../front/realised.ts'
 import { Rest } from './rest.ts'
 import type { FrontRequest, FrontResponse } from '../front/wire.ts'
@@ -20,7 +21,6 @@ import type { FrontPeer, FrontSession } from '../front/wire.ts'
 import { venueLimits, type ApiKey, type FrontLimits } from './settings.ts'
 import type { FrontCounters } from '../front/counters.ts'
 import type { FrontLatency } from '../front/latency.ts'
-import { KeyRing } from './signature.ts'
 import { TradeSession } from './trade-session.ts'
 
 export interface BybitFrontParts {
@@ -54,34 +54,39 @@ export class BybitFront {
   readonly #privateHub: PrivateHub
   readonly #marks: MarkHistory
   readonly #realised: Realised
-  readonly #keys: KeyRing
+  readonly #keys: FaultyKeyRing
   readonly #desk: OrderDesk
-  readonly #rates: RateLimits
+  readonly #rates: FaultyRates
   readonly #rest: Rest
   readonly #control: Control
+  readonly #contracts: ExchangePort['contracts']
   #connections = 0
 
   constructor(parts: BybitFrontParts) {
     const { exchange, clock, timers, random, latency, counters } = parts
     const nowMs = (): WallMs => clock.wallMs()
-    const faults = new FaultPlan(timers)
+    const faults = new FaultPlan({ clock, timers, exchange, accounts: parts.keys.map((key) => key.account) })
     const venueMs = (): WallMs => clock.wallMs() + faults.clockSkewMs
     const onDefect = parts.onDefect ?? (() => {})
     const limits = { ...venueLimits, ...parts.limits }
     this.#realised = new Realised(exchange, clock.wallMs())
     const rows = new Rows(exchange, this.#realised)
+    // What REST queries read may lag behind; commands and streams never do.
+    const replica = faults.replica.port
+    const replicaRows = new Rows(replica, this.#realised)
     const common = { exchange, clock, timers, random, latency, counters, faults, limits, rows, nowMs, venueMs, onDefect }
     this.faults = faults
     this.counters = counters
+    this.#contracts = exchange.contracts
     this.#random = random
     this.#limits = limits
-    this.#keys = new KeyRing(parts.keys)
-    this.#rates = new RateLimits(limits)
+    this.#keys = new FaultyKeyRing(parts.keys, faults)
+    this.#rates = new FaultyRates(limits, faults)
     this.#publicHub = new PublicHub(common)
     this.#privateHub = new PrivateHub({ ...common, shuffleTopics: parts.shuffleTopics ?? false, messageId: () => this.#hex(8) })
     this.#marks = new MarkHistory(exchange, nowMs)
     this.#desk = new OrderDesk(common)
-    this.#control = new Control(faults, counters)
+    this.#control = new Control(faults, counters, timers)
     this.#sessionParts = { ...common, forget: (session) => void this.#sessions.delete(session) }
     this.#rest = new Rest({
       ...common,
@@ -89,8 +94,8 @@ export class BybitFront {
       keys: this.#keys,
       desk: this.#desk,
       hub: this.#privateHub,
-      market: new RestMarket({ exchange, rows, hub: this.#publicHub, marks: this.#marks, nowMs }),
-      account: new RestAccount({ exchange, rows, faults, latency, nowMs }),
+      market: new RestMarket({ exchange: replica, rows: replicaRows, hub: this.#publicHub, marks: this.#marks, nowMs }),
+      account: new RestAccount({ exchange: replica, rows: replicaRows, faults, latency, nowMs }),
       wallMs: nowMs,
       jittered: (baseMs) => (latency.jitterMs > 0 ? baseMs + random.between(0, latency.jitterMs) : baseMs),
       traceId: () => this.#hex(4),
@@ -103,6 +108,8 @@ export class BybitFront {
       },
       wake: (topic) => this.#publicHub.wake(topic),
       resnapshot: (topic, restart) => this.#publicHub.resnapshot(topic, restart),
+      // This protocol has no notice on its streams.
+      notice: () => 0,
     })
   }
 
@@ -121,9 +128,25 @@ export class BybitFront {
     return ['/v5/public/linear', '/v5/private', '/v5/trade'].includes(path.split('?', 1)[0]!)
   }
 
+  /** The HTTP status line with which a new connection is turned away now, or null; this venue counts none by address. */
+  refused(path: string, _ip: string): string | null {
+    return this.faults.doorOf(kindOf(path))
+  }
+
+  /** Arms the steps of a plan of faults from now on. */
+  playFaults(steps: Iterable<FaultStep>): SeededFaults {
+    return this.#control.play(steps)
+  }
+
+  /** What a plan of faults calls the books of this front. @param depth levels that are subscribed. */
+  faultNames(depth: number): FaultNames {
+    return { books: this.#contracts.map(({ symbol }) => `orderbook.${depth}.${symbol}`), bookMark: '"topic":"orderbook.' }
+  }
+
   /** A new connection. Unknown paths and a venue in maintenance are closed at once. */
-  connect(path: string, peer: FrontPeer): FrontSession {
+  connect(path: string, client: FrontPeer): FrontSession {
     const [name, query] = path.split('?', 2)
+    const peer = this.faults.frames.line(kindOf(path), client)
     const id = `${this.#hex(3)}-${(++this.#connections).toString(36)}`
     const idleMs = idleOf(query ?? '', this.#limits.idleMs)
     const parts = this.#sessionParts
@@ -136,13 +159,15 @@ export class BybitFront {
     this.counters.connectionsOpen++
     this.#sessions.add(session)
     if (!this.hasPath(path)) session.hangUp(1008, 'unknown path')
-    else if (this.faults.maintenance) session.hangUp(1013, 'maintenance')
-    return session
+    else if (this.faults.doorOf(kindOf(path)) !== null) session.hangUp(1013, this.faults.maintenance ? 'maintenance' : 'refused')
+    return peer.join(session)
   }
 
   /** Closes every connection and stops every timer. */
   close(): void {
     for (const session of [...this.#sessions]) session.hangUp(1001, 'going away')
+    this.#control.close()
+    this.faults.close()
     this.#publicHub.close()
     this.#privateHub.close()
     this.#marks.close()
@@ -155,6 +180,8 @@ export class BybitFront {
     return text
   }
 }
+
+const kindOf = (path: string): ConnectionKind => (path.startsWith('/v5/private') ? 'private' : path.startsWith('/v5/trade') ? 'trade' : 'public')
 
 /** `max_active_time=30s…600s`. */
 function idleOf(query: string, otherwiseMs: number): number {

@@ -12,7 +12,7 @@ export interface LedgerRow {
   readonly row: Row
 }
 
-const TYPES = { Trade: 'TRADE', Funding: 'SETTLEMENT', Liquidation: 'TRADE' } as const
+const TYPES = { Trade: 'TRADE', Funding: 'SETTLEMENT', Liquidation: 'LIQUIDATION', Adl: 'ADL', Settlement: 'DELIVERY' } as const
 
 /**
  * The transaction log: every execution with its cash flow, and the balance and position after it, found by walking

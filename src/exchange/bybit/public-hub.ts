@@ -17,6 +17,8 @@ export interface PublicHubParts {
   readonly faults: FaultPlan
   readonly counters: FrontCounters
   readonly nowMs: () => WallMs
+  /** The venue's clock, skew included: what book messages are stamped with. */
+  readonly venueMs: () => WallMs
 }
 
 interface SymbolStreams {
@@ -72,7 +74,7 @@ export class PublicHub {
     if (known !== undefined) return known
     const stream = this.#make(topic)
     if (stream === null) return null
-    const channel = new TopicChannel(stream)
+    const channel = new TopicChannel(stream, this.#parts.faults)
     this.#channels.set(topic, channel)
     return channel
   }
@@ -107,7 +109,7 @@ export class PublicHub {
     if (part.length === 2 && part[0] === 'tickers') return new TickerStream(contract, { ...parts, directions: streams.directions })
     if (part.length === 3 && part[0] === 'orderbook' && Object.hasOwn(bookPeriodMs, part[1]!)) {
       const { random } = this.#parts
-      const book = new BookStream(contract, Number(part[1]), 1_000_000 + random.below(100_000_000), random.next(), parts)
+      const book = new BookStream(contract, Number(part[1]), 1_000_000 + random.below(100_000_000), random.next(), { ...parts, nowMs: this.#parts.venueMs })
       streams.books.push(book)
       return book
     }

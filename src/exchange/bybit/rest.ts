@@ -3,6 +3,7 @@ import type { Timers, WallMs } from '../../core/index.ts'
 import { codes, Refused, wrong } from './codes.ts'
 import type { Verdict } from '../front/verdict.ts'
 import type { CommandKind, FaultPlan } from '../front/faults.ts'
+import type { Maintenance } from '../front/maintenance.ts'
 import { parseObject, type Fields } from '../front/json.ts'
 import { batchOf, type CommandResult, type OrderDesk } from './order-desk.ts'
 import type { PrivateHub } from './private-hub.ts'
@@ -90,7 +91,8 @@ export class Rest {
       if (address === 'ban') counters.addressBans++
       return plain(403, 'access too frequent')
     }
-    if (faults.maintenance) return plain(503, 'service unavailable')
+    if (faults.banned) return plain(403, 'access too frequent')
+    if (faults.maintenance) return faults.window.by === 'http' ? plain(503, 'service unavailable') : this.#envelope(codes.serverError, {}, {}, null)
     if (request.body.length > limits.messageBytesMax) return plain(413, 'body too large')
     if (request.method === 'GET' && request.body.trim() !== '') return plain(403, 'GET with a body')
     return null
@@ -98,7 +100,11 @@ export class Rest {
 
   #route(route: Route, request: FrontRequest, answerMs: number, reply: Done): void {
     const query = request.method === 'GET' ? request.query : ''
-    if (route.kind === 'public') return reply(this.#envelope(codes.ok, route.run(new Query(query)), {}, null))
+    const { rest } = this.#parts.faults
+    if (route.kind === 'public') {
+      if (rest.takeRateRefusal('market')) return reply(this.#envelope(codes.tooManyVisits, {}, {}, null))
+      return reply(this.#envelope(codes.ok, this.#shown(request.path, route.run(new Query(query))), {}, null))
+    }
     const { headers } = request
     if (headers['x-bapi-api-key'] === undefined || headers['x-bapi-timestamp'] === undefined || headers['x-bapi-sign'] === undefined) {
       return reply(this.#envelope(codes.unknownKey, {}, {}, null, 401))
@@ -111,7 +117,7 @@ export class Rest {
     if (route.kind === 'signed') {
       const grant = this.#take(check.key, route.group, 1)
       if (grant.granted === 0) return reply(this.#envelope(codes.tooManyVisits, {}, {}, grant))
-      return reply(this.#guarded(grant, () => route.run(check.key, new Query(query))))
+      return reply(this.#guarded(grant, () => this.#shown(request.path, route.run(check.key, new Query(query)))))
     }
     const parsed = parseObject(request.body)
     if (!parsed.ok) {
@@ -136,11 +142,20 @@ export class Rest {
         counters.repliesLost++
         return
       }
+      const failed = faults.rest.takeFailedReply(route.command)
       const extraMs = faults.takeReplyDelay(route.command)
-      const response = this.#envelope(done, done.result, done.ext, grant)
+      const response = failed === null ? this.#envelope(done, done.result, done.ext, grant) : plain(failed, 'no answer in time')
       if (extraMs > 0) timers.after(extraMs, () => reply(response))
       else reply(response)
     })
+  }
+
+  // A list that was shortened does not say so: no cursor leads on.
+  #shown(path: string, row: Row): Row {
+    const { list } = row
+    if (!Array.isArray(list)) return row
+    const shown = this.#parts.faults.rest.shown(path, list as readonly unknown[])
+    return shown === list ? row : { ...row, list: shown, nextPageCursor: '' }
   }
 
   #guarded(grant: RateGrant, run: () => Row): FrontResponse {
@@ -170,9 +185,16 @@ export class Rest {
   }
 }
 
+/** The last maintenance that was announced, as the status page of the venue has it. */
+function maintenanceRows({ status }: Maintenance): readonly Row[] {
+  if (status === null) return []
+  const { announcedMs, beginMs, endMs, state } = status
+  return [{ id: String(announcedMs), title: 'Maintenance of the built-in exchange', state, begin: String(beginMs), end: String(endMs), href: '', serviceTypes: [2, 3, 4, 5], product: [1, 2], uidSuffix: [], maintainType: 1, env: 1 }]
+}
+
 const plain = (status: number, body: string): FrontResponse => ({ status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body })
 
-function routes({ market, account, desk, venueMs }: RestParts): ReadonlyMap<string, Route> {
+function routes({ market, account, desk, faults, venueMs }: RestParts): ReadonlyMap<string, Route> {
   const one = (): number => 1
   const ask = (run: Ask['run']): Route => ({ kind: 'public', run })
   const signed = (group: RateGroup, run: Signed['run']): Route => ({ kind: 'signed', group, run })
@@ -182,6 +204,7 @@ function routes({ market, account, desk, venueMs }: RestParts): ReadonlyMap<stri
     kind: 'command', group: `${command}-batch`, command, units: (fields) => batchOf(fields).length, run: (key, fields, granted) => desk.batch(key.account, command, fields, granted),
   })
   return new Map<string, Route>([
+    ['GET /v5/system/status', ask(() => ({ list: maintenanceRows(faults.window) }))],
     ['GET /v5/market/time', ask(() => market.time(venueMs()))],
     ['GET /v5/market/instruments-info', ask((query) => market.instruments(query))],
     ['GET /v5/market/tickers', ask((query) => market.tickers(query))],

@@ -4,10 +4,10 @@ import { endings } from './codes.ts'
 import type { Realised } from '../front/realised.ts'
 import { moneyText, StepText } from '../front/text.ts'
 
-const FINAL: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'Rejected'])
+const FINAL: ReadonlySet<string> = new Set(['Filled', 'Cancelled', 'Rejected', 'Deactivated'])
 export const isFinal = (order: ExchangeOrder): boolean => FINAL.has(order.status)
 
-const EXECUTION_TYPES = { Trade: 'Trade', Funding: 'Funding', Liquidation: 'BustTrade' } as const
+const EXECUTION_TYPES = { Trade: 'Trade', Funding: 'Funding', Liquidation: 'BustTrade', Adl: 'AdlTrade', Settlement: 'Settle' } as const
 
 export type Row = Record<string, unknown>
 

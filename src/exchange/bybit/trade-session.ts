@@ -105,7 +105,10 @@ export class TradeSession extends Session {
     this.#parts.hub.command(answerMs, () => {
       const result = this.#run(operation, key.account, fields, grant)
       if (this.#parts.faults.takeLostReply(operation.action)) this.#parts.counters.repliesLost++
-      else this.#sendLate(this.#parts.faults.takeReplyDelay(operation.action), () => this.#send(id, op, result, grant, answerMs))
+      else {
+        const said = this.#parts.faults.rest.takeFailedReply(operation.action) === null ? result : { ...codes.serverError, result: {}, ext: {} }
+        this.#sendLate(this.#parts.faults.takeReplyDelay(operation.action), () => this.#send(id, op, said, grant, answerMs))
+      }
     })
   }
 

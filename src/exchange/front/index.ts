@@ -1,6 +1,8 @@
 export * from './counters.ts'
 export * from './faults.ts'
+export { FRAME_ACTIONS, type FrameAction, type FrameFault } from './kinds.ts'
 export * from './latency.ts'
+export * from './seeded-faults.ts'
 export * from './server.ts'
 export type { Verdict } from './verdict.ts'
 export type * from './wire.ts'

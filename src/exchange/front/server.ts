@@ -91,7 +91,7 @@ export class FrontServer {
       body,
       ip,
     }
-    if (asked.path.startsWith('/control/')) {
+    if (asked.path === '/control' || asked.path.startsWith('/control/')) {
       write(response, this.#options.control && isLoopback(ip) ? this.#front.control(asked) : { status: 404, headers: {}, body: 'path not found' })
       return
     }
@@ -102,6 +102,8 @@ export class FrontServer {
     const path = request.url ?? '/'
     socket.on('error', () => socket.destroy())
     if (!this.#front.hasPath(path)) return refuse(socket, '404 Not Found')
+    const refused = this.#front.refused(path, request.socket.remoteAddress ?? '')
+    if (refused !== null) return refuse(socket, refused)
     if (this.#sockets.clients.size >= this.#options.connectionsMax) return refuse(socket, '503 Service Unavailable')
     this.#sockets.handleUpgrade(request, socket, head, (client) => this.#connect(path, client))
   }

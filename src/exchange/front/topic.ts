@@ -16,20 +16,29 @@ export interface Subscriber {
   push(frame: string): void
 }
 
+/** Hears frames as they are published. */
+export interface FrameObserver {
+  onFrame(topic: string, frame: string): void
+}
+
 /** A topic and who hears it. */
 export class TopicChannel {
   readonly stream: TopicStream
+  readonly #observer: FrameObserver
   readonly #subscribers = new Set<Subscriber>()
 
-  constructor(stream: TopicStream) {
+  constructor(stream: TopicStream, observer: FrameObserver) {
     this.stream = stream
+    this.#observer = observer
   }
 
   add(subscriber: Subscriber): void {
     if (this.#subscribers.size === 0) this.stream.start()
     this.#subscribers.add(subscriber)
     const frame = this.stream.greet()
-    if (frame !== null) subscriber.push(frame)
+    if (frame === null) return
+    this.#observer.onFrame(this.stream.topic, frame)
+    subscriber.push(frame)
   }
 
   remove(subscriber: Subscriber): void {
@@ -41,6 +50,7 @@ export class TopicChannel {
   }
 
   publish(frame: string): void {
+    this.#observer.onFrame(this.stream.topic, frame)
     for (const subscriber of this.#subscribers) subscriber.push(frame)
   }
 }

@@ -42,6 +42,8 @@ export interface ServedFront {
   control(request: FrontRequest): FrontResponse
   /** Whether there is a stream at this path (query string allowed). */
   hasPath(path: string): boolean
+  /** The HTTP status line with which a new connection of this address is turned away now, or null. */
+  refused(path: string, ip: string): string | null
   connect(path: string, peer: FrontPeer): FrontSession
   close(): void
 }

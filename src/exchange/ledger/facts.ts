@@ -1,5 +1,5 @@
 import type { Lots, PriceTicks, Side, WallMs } from '../../core/index.ts'
-import type { CancelReason, ExecutionKind, TimeInForce } from '../port.ts'
+import type { CancelReason, ContractChange, ExecutionKind, Leg, OrderOrigin, PositionMode, PriceSource, Protection, StopKind, TimeInForce, Trail } from '../port.ts'
 
 /** An account came into being with its starting balance. */
 export interface AccountFact {
@@ -21,6 +21,85 @@ export interface OrderFact {
   readonly reduceOnly: boolean
   readonly ticks: PriceTicks | null
   readonly lots: Lots
+  readonly ms: WallMs
+  /** Absent for the net position of one-way mode. */
+  readonly leg?: Leg
+  readonly close?: boolean
+  /** Absent for `user`. */
+  readonly origin?: OrderOrigin
+  readonly trigger?: TriggerFact
+  readonly protect?: Protection
+}
+
+/** The conditional side of an order as it was made. */
+export interface TriggerFact {
+  readonly kind: StopKind
+  readonly by: PriceSource
+  readonly rise: boolean
+  readonly ticks: PriceTicks | null
+  readonly trail: Trail | null
+  readonly group: string
+  readonly parent: string
+  readonly whole: boolean
+  readonly last: PriceTicks
+}
+
+/** A conditional order fired: from here on it is an order of this size. */
+export interface FireFact {
+  readonly t: 'fire'
+  readonly n: number
+  readonly lots: Lots
+  readonly ms: WallMs
+}
+
+/** The trigger of a waiting order moved, by its owner or because it follows the price. */
+export interface TriggerMoveFact {
+  readonly t: 'move'
+  readonly n: number
+  readonly ticks: PriceTicks
+  readonly ms: WallMs
+}
+
+export interface ModeFact {
+  readonly t: 'mode'
+  readonly account: string
+  /** Null for every symbol. */
+  readonly symbol: string | null
+  readonly mode: PositionMode
+  readonly ms: WallMs
+}
+
+/** A front keeps something about an account: what its protocol lets the account choose. */
+export interface SettingFact {
+  readonly t: 'setting'
+  readonly account: string
+  readonly name: string
+  readonly value: string
+  readonly ms: WallMs
+}
+
+/** Terms of a contract from here on. */
+export interface ContractFact {
+  readonly t: 'contract'
+  readonly symbol: string
+  readonly change: ContractChange
+  readonly ms: WallMs
+}
+
+/** A change of terms that comes into force at `atMs`; null takes the announcement back. */
+export interface AnnounceFact {
+  readonly t: 'announce'
+  readonly symbol: string
+  readonly atMs: WallMs
+  readonly change: ContractChange | null
+  readonly ms: WallMs
+}
+
+/** Funding rates are this one from here on; null for the rate of the market. */
+export interface RateFact {
+  readonly t: 'rate'
+  readonly symbol: string
+  readonly rate: number | null
   readonly ms: WallMs
 }
 
@@ -50,6 +129,8 @@ export interface ExecutionFact {
   /** Number of the order, 0 for funding. */
   readonly order: number
   readonly symbol: string
+  /** Absent for the net position of one-way mode. */
+  readonly leg?: Leg
   readonly side: Side
   readonly ticks: PriceTicks
   readonly lots: Lots
@@ -69,7 +150,7 @@ export interface LeverageFact {
   readonly ms: WallMs
 }
 
-/** Facts that change accounts, and facts about the exchange itself: its starts, last prices and settled funding rates. */
+/** Facts that change accounts, and facts about the exchange itself: its starts, contracts, last prices and funding rates. */
 export type Fact =
   | AccountFact
   | OrderFact
@@ -77,6 +158,13 @@ export type Fact =
   | FinalFact
   | ExecutionFact
   | LeverageFact
+  | FireFact
+  | TriggerMoveFact
+  | ModeFact
+  | SettingFact
+  | ContractFact
+  | AnnounceFact
+  | RateFact
   | { readonly t: 'start'; readonly start: number; readonly ms: WallMs }
   | { readonly t: 'price'; readonly symbol: string; readonly ticks: PriceTicks; readonly ms: WallMs }
   | { readonly t: 'funding'; readonly symbol: string; readonly rate: number; readonly ms: WallMs }

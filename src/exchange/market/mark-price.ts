@@ -22,9 +22,15 @@ export class MarkPrice {
   #premium = 0
   #premiumSum = 0
   #premiumTime = 0
-  readonly #scale: number
+  #scale!: number
+  /** Rate set by the operator; null for that of the market. */
+  override: number | null = null
 
   constructor(fundingIntervalMin: number) {
+    this.setInterval(fundingIntervalMin)
+  }
+
+  setInterval(fundingIntervalMin: number): void {
     this.#scale = fundingIntervalMin / 480
   }
 
@@ -50,6 +56,7 @@ export class MarkPrice {
 
   /** Rate of the running interval as it stands, rounded to 8 digits. */
   get fundingRate(): number {
+    if (this.override !== null) return this.override
     const average = this.#premiumTime === 0 ? 0 : this.#premiumSum / this.#premiumTime
     const premium = average * this.#scale
     const pull = INTEREST_PULL * this.#scale

@@ -1,4 +1,5 @@
 import { BUY, NO_ASK, NO_BID, SELL, type Lots, type PriceTicks, type Side, type WallMs } from '../../core/index.ts'
+import type { OrderRecord } from '../accounts/order-record.ts'
 import type { ContractMath } from '../contract.ts'
 import { MatchingBook, type FillSink } from '../matching/matching-book.ts'
 import type { Contract, MarketSummary } from '../port.ts'
@@ -12,7 +13,6 @@ const SEQUENCES_PER_START = 2 ** 36
 
 /** Everything public about one symbol: book, trades, candles, mark, funding. */
 export class Market {
-  readonly contract: Contract
   readonly math: ContractMath
   readonly book: MatchingBook
   readonly candles = new CandleSeries(rules.candlesKept)
@@ -27,18 +27,26 @@ export class Market {
   announced = 0
   /** Trades that listeners of candles know. */
   candleTrades = 0
+  /** Conditional orders that wait for a price, by number. */
+  readonly watch = new Map<number, OrderRecord>()
+  /** Highest and lowest trade since the triggers were last looked at; 0 for no trade. */
+  highTicks: PriceTicks = 0
+  lowTicks: PriceTicks = 0
   readonly #sequenceBase: number
   #midTicks = 0
 
   /** @param start number of this start of the exchange. */
   constructor(math: ContractMath, start: number, sink: FillSink) {
     const { contract } = math
-    this.contract = contract
     this.math = math
     this.book = new MatchingBook(sink)
     this.tape = new TradeTape(contract.symbol, start, rules.tradesKept)
     this.mark = new MarkPrice(contract.fundingIntervalMin)
     this.#sequenceBase = start * SEQUENCES_PER_START
+  }
+
+  get contract(): Contract {
+    return this.math.contract
   }
 
   get sequence(): number {
@@ -47,7 +55,7 @@ export class Market {
 
   /** Whether there is a price to trade at. */
   get trading(): boolean {
-    return !this.halted && this.mark.markTicks > 0
+    return !this.halted && this.contract.status === 'Trading' && this.mark.markTicks > 0
   }
 
   /** Mid of the book; the last one while a side is empty; 0 before there ever was one. */
@@ -61,8 +69,16 @@ export class Market {
   /** Notes a public trade. @returns its number. */
   trade(side: Side, ticks: PriceTicks, lots: Lots, timeMs: WallMs): number {
     this.candles.trade(timeMs, ticks, lots, ticks * lots * this.math.unitValue)
+    if (this.highTicks === 0 || ticks > this.highTicks) this.highTicks = ticks
+    if (this.lowTicks === 0 || ticks < this.lowTicks) this.lowTicks = ticks
     this.tape.add(side, ticks, lots, timeMs, this.sequence + 1)
     return this.tape.count
+  }
+
+  /** Last traded price; before there was a trade the mid, after a restart the mark until there is a book. */
+  get lastTicks(): PriceTicks {
+    if (this.candles.lastTicks >= 0) return this.candles.lastTicks
+    return this.midTicks > 0 ? Math.round(this.midTicks) : this.mark.markTicks
   }
 
   addFunding(rate: number, timeMs: WallMs): void {
@@ -79,11 +95,10 @@ export class Market {
   summary(accountLots: Lots): MarketSummary {
     const { bids, asks } = this.book
     const day = this.candles.day()
-    const last = this.candles.lastTicks >= 0 ? this.candles.lastTicks : Math.round(this.midTicks)
     const tick = this.contract.tick
     return {
       symbol: this.contract.symbol,
-      lastTicks: last,
+      lastTicks: this.lastTicks,
       bidTicks: bids.best,
       bidLots: this.book.lotsAt(BUY, bids.best),
       askTicks: asks.best,

@@ -112,6 +112,21 @@ export class MatchingBook {
     this.shrink(side, entry, makers.pool.lots[entry])
   }
 
+  /** The market takes from one resting account order, whatever queues before it. @returns the lots that it gave */
+  fill(side: Side, entry: number, lots: Lots): Lots {
+    const makers = this.side(side)
+    const { pool } = makers
+    const maker = pool.owner[entry]
+    const ticks = pool.ticks[entry]
+    const part = Math.min(lots, pool.lots[entry])
+    const given = Math.max(0, this.#sink.allow(maker, MARKET, part))
+    if (given === 0) return 0
+    this.changes++
+    makers.shrink(entry, given)
+    this.#sink.fill(maker, MARKET, opposite(side), ticks, given)
+    return given
+  }
+
   /** Lots up to `wanted` that this order is certain to get within its limit. */
   fillable(owner: number, side: Side, limitTicks: PriceTicks, wanted: Lots): Lots {
     const makers = this.side(opposite(side))

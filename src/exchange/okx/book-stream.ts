@@ -11,10 +11,12 @@ export interface BookKind {
   readonly incremental: boolean
 }
 
-/** Book channels open to everybody. */
+/** Book channels; those with `tbt` and levels are for higher fee tiers. */
 export const bookKinds: Readonly<Record<string, BookKind>> = {
   books: { depth: 400, periodMs: 100, incremental: true },
   books5: { depth: 5, periodMs: 100, incremental: false },
+  'books50-l2-tbt': { depth: 50, periodMs: 10, incremental: true },
+  'books-l2-tbt': { depth: 400, periodMs: 10, incremental: true },
   'bbo-tbt': { depth: 1, periodMs: 10, incremental: false },
 }
 

@@ -3,18 +3,16 @@ import type { Fields } from '../front/json.ts'
 import type { ExchangePort } from '../port.ts'
 import { missing, refuse, wrong } from './codes.ts'
 import { clientNameOf } from './ids.ts'
-import type { Row } from './market-rows.ts'
-import { tagOf, textOf } from './order-fields.ts'
-import type { OrderNotes } from './order-notes.ts'
+import type { Row } from './row.ts'
+import { tagOf, textOf } from './fields.ts'
 
 export interface DeadManParts {
   readonly exchange: ExchangePort
   readonly timers: Timers
-  readonly notes: OrderNotes
   readonly nowMs: () => WallMs
 }
 
-/** Cancel-all-after: cancels an account's orders (all of them, or those with a tag) unless it is armed again in time. */
+/** Cancel-all-after: cancels an account's orders (all of them, or those with a tag) unless it is armed again in time. Algo orders wait on. */
 export class DeadMan {
   readonly #parts: DeadManParts
   readonly #armed = new Map<string, Timer>()
@@ -45,12 +43,11 @@ export class DeadMan {
   }
 
   #fire(key: string, account: string, tag: string): void {
-    const { exchange, notes } = this.#parts
+    const { exchange } = this.#parts
     this.#armed.delete(key)
     for (const order of exchange.orders(account, { open: true })) {
       if (tag !== '' && clientNameOf(order.clientId).tag !== tag) continue
-      notes.noteDeadMan(order.orderId)
-      exchange.cancel(account, order.symbol, { orderId: order.orderId })
+      exchange.cancel(account, order.symbol, { orderId: order.orderId }, 'dead-man')
     }
   }
 }

@@ -1,6 +1,7 @@
 import { orderIdOf, orderNumberOf } from '../ids.ts'
 
-/** Order and bill ids are whole numbers that rise, as the venue's. */
+/** Order, algo and bill ids are whole numbers that rise, each in a space of its own, as the venue's. */
+const ALGO_BASE = 1_000_000_000_000_000_000n
 const ORDER_BASE = 2_000_000_000_000_000_000n
 const BILL_BASE = 3_000_000_000_000_000_000n
 const UUID_COUNTER = /^[0-9a-f]{8}-([0-9a-f]{4})-4000-8000-([0-9a-f]{12})$/
@@ -18,6 +19,12 @@ export function orderIdOfText(ordId: string): string {
   return Number.isSafeInteger(number) && number > 0 ? orderIdOf(number) : ordId
 }
 
+/** The id of an algo order: the number of the (first) order that waits for it. */
+export function algoIdOf(orderId: string): string {
+  const number = orderNumberOf(orderId)
+  return number < 0 ? orderId : String(ALGO_BASE + BigInt(number))
+}
+
 /** Trade and execution ids as whole numbers: the counter, behind the number of the exchange's start where there is one. */
 export function tradeIdText(id: string): string {
   const match = UUID_COUNTER.exec(id)
@@ -32,21 +39,40 @@ export function billIdOf(executionId: string): string {
   return /^\d+$/.test(trade) ? String(BILL_BASE + BigInt(trade)) : trade
 }
 
+/** Kinds of algo orders: a take profit or stop loss, a pair of both, a trigger order, a stop that trails. */
+export const ALGO_KINDS = { c: 'conditional', o: 'oco', t: 'trigger', m: 'move_order_stop' } as const
+export type AlgoKind = keyof typeof ALGO_KINDS
+/** Which half of a take profit and stop loss an order is. */
+export type AlgoHalf = 'tp' | 'sl' | ''
+
 /** What the client calls an order by, hidden in the id that the exchange knows it by. */
 export interface ClientName {
+  /** Name of an order; of an algo order when `algo` says so. */
   readonly clOrdId: string
   readonly tag: string
+  readonly algo?: { readonly kind: AlgoKind; readonly half: AlgoHalf }
+  /** Names of the take profit and stop loss that came with the order. */
+  readonly attached?: { readonly tp: string; readonly sl: string }
 }
 
 /**
  * The exchange refuses a client id for ever, this venue only while the order is open: each order gets an id of its own
  * that carries the client's name and tag, so that both are found again after a restart.
  */
-export const coreClientId = (name: ClientName, counter: number): string => (name.clOrdId === '' && name.tag === '' ? '' : `${name.clOrdId}~${name.tag}~${counter.toString(36)}`)
+export function coreClientId(name: ClientName, counter: number): string {
+  const { algo, attached } = name
+  if (name.clOrdId === '' && name.tag === '' && algo === undefined && attached === undefined) return ''
+  const head = `${name.clOrdId}~${name.tag}~${counter.toString(36)}`
+  if (algo !== undefined) return `${head}~${algo.kind}~${algo.half}`
+  return attached === undefined ? head : `${head}~~${attached.tp}~${attached.sl}`
+}
 
 export function clientNameOf(clientId: string): ClientName {
-  const part = clientId.split('~')
-  return part.length === 3 ? { clOrdId: part[0]!, tag: part[1]! } : { clOrdId: clientId, tag: '' }
+  const [clOrdId, tag, counter, kind, first, second] = clientId.split('~')
+  if (clOrdId === undefined || tag === undefined || counter === undefined) return { clOrdId: clientId, tag: '' }
+  if (kind === undefined) return { clOrdId, tag }
+  if (kind === '') return { clOrdId, tag, attached: { tp: first ?? '', sl: second ?? '' } }
+  return { clOrdId, tag, algo: { kind: kind as AlgoKind, half: (first ?? '') as AlgoHalf } }
 }
 
 /** Stable whole number of a name (FNV-1a): user and position ids. */

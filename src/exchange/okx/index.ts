@@ -1,4 +1,4 @@
-export * from './faults.ts'
+export type * from './faults.ts'
 export * from './front.ts'
 export { contractValue, Listing, Listings } from './listing.ts'
 export * from './settings.ts'

@@ -1,5 +1,5 @@
 import { fail, DecimalStep, money, type Money } from '../../core/index.ts'
-import type { Contract } from '../port.ts'
+import type { Contract, ExchangePort } from '../port.ts'
 import { PlainText } from './plain-text.ts'
 
 /** Coins of one contract where the venue has a customary number. */
@@ -23,7 +23,8 @@ export function contractValue(contract: Contract): Money {
 
 /** A contract of the exchange as the venue lists it: sizes in contracts of `ctVal` coins. */
 export class Listing {
-  readonly contract: Contract
+  /** Its present terms; units of price and size never change. */
+  contract: Contract
   readonly symbol: string
   readonly instId: string
   readonly family: string
@@ -59,6 +60,7 @@ export class Listings {
   readonly #instIds = new Map<string, Listing>()
   readonly #symbols = new Map<string, Listing>()
   readonly #codes = new Map<number, Listing>()
+  #stopListening: (() => void) | null = null
 
   /** @throws RM_EXCHANGE_CONTRACT when two contracts come to the same instrument. */
   constructor(contracts: readonly Contract[]) {
@@ -69,6 +71,15 @@ export class Listings {
       this.#symbols.set(listing.symbol, listing)
       this.#codes.set(listing.code, listing)
     }
+  }
+
+  /** Follows the terms of the contracts; must listen before those who tell them. */
+  follow(exchange: Pick<ExchangePort, 'listen'>): void {
+    this.#stopListening = exchange.listen({ onInstrument: (contract) => void (this.bySymbol(contract.symbol).contract = contract) })
+  }
+
+  close(): void {
+    this.#stopListening?.()
   }
 
   byInstId(instId: string): Listing | undefined {

@@ -1,13 +1,14 @@
 import { BUY, SELL, sideName, type WallMs } from '../../core/index.ts'
 import { numberText } from '../front/text.ts'
 import { FUNDING_CAP } from '../front/funding-cap.ts'
-import type { Candle, ExchangePort, PublicTrade } from '../port.ts'
-import { rules } from '../rules.ts'
+import type { PriceCandle } from '../front/mark-history.ts'
+import type { Candle, ContractStatus, ExchangePort, PublicLiquidation, PublicTrade } from '../port.ts'
 import { tradeIdText } from './ids.ts'
 import type { Listing } from './listing.ts'
 import { levelText } from './book-stream.ts'
+import type { Row } from './row.ts'
 
-export type Row = Record<string, unknown>
+const STATES: Readonly<Record<ContractStatus, string>> = { PreLaunch: 'preopen', Trading: 'live', Suspended: 'suspend', Closed: 'expired' }
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -36,10 +37,10 @@ export class MarketRows {
     return {
       alias: '', auctionEndTime: '', baseCcy: '', category: '1', contTdSwTime: '', ctMult: '1', ctType: 'linear', ctVal: listing.ctVal.toFixed(), ctValCcy: contract.baseCoin,
       expTime: '', futureSettlement: false, groupId: '1', instFamily: listing.family, instId: listing.instId, instIdCode: listing.code, instType: 'SWAP',
-      lever: String(contract.maxLeverage), listTime: String(contract.launchMs), lotSz: size.of(1), maxIcebergSz: limit, maxLmtAmt: '20000000', maxLmtSz: limit,
+      lever: String(contract.maxLeverage), listTime: String(contract.launchMs), lotSz: size.of(contract.lotSteps), maxIcebergSz: limit, maxLmtAmt: '20000000', maxLmtSz: limit,
       maxMktAmt: '', maxMktSz: market, maxPlatOILmt: '', maxStopSz: market, maxTriggerSz: limit, maxTwapSz: limit, minSz: size.of(contract.minLots), openType: '',
-      optType: '', posLmtAmt: '', posLmtPct: '', preMktSwTime: '', quoteCcy: '', ruleType: 'normal', settleCcy: contract.quoteCoin, state: 'live', stk: '',
-      tickSz: listing.price.of(1), tradeQuoteCcyList: [], uly: listing.family, upcChg: [],
+      optType: '', posLmtAmt: '', posLmtPct: '', preMktSwTime: '', quoteCcy: '', ruleType: 'normal', settleCcy: contract.quoteCoin, state: STATES[contract.status], stk: '',
+      tickSz: listing.price.of(contract.tickSteps), tradeQuoteCcyList: [], uly: listing.family, upcChg: upcoming(listing),
     }
   }
 
@@ -111,13 +112,12 @@ export class MarketRows {
   }
 
   priceLimit(listing: Listing): Row {
-    const { markPrice } = this.#exchange.summary(listing.symbol)
-    const { tick } = listing.contract
+    const { highestBuyTicks, lowestSellTicks } = this.#exchange.priceBand(listing.symbol)
     return {
       instType: 'SWAP',
       instId: listing.instId,
-      buyLmt: listing.price.of(tick.floor(markPrice * (1 + rules.priceBand))),
-      sellLmt: listing.price.of(tick.ceil(markPrice * (1 - rules.priceBand))),
+      buyLmt: listing.price.of(highestBuyTicks),
+      sellLmt: listing.price.of(lowestSellTicks),
       ts: this.#now(),
       enabled: true,
     }
@@ -134,6 +134,26 @@ export class MarketRows {
       oiUsd: numberText(listing.contract.lot.toNumber(lots) * summary.markPrice, 4),
       ts: this.#now(),
     }
+  }
+
+  /** `[ts, o, h, l, c, confirm]` of a mark or index price. */
+  priceCandle(listing: Listing, candle: PriceCandle, minutes: number): readonly string[] {
+    const text = (value: number): string => listing.price.near(value)
+    return [String(candle.startMs), text(candle.open), text(candle.high), text(candle.low), text(candle.close), this.#nowMs() >= candle.startMs + minutes * 60_000 ? '1' : '0']
+  }
+
+  /** Someone's position was taken over. */
+  liquidation(listing: Listing, one: PublicLiquidation): Row {
+    const long = one.positionSide === BUY
+    return {
+      details: [{ bkLoss: '0', bkPx: listing.price.of(one.priceTicks), ccy: '', posSide: long ? 'long' : 'short', side: long ? 'sell' : 'buy', sz: listing.size.of(one.lots), ts: String(one.timeMs) }],
+      instFamily: listing.family, instId: listing.instId, instType: 'SWAP', uly: listing.family,
+    }
+  }
+
+  /** A trade as the `trades-all` stream says it. */
+  everyTrade(listing: Listing, trade: PublicTrade): string {
+    return `{"instId":"${listing.instId}","tradeId":${JSON.stringify(tradeIdText(trade.tradeId))},"px":"${listing.price.of(trade.priceTicks)}","sz":"${listing.size.of(trade.lots)}","side":"${sideName(trade.side).toLowerCase()}","source":"0","ts":"${trade.timeMs}"}`
   }
 
   /** A trade as the `trades` stream says it; each stands for itself, none is aggregated. */
@@ -196,4 +216,17 @@ export class MarketRows {
     this.#opens.set(listing.symbol, opens)
     return opens
   }
+}
+
+/** What is announced and not in force yet, parameter by parameter. */
+function upcoming(listing: Listing): readonly Row[] {
+  const { upcoming: announced } = listing.contract
+  if (announced === null) return []
+  const { change, atMs } = announced
+  const rows: Row[] = []
+  const say = (param: string, newValue: string): void => void rows.push({ param, newValue, effTime: String(atMs) })
+  if (change.tickSteps !== undefined) say('tickSz', listing.price.of(change.tickSteps))
+  if (change.minLots !== undefined) say('minSz', listing.size.of(change.minLots))
+  if (change.maxMarketLots !== undefined) say('maxMktSz', listing.size.of(change.maxMarketLots))
+  return rows
 }

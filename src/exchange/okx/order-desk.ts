@@ -1,15 +1,17 @@
-import type { WallMs } from '../../core/index.ts'
+import { BUY, SELL, type WallMs } from '../../core/index.ts'
 import { field, isFields, type Fields } from '../front/json.ts'
 import type { FrontCounters } from '../front/counters.ts'
 import type { ExchangeOrder, ExchangePort, Refusal } from '../port.ts'
 import { codes, missing, refusals, refuse, Refused, wrong, type Verdict } from './codes.ts'
 import type { OkxFaults } from './faults.ts'
-import { clientNameOf, coreClientId, orderIdOfText, ordIdOf } from './ids.ts'
-import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
-import { clOrdIdOf, flagOf, listingOf, lotsOf, netCross, newOrderOf, tagOf, textOf, ticksOf } from './order-fields.ts'
+import { flagOf, listingOf, lotsOf, nameOf, tagOf, textOf, ticksOf } from './fields.ts'
+import { neverFired } from './algo-book.ts'
+import { clientNameOf, coreClientId, orderIdOfText, ordIdOf, type ClientName } from './ids.ts'
+import type { Listings } from './listing.ts'
+import type { Row } from './row.ts'
+import { crossMargin, newOrderOf, onBandOf, posSideOf, type AskedOrder } from './order-fields.ts'
 import type { OrderNotes } from './order-notes.ts'
-import { isFinal } from './rows.ts'
+import { isFinal, orderNameOf } from './order-state.ts'
 
 export type Action = 'place' | 'amend' | 'cancel'
 
@@ -47,8 +49,8 @@ export class OrderDesk {
     this.#parts = parts
     for (const account of new Set(parts.accounts)) {
       for (const order of [...parts.exchange.orders(account, {})].reverse()) {
-        const { clOrdId } = clientNameOf(order.clientId)
-        if (clOrdId !== '') this.#remember(account, clOrdId, order.clientId)
+        const { algo, clOrdId } = clientNameOf(order.clientId)
+        if (clOrdId !== '' && algo === undefined) this.#remember(account, clOrdId, order.clientId)
       }
     }
   }
@@ -71,7 +73,7 @@ export class OrderDesk {
       counters.commandsRefused++
       verdict = error.verdict
     }
-    const name = order === null ? null : clientNameOf(order.clientId)
+    const name = order === null ? null : orderNameOf(order)
     const row: Row = {
       clOrdId: name?.clOrdId ?? said('clOrdId'),
       ordId: order === null ? (action === 'place' ? '' : said('ordId')) : ordIdOf(order.orderId),
@@ -88,41 +90,42 @@ export class OrderDesk {
   /** The order that a query means: `ordId` wins; a reused client id means the newest. */
   find(account: string, ordId: string, clOrdId: string): ExchangeOrder | undefined {
     const { exchange } = this.#parts
-    if (ordId !== '') return exchange.findOrder(account, { orderId: orderIdOfText(ordId) })
+    if (ordId !== '') {
+      const order = exchange.findOrder(account, { orderId: orderIdOfText(ordId) })
+      // A trigger that has not fired is an algo order and none of these.
+      return order === undefined || neverFired(order) ? undefined : order
+    }
     const clientId = this.#names.get(account)?.get(clOrdId)
     return clientId === undefined ? undefined : exchange.findOrder(account, { clientId })
   }
 
-  /** Cancels whatever is open on the instrument or everywhere. @returns how many orders it were. */
-  cancelAll(account: string, listing: Listing | null): number {
-    return this.#parts.exchange.cancelAll(account, listing?.symbol ?? null).length
-  }
-
-  /** Market-closes the position. @throws Refused without a position, or with closing orders open and `autoCxl` off. */
+  /** Market-closes the position (or the leg that `posSide` names). @throws Refused without a position, or with closing orders open and `autoCxl` off. */
   closePosition(account: string, fields: Fields): Row {
     const { exchange, listings } = this.#parts
     const listing = listingOf(listings, fields)
-    netCross(fields, 'mgnMode')
+    crossMargin(fields, 'mgnMode')
+    const leg = posSideOf(exchange, account, listing, fields)
     const autoCancel = flagOf(fields, 'autoCxl')
-    const name = { clOrdId: clOrdIdOf(fields), tag: tagOf(fields) }
-    const position = exchange.position(account, listing.symbol)
+    const name = { clOrdId: nameOf(fields, 'clOrdId'), tag: tagOf(fields) }
+    const position = exchange.position(account, listing.symbol, leg)
     if (position.signedLots === 0) refuse(codes.noPositionToClose)
-    const side = position.signedLots > 0 ? 1 : 0
-    const closing = exchange.orders(account, { symbol: listing.symbol, open: true }).filter((order) => order.side === side)
+    const side = position.signedLots > 0 ? SELL : BUY
+    const closing = exchange.orders(account, { symbol: listing.symbol, open: true }).filter((order) => order.side === side && order.leg === leg)
     if (closing.length > 0 && !autoCancel) refuse(codes.closeOrdersPending)
     for (const order of closing) exchange.cancel(account, listing.symbol, { orderId: order.orderId })
     const lots = Math.abs(position.signedLots)
-    this.#submit(account, name, { symbol: listing.symbol, side, type: 'market', priceTicks: null, lots, timeInForce: 'IOC', reduceOnly: true, closeOnTrigger: true })
-    return { clOrdId: name.clOrdId, instId: listing.instId, posSide: 'net', tag: name.tag }
+    this.#submit(account, name, { symbol: listing.symbol, side, leg, type: 'market', priceTicks: null, lots, timeInForce: 'IOC', reduceOnly: true, closeOnTrigger: true })
+    return { clOrdId: name.clOrdId, instId: listing.instId, posSide: leg, tag: name.tag }
   }
 
   #place(account: string, fields: Fields): ExchangeOrder {
-    const listing = listingOf(this.#parts.listings, fields)
-    const name = { clOrdId: clOrdIdOf(fields), tag: tagOf(fields) }
-    return this.#submit(account, name, newOrderOf(listing, fields))
+    const { exchange, listings } = this.#parts
+    const listing = listingOf(listings, fields)
+    const { attached, order } = newOrderOf(exchange, account, listing, fields)
+    return this.#submit(account, { clOrdId: nameOf(fields, 'clOrdId'), tag: tagOf(fields), ...(attached === null ? {} : { attached }) }, order)
   }
 
-  #submit(account: string, name: { readonly clOrdId: string; readonly tag: string }, order: ReturnType<typeof newOrderOf>): ExchangeOrder {
+  #submit(account: string, name: ClientName, order: AskedOrder['order']): ExchangeOrder {
     const { exchange } = this.#parts
     const before = name.clOrdId === '' ? undefined : this.find(account, '', name.clOrdId)
     if (before !== undefined && !isFinal(before)) refuse(codes.duplicateClientId)
@@ -132,7 +135,7 @@ export class OrderDesk {
       // A number of an earlier run of the front: the next one may be free.
       if (!answer.ok && answer.refusal === 'duplicate-client-id') continue
       if (!answer.ok) {
-        const flat = answer.refusal === 'reduce-only-no-position' && exchange.position(account, order.symbol).signedLots === 0
+        const flat = answer.refusal === 'reduce-only-no-position' && exchange.position(account, order.symbol, order.leg).signedLots === 0
         refuse(answer.refusal === 'reduce-only-no-position' && !flat ? codes.sameDirection : refusals[answer.refusal])
       }
       if (name.clOrdId !== '') this.#remember(account, name.clOrdId, clientId)
@@ -148,7 +151,7 @@ export class OrderDesk {
     const reqId = textOf(fields, 'reqId')
     if (reqId !== '' && !/^[A-Za-z0-9]{1,32}$/.test(reqId)) refuse(wrong('reqId'))
     if (newSz === '' && newPx === '') refuse(refusals['amend-nothing'])
-    const change: { priceTicks?: number; lots?: number } = {}
+    const change: { priceTicks?: number; lots?: number; onBand: 'refuse' | 'move' } = { onBand: onBandOf(fields) }
     if (newPx !== '') change.priceTicks = ticksOf(listing, newPx, 'newPx')
     if (newSz !== '') change.lots = lotsOf(listing, newSz, 'newSz')
     const order = this.#named(account, fields)
@@ -183,6 +186,9 @@ export class OrderDesk {
     if (names.size > NAMES_MAX) names.delete(names.keys().next().value!)
   }
 }
+
+/** Mass-cancel serves market makers of options alone; there is no cancel-all for swaps. */
+export const massCancelRefusal = (instType: string): Verdict => (instType === 'OPTION' ? codes.modeUnsupported : instType === '' ? missing('instType') : wrong('instType'))
 
 /** Code and text over a list of outcomes: all well, all failed, or some. */
 export function overall(outcomes: readonly Outcome[]): Verdict {

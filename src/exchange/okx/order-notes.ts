@@ -1,27 +1,21 @@
-/** Orders remembered at once; the oldest are forgotten first. */
-const NOTES_MAX = 10_000
-
-/** What the venue says about orders and the exchange does not keep: who cancelled, what was amended, who was taken over. */
+/** What the venue says about changes of orders and the exchange does not keep: what was amended, what is still being put together. */
 export class OrderNotes {
-  readonly #deadMan = new Set<string>()
-  readonly #liquidated = new Set<string>()
   #amending: { readonly orderId: string; readonly reqId: string } | null = null
+  #silentClient = ''
+  #told = ''
 
-  /** The order is about to be cancelled by the dead man's switch. */
-  noteDeadMan(orderId: string): void {
-    remember(this.#deadMan, orderId)
+  /** Runs a step of an order whose changes nobody is to hear yet. @param clientId the id that the exchange knows it by. */
+  silently<T>(clientId: string, run: () => T): T {
+    this.#silentClient = clientId
+    try {
+      return run()
+    } finally {
+      this.#silentClient = ''
+    }
   }
 
-  noteLiquidation(orderId: string): void {
-    remember(this.#liquidated, orderId)
-  }
-
-  byDeadMan(orderId: string): boolean {
-    return this.#deadMan.has(orderId)
-  }
-
-  wasLiquidation(orderId: string): boolean {
-    return this.#liquidated.has(orderId)
+  isSilent(clientId: string): boolean {
+    return clientId !== '' && clientId === this.#silentClient
   }
 
   /** Runs an amendment; the first change of the order that it causes carries `reqId`. */
@@ -31,7 +25,13 @@ export class OrderNotes {
       return run()
     } finally {
       this.#amending = null
+      this.#told = ''
     }
+  }
+
+  /** Whether the running amendment of the order was told already: one may change it in several steps. */
+  wasTold(orderId: string): boolean {
+    return this.#told === orderId
   }
 
   /** @returns the request id when this change of the order is an amendment, once; else null. */
@@ -39,11 +39,7 @@ export class OrderNotes {
     if (this.#amending?.orderId !== orderId) return null
     const { reqId } = this.#amending
     this.#amending = null
+    this.#told = orderId
     return reqId
   }
-}
-
-function remember(set: Set<string>, orderId: string): void {
-  set.add(orderId)
-  if (set.size > NOTES_MAX) set.delete(set.values().next().value!)
 }

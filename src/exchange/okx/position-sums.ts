@@ -11,7 +11,7 @@ export interface PositionSum {
   tradeId: string
 }
 
-/** Running sums per position, which the exchange does not keep. A closed position keeps its last ones until the next opens. */
+/** Running sums per position and leg, which the exchange does not keep. A closed position keeps its last ones until the next opens. */
 export class PositionSums {
   readonly #exchange: ExchangePort
   readonly #known = new Map<string, PositionSum>()
@@ -22,7 +22,7 @@ export class PositionSums {
     this.#exchange = exchange
     this.#stopListening = exchange.listen({
       onExecution: (execution) => {
-        const sum = this.#known.get(`${execution.account} ${execution.symbol}`)
+        const sum = this.#known.get(`${execution.account} ${execution.symbol} ${execution.leg}`)
         if (sum !== undefined) add(sum, execution)
       },
     })
@@ -33,11 +33,11 @@ export class PositionSums {
   }
 
   of(position: Position): PositionSum {
-    const key = `${position.account} ${position.symbol}`
+    const key = `${position.account} ${position.symbol} ${position.leg}`
     const known = this.#known.get(key)
     if (known !== undefined && (known.openedMs === position.openedMs || position.signedLots === 0)) return known
     const sum: PositionSum = { openedMs: position.openedMs, pnl: ZERO, fee: ZERO, funding: ZERO, tradeId: '' }
-    const rows = position.openedMs > 0 ? this.#exchange.executions(position.account, { symbol: position.symbol, sinceMs: position.openedMs }) : []
+    const rows = position.openedMs > 0 ? this.#exchange.executions(position.account, { symbol: position.symbol, sinceMs: position.openedMs }).filter((one) => one.leg === position.leg) : []
     for (let i = rows.length - 1; i >= 0; i--) add(sum, rows[i]!)
     this.#known.set(key, sum)
     return sum

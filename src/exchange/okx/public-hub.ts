@@ -1,12 +1,14 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
 import type { FrontCounters } from '../front/counters.ts'
 import { TopicChannel, type TopicStream } from '../front/topic.ts'
-import type { ExchangePort } from '../port.ts'
+import type { ExchangePort, PublicLiquidation } from '../port.ts'
 import { bookKinds, BookStream } from './book-stream.ts'
 import type { OkxFaults } from './faults.ts'
 import type { Listing, Listings } from './listing.ts'
+import type { MarkHistory, PriceCandle } from '../front/mark-history.ts'
 import type { MarketRows } from './market-rows.ts'
-import { barMinutes, CandleStream, StateStream, TradeStream } from './row-streams.ts'
+import { barMinutes, CandleStream, EventStream, StateStream, type RowStreamParts } from './row-streams.ts'
+import type { StatusBoard } from './status-board.ts'
 
 export interface PublicHubParts {
   readonly exchange: ExchangePort
@@ -17,7 +19,11 @@ export interface PublicHubParts {
   readonly counters: FrontCounters
   readonly listings: Listings
   readonly rows: MarketRows
+  readonly marks: MarkHistory
+  readonly status: StatusBoard
   readonly nowMs: () => WallMs
+  /** The venue's clock, skew included: what book messages are stamped with. */
+  readonly venueMs: () => WallMs
 }
 
 /** Where a channel is served. */
@@ -25,7 +31,8 @@ export type Service = 'public' | 'business'
 
 interface Streams {
   readonly books: BookStream[]
-  readonly trades: TradeStream[]
+  readonly trades: EventStream[]
+  readonly everyTrade: EventStream[]
   readonly candles: CandleStream[]
 }
 
@@ -38,6 +45,9 @@ const STATES: Readonly<Record<string, { readonly periodMs: number; readonly repe
   'open-interest': { periodMs: 3_000, repeatMs: 3_000, read: 'openInterest' },
 }
 
+/** Channels that are asked for by type of instrument, or by nothing. */
+export const BY_TYPE: ReadonlySet<string> = new Set(['instruments', 'liquidation-orders', 'status'])
+
 /** Channels that the venue keeps for higher fee tiers. */
 export const TIERED: ReadonlySet<string> = new Set(['books-l2-tbt', 'books50-l2-tbt'])
 
@@ -47,20 +57,29 @@ export class PublicHub {
   readonly #symbols = new Map<string, Streams>()
   readonly #channels = new Map<string, TopicChannel>()
   readonly #stopListening: () => void
+  readonly #liquidatedMs = new Map<string, WallMs>()
+  #status: EventStream | null = null
+  #liquidations: EventStream | null = null
+  #instruments: EventStream | null = null
 
   constructor(parts: PublicHubParts) {
     this.#parts = parts
-    for (const listing of parts.listings.all) this.#symbols.set(listing.symbol, { books: [], trades: [], candles: [] })
+    parts.status.listen((row) => this.#status?.happened(JSON.stringify(row)))
+    for (const listing of parts.listings.all) this.#symbols.set(listing.symbol, { books: [], trades: [], everyTrade: [], candles: [] })
     this.#stopListening = parts.exchange.listen({
       onBookChanged: (symbol) => {
         for (const book of this.#symbols.get(symbol)?.books ?? []) book.changed()
       },
       onTrade: (trade) => {
-        for (const stream of this.#symbols.get(trade.symbol)?.trades ?? []) stream.traded(trade)
+        const streams = this.#symbols.get(trade.symbol)!
+        if (streams.trades.length > 0) happened(streams.trades, parts.rows.trade(parts.listings.bySymbol(trade.symbol), trade))
+        if (streams.everyTrade.length > 0) happened(streams.everyTrade, parts.rows.everyTrade(parts.listings.bySymbol(trade.symbol), trade))
       },
       onCandle: (symbol, _candle, closed) => {
         if (closed) for (const stream of this.#symbols.get(symbol)?.candles ?? []) stream.closed()
       },
+      onLiquidation: (liquidation) => this.#onLiquidation(liquidation),
+      onInstrument: () => this.#instruments?.happened(this.#allInstruments()),
       onSeam: (symbol) => {
         for (const book of this.#symbols.get(symbol)?.books ?? []) book.changed()
       },
@@ -80,7 +99,7 @@ export class PublicHub {
     if (known !== undefined) return known
     const stream = this.#make(channel, instId, topic)
     if (stream === null) return null
-    const made = new TopicChannel(stream)
+    const made = new TopicChannel(stream, this.#parts.faults)
     this.#channels.set(topic, made)
     return made
   }
@@ -100,28 +119,48 @@ export class PublicHub {
       this.#parts.counters.framesBuilt++
       this.#channels.get(topic)?.publish(frame)
     }
-    const parts = { ...this.#parts, publish }
-    if (channel === 'instruments') {
-      if (instId !== '') return null
-      return new StateStream(topic, '{"channel":"instruments","instType":"SWAP"}', 60_000, Number.POSITIVE_INFINITY, () => this.#instruments(), parts)
-    }
-    if (channel === 'index-tickers') {
-      const listing = listings.all.find((one) => one.family === instId)
-      return listing === undefined ? null : new StateStream(topic, argOf(channel, instId), 100, Number.POSITIVE_INFINITY, () => JSON.stringify(rows.index(listing)), parts)
-    }
-    const listing = listings.byInstId(instId)
+    const parts: RowStreamParts = { timers: this.#parts.timers, faults: this.#parts.faults, nowMs: this.#parts.nowMs, publish }
+    if (BY_TYPE.has(channel)) return instId === '' ? this.#byType(channel, topic, parts) : null
+    const arg = `{"channel":"${channel}","instId":"${instId}"}`
+    const byFamily = channel === 'index-tickers' || channel.startsWith('index-candle')
+    const listing = byFamily ? listings.all.find((one) => one.family === instId) : listings.byInstId(instId)
     if (listing === undefined) return null
+    if (channel === 'index-tickers') return new StateStream(topic, arg, 100, Number.POSITIVE_INFINITY, () => JSON.stringify(rows.index(listing)), parts)
     const streams = this.#symbols.get(listing.symbol)!
-    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, 1_000_000 + random.below(100_000_000), random.next(), parts))
-    if (channel === 'trades' || channel === 'trades-all') return added(streams.trades, new TradeStream(channel, listing, parts))
-    if (channel.startsWith('candle')) return added(streams.candles, new CandleStream(channel.slice('candle'.length), listing, parts))
+    // Each channel counts for itself, but `books` and the book by REST are one numbering.
+    const offset = channel === 'books' ? 0 : 1_000_000 + random.below(100_000_000)
+    if (Object.hasOwn(bookKinds, channel)) return added(streams.books, new BookStream(listing, channel, offset, random.next(), { ...this.#parts, nowMs: this.#parts.venueMs, publish }))
+    if (channel === 'trades' || channel === 'trades-all') return added(channel === 'trades' ? streams.trades : streams.everyTrade, new EventStream(topic, arg, () => '', parts))
+    const candle = candleOf(channel)
+    if (candle !== null) return added(streams.candles, new CandleStream(topic, arg, candle.minutes, () => this.#candles(listing, candle), parts))
     const state = STATES[channel]!
-    return new StateStream(topic, argOf(channel, instId), state.periodMs, state.repeatMs, () => JSON.stringify(rows[state.read](listing)), parts)
+    return new StateStream(topic, arg, state.periodMs, state.repeatMs, () => JSON.stringify(rows[state.read](listing)), parts)
   }
 
-  // One row per instrument in one frame.
-  #instruments(): string {
-    return this.#parts.listings.all.map((listing: Listing) => JSON.stringify(this.#parts.rows.instrument(listing))).join(',')
+  #byType(channel: string, topic: string, parts: RowStreamParts): EventStream {
+    if (channel === 'status') return (this.#status = new EventStream(topic, '{"channel":"status"}', () => '', parts))
+    if (channel === 'liquidation-orders') return (this.#liquidations = new EventStream(topic, '{"channel":"liquidation-orders","instType":"SWAP"}', () => '', parts))
+    return (this.#instruments = new EventStream(topic, '{"channel":"instruments","instType":"SWAP"}', () => this.#allInstruments(), parts))
+  }
+
+  // A long stall may hold back more than one closed candle.
+  #candles(listing: Listing, { of, minutes }: CandleKind): readonly { readonly startMs: WallMs; readonly text: string }[] {
+    const { exchange, marks, rows } = this.#parts
+    if (of === 'last') return exchange.candles(listing.symbol, minutes, 4).map((candle) => ({ startMs: candle.startMs, text: JSON.stringify(rows.candle(listing, candle, minutes)) }))
+    return marks.candles(listing.symbol, of, minutes).slice(-4).map((candle: PriceCandle) => ({ startMs: candle.startMs, text: JSON.stringify(rows.priceCandle(listing, candle, minutes)) }))
+  }
+
+  // At most one per contract and second, as the venue says.
+  #onLiquidation(liquidation: PublicLiquidation): void {
+    const { nowMs, rows, listings } = this.#parts
+    if (this.#liquidations === null || nowMs() - (this.#liquidatedMs.get(liquidation.symbol) ?? 0) < 1_000) return
+    this.#liquidatedMs.set(liquidation.symbol, nowMs())
+    this.#liquidations.happened(JSON.stringify(rows.liquidation(listings.bySymbol(liquidation.symbol), liquidation)))
+  }
+
+  // One row per instrument in one frame; what is delisted is not in it any more.
+  #allInstruments(): string {
+    return this.#parts.listings.all.filter((listing) => listing.contract.status !== 'Closed').map((listing: Listing) => JSON.stringify(this.#parts.rows.instrument(listing))).join(',')
   }
 }
 
@@ -130,11 +169,24 @@ function added<T>(list: T[], one: T): T {
   return one
 }
 
-const argOf = (channel: string, instId: string): string => `{"channel":"${channel}","instId":"${instId}"}`
+const happened = (streams: readonly EventStream[], row: string): void => {
+  for (const stream of streams) stream.happened(row)
+}
+
+interface CandleKind {
+  readonly of: 'last' | 'mark' | 'index'
+  readonly minutes: number
+}
+
+/** @returns null for what is no candle channel, or has a bar that the venue does not know. */
+function candleOf(channel: string): CandleKind | null {
+  const match = /^(?:(mark-price|index)-)?candle(.+)$/.exec(channel)
+  if (match === null || !Object.hasOwn(barMinutes, match[2]!)) return null
+  return { of: match[1] === undefined ? 'last' : match[1] === 'index' ? 'index' : 'mark', minutes: barMinutes[match[2]!]! }
+}
 
 /** @returns null for a channel that this venue does not have. */
 export function serviceOf(channel: string): Service | null {
-  if (Object.hasOwn(bookKinds, channel) || Object.hasOwn(STATES, channel) || ['trades', 'instruments', 'index-tickers'].includes(channel)) return 'public'
-  if (channel === 'trades-all' || (channel.startsWith('candle') && Object.hasOwn(barMinutes, channel.slice('candle'.length)))) return 'business'
-  return null
+  if (Object.hasOwn(bookKinds, channel) || Object.hasOwn(STATES, channel) || BY_TYPE.has(channel) || channel === 'trades' || channel === 'index-tickers') return 'public'
+  return channel === 'trades-all' || candleOf(channel) !== null ? 'business' : null
 }

@@ -1,15 +1,19 @@
-import { money, ZERO, type Money, type WallMs } from '../../core/index.ts'
+import { money, type WallMs } from '../../core/index.ts'
 import type { Fields } from '../front/json.ts'
 import { moneyText } from '../front/text.ts'
-import type { ExchangeOrder, ExchangePort, Execution } from '../port.ts'
+import type { ExchangeOrder, ExchangePort, Execution, Leg } from '../port.ts'
 import { codes, missing, refusals, refuse, wrong } from './codes.ts'
-import { billIdOf, clientNameOf, numberOf, ordIdOf, tradeIdText } from './ids.ts'
+import { crossMargin } from './order-fields.ts'
+import { listingOf, textOf } from './fields.ts'
+import { billRow } from './bills.ts'
+import { billIdOf, numberOf, ordIdOf } from './ids.ts'
 import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
+import type { Row } from './row.ts'
 import type { OrderDesk } from './order-desk.ts'
-import { listingOf, netCross, textOf } from './order-fields.ts'
+import { pastPositions } from './position-history.ts'
 import { page, type Query } from './query.ts'
-import { cost, isFinal, type Rows } from './rows.ts'
+import { isFinal } from './order-state.ts'
+import type { Rows } from './rows.ts'
 import type { OkxKey, OkxLimits } from './settings.ts'
 
 const DAY_MS = 86_400_000
@@ -76,10 +80,10 @@ export class RestAccount {
   }
 
   positions(key: OkxKey, query: Query): readonly Row[] {
-    const { exchange, listings, rows } = this.#parts
+    const { exchange, rows } = this.#parts
     const named = query.text('instId').split(',').filter((instId) => instId !== '')
     const wanted = this.#listings(query, false, named)
-    return exchange.positions(key.account).filter((position) => wanted(position.symbol)).map((position) => rows.position(key.account, listings.bySymbol(position.symbol)))
+    return exchange.positions(key.account).filter((position) => wanted(position.symbol)).map((position) => rows.position(position))
   }
 
   balance(key: OkxKey, query: Query): readonly Row[] {
@@ -92,20 +96,49 @@ export class RestAccount {
   config(key: OkxKey): readonly Row[] {
     const uid = numberOf(key.account)
     return [{
-      acctLv: '2', acctStpMode: 'cancel_maker', autoLoan: false, ctIsoMode: 'automatic', enableSpotBorrow: false, feeType: '0', greeksType: 'PA', ip: '', kycLv: '3', label: key.account, level: 'Lv1',
-      levelTmp: '', liquidationGear: '-1', mainUid: uid, mgnIsoMode: 'automatic', opAuth: '0', perm: 'read_only,trade', posMode: 'net_mode', roleType: '0', settleCcy: 'USDT', settleCcyList: ['USDT'],
+      acctLv: '2', acctStpMode: 'cancel_maker', autoLoan: false, ctIsoMode: 'automatic', enableSpotBorrow: false, feeType: '0', greeksType: 'PA', ip: '', kycLv: '3', label: key.account, level: key.vip === undefined || key.vip === 0 ? 'Lv1' : `VIP${key.vip}`,
+      levelTmp: '', liquidationGear: '-1', mainUid: uid, mgnIsoMode: 'automatic', opAuth: '0', perm: 'read_only,trade', posMode: this.#hedged(key) ? 'long_short_mode' : 'net_mode', roleType: '0', settleCcy: 'USDT', settleCcyList: ['USDT'],
       spotBorrowAutoRepay: false, spotOffsetType: '', spotRoleType: '0', spotTraderInsts: [], stgyType: '0', traderInsts: [], type: '0', uid,
     }]
+  }
+
+  /** Closed and reduced positions, newest first; paged by their last change. */
+  positionsHistory(key: OkxKey, query: Query): readonly Row[] {
+    const { exchange, listings, nowMs } = this.#parts
+    const wanted = this.#listings(query, false)
+    const type = query.text('type')
+    const posId = query.text('posId')
+    const legs = new Map<string, Execution[]>()
+    for (const execution of exchange.executions(key.account, { sinceMs: nowMs() - 90 * DAY_MS })) {
+      if (!wanted(execution.symbol)) continue
+      const name = `${execution.symbol} ${execution.leg}`
+      const list = legs.get(name)
+      if (list === undefined) legs.set(name, [execution])
+      else list.push(execution)
+    }
+    const rows = [...legs.values()].flatMap((list) => {
+      const { leg, symbol } = list[0]!
+      return pastPositions(list.reverse(), listings.bySymbol(symbol), exchange.position(key.account, symbol, leg).leverage)
+    })
+    rows.sort((a, b) => Number(b['uTime']) - Number(a['uTime']))
+    return page(rows.filter((row) => (type === '' || row['type'] === type) && (posId === '' || row['posId'] === posId)), query, (row) => String(row['uTime']))
+  }
+
+  /** Orders per two seconds of the account; the fill ratio counts for high fee tiers only. */
+  rateLimit(): readonly Row[] {
+    const { limits, nowMs } = this.#parts
+    const limit = String(limits.rates['account-orders'].count)
+    return [{ accRateLimit: limit, fillRatio: '', mainFillRatio: '', nextAccRateLimit: limit, ts: String(nowMs()) }]
   }
 
   setLeverage(key: OkxKey, fields: Fields): readonly Row[] {
     const { exchange, listings } = this.#parts
     const listing = listingOf(listings, fields)
-    netCross(fields, 'mgnMode')
+    crossMargin(fields, 'mgnMode')
     const lever = textOf(fields, 'lever')
     if (lever === '') refuse(missing('lever'))
     const answer = exchange.setLeverage(key.account, listing.symbol, lever)
-    if (!answer.ok && answer.refusal === 'insufficient-margin') refuse({ code: '59108', text: 'Low leverage and insufficient margin, please adjust the leverage', subCode: '' })
+    if (!answer.ok && answer.refusal === 'insufficient-margin') refuse(codes.lowLeverage)
     if (!answer.ok && answer.refusal !== 'leverage-unchanged') refuse(refusals[answer.refusal])
     return [{ lever, mgnMode: 'cross', instId: listing.instId, posSide: '' }]
   }
@@ -114,17 +147,20 @@ export class RestAccount {
     const { exchange, listings } = this.#parts
     if (query.text('mgnMode') !== 'cross') refuse(query.text('mgnMode') === '' ? missing('mgnMode') : wrong('mgnMode'))
     const instIds = query.text('instId').split(',')
-    return instIds.map((instId) => {
+    const legs: readonly Leg[] = this.#hedged(key) ? ['long', 'short'] : ['net']
+    return instIds.flatMap((instId) => {
       const listing = listings.byInstId(instId) ?? refuse(refusals['unknown-symbol'])
-      return { ccy: '', instId, mgnMode: 'cross', posSide: 'net', lever: exchange.position(key.account, listing.symbol).leverage }
+      return legs.map((leg) => ({ ccy: '', instId, mgnMode: 'cross', posSide: leg, lever: exchange.position(key.account, listing.symbol, leg).leverage }))
     })
   }
 
-  setPositionMode(fields: Fields): readonly Row[] {
-    const mode = textOf(fields, 'posMode')
-    if (mode === 'long_short_mode') refuse(codes.modeUnsupported)
-    if (mode !== 'net_mode') refuse(mode === '' ? missing('posMode') : wrong('posMode'))
-    return [{ posMode: mode }]
+  /** Of the whole account; needs to have neither positions nor orders. */
+  setPositionMode(key: OkxKey, fields: Fields): readonly Row[] {
+    const posMode = textOf(fields, 'posMode')
+    if (posMode !== 'long_short_mode' && posMode !== 'net_mode') refuse(posMode === '' ? missing('posMode') : wrong('posMode'))
+    const answer = this.#parts.exchange.setPositionMode(key.account, null, posMode === 'net_mode' ? 'one-way' : 'hedge')
+    if (!answer.ok && answer.refusal !== 'mode-unchanged') refuse(refusals[answer.refusal])
+    return [{ posMode }]
   }
 
   /** Rates are negative where they are paid. */
@@ -143,7 +179,7 @@ export class RestAccount {
 
   /** Newest first: every cash flow with the balance after it, found by walking back from the present. */
   bills(key: OkxKey, query: Query, days: number): readonly Row[] {
-    const { exchange, nowMs } = this.#parts
+    const { exchange, listings, nowMs } = this.#parts
     const wanted = this.#listings(query, false)
     const type = query.text('type')
     const sinceMs = nowMs() - days * DAY_MS
@@ -151,7 +187,7 @@ export class RestAccount {
     const rows: Row[] = []
     for (const execution of exchange.executions(key.account, {})) {
       const change = execution.realisedPnl.minus(execution.fee)
-      const row = this.#bill(execution, balance, change)
+      const row = billRow(execution, listings.bySymbol(execution.symbol), balance, change)
       balance = balance.minus(change)
       if (execution.timeMs >= sinceMs && wanted(execution.symbol) && (type === '' || row['type'] === type)) rows.push(row)
     }
@@ -164,17 +200,9 @@ export class RestAccount {
     return [{ ccy, chain: '', name: ccy, canDep: false, canInternal: false, canWd: false, minWd: '', maxWd: '', wdTickSz: '8', minFee: '', maxFee: '', logoLink: '', mainNet: true, needTag: false }]
   }
 
-  #bill(execution: Execution, after: Money, change: Money): Row {
-    const listing = this.#parts.listings.bySymbol(execution.symbol)
-    const { clOrdId, tag } = clientNameOf(execution.clientId)
-    const funding = execution.kind === 'Funding'
-    return {
-      bal: moneyText(after), balChg: moneyText(change), billId: billIdOf(execution.executionId), ccy: listing.contract.quoteCoin, clOrdId, earnAmt: '', earnApr: '', execType: funding ? '' : execution.maker ? 'M' : 'T',
-      fee: funding ? '0' : cost(execution.fee), fillFwdPx: '', fillIdxPx: '', fillMarkPx: '', fillMarkVol: '', fillPxUsd: '', fillPxVol: '', fillTime: String(execution.timeMs), from: '', instId: listing.instId,
-      instType: 'SWAP', interest: '0', mgnMode: 'cross', notes: '', ordId: execution.orderId === '' ? '' : ordIdOf(execution.orderId), pnl: moneyText(funding ? execution.fee.negated() : execution.realisedPnl), posBal: '0', posBalChg: '0',
-      px: funding ? moneyText(execution.price) : listing.price.of(execution.priceTicks), subType: funding ? (change.lessThan(ZERO) ? '173' : '174') : execution.side === 0 ? '1' : '2', sz: listing.size.of(execution.lots), tag,
-      to: '', tradeId: tradeIdText(execution.executionId), ts: String(execution.timeMs), type: funding ? '8' : execution.kind === 'Liquidation' ? '5' : '2',
-    }
+  #hedged(key: OkxKey): boolean {
+    const { exchange } = this.#parts
+    return exchange.positionMode(key.account, exchange.contracts[0]!.symbol) === 'hedge'
   }
 
   #forgotten(order: ExchangeOrder): boolean {

@@ -1,9 +1,6 @@
 import type { Timer, Timers, WallMs } from '../../core/index.ts'
 import type { TopicStream } from '../front/topic.ts'
-import type { Candle, ExchangePort, PublicTrade } from '../port.ts'
 import type { OkxFaults } from './faults.ts'
-import type { Listing } from './listing.ts'
-import type { MarketRows } from './market-rows.ts'
 
 /** Minutes of the candle channels and REST bars. Bars of six hours and more exist on UTC days only. */
 export const barMinutes: Readonly<Record<string, number>> = {
@@ -11,10 +8,8 @@ export const barMinutes: Readonly<Record<string, number>> = {
 }
 
 export interface RowStreamParts {
-  readonly exchange: ExchangePort
   readonly timers: Timers
   readonly faults: OkxFaults
-  readonly rows: MarketRows
   readonly nowMs: () => WallMs
   readonly publish: (frame: string) => void
 }
@@ -78,71 +73,37 @@ export class StateStream implements TopicStream {
 
 const withoutTime = (row: string): string => row.replace(/"ts":"\d+"/, '')
 
-/** `trades` and `trades-all`: every trade once, nothing from before the subscription. */
-export class TradeStream implements TopicStream {
-  readonly topic: string
-  readonly #listing: Listing
-  readonly #arg: string
-  readonly #parts: RowStreamParts
-  readonly #held: string[] = []
-  #active = false
-
-  constructor(channel: string, listing: Listing, parts: RowStreamParts) {
-    this.topic = `${channel}:${listing.instId}`
-    this.#listing = listing
-    this.#arg = `{"channel":"${channel}","instId":"${listing.instId}"}`
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#active = true
-  }
-
-  stop(): void {
-    this.#active = false
-    this.#held.length = 0
-  }
-
-  greet(): null {
-    return null
-  }
-
-  wake(): void {
-    for (const frame of this.#held.splice(0)) this.#parts.publish(frame)
-  }
-
-  traded(trade: PublicTrade): void {
-    if (!this.#active) return
-    const frame = frameOf(this.#arg, this.#parts.rows.trade(this.#listing, trade))
-    if (this.#parts.faults.isStalled(this.topic)) this.#held.push(frame)
-    else this.#parts.publish(frame)
-  }
-}
-
 const CANDLE_PERIOD_MS = 500
 
-/** `candle{bar}`: the running candle when it changed, each finished one exactly once with confirm "1". */
+/** A candle as a stream says it. */
+export interface CandleRow {
+  readonly startMs: WallMs
+  readonly text: string
+}
+
+/** Candle channels: the running candle when it changed, each finished one exactly once with confirm "1". */
 export class CandleStream implements TopicStream {
   readonly topic: string
-  readonly #listing: Listing
   readonly #minutes: number
   readonly #arg: string
+  readonly #read: () => readonly CandleRow[]
   readonly #parts: RowStreamParts
   #timer: Timer | null = null
   #soon: Timer | null = null
   #confirmedMs: WallMs = 0
   #said = ''
 
-  constructor(bar: string, listing: Listing, parts: RowStreamParts) {
-    this.topic = `candle${bar}:${listing.instId}`
-    this.#listing = listing
-    this.#minutes = barMinutes[bar]!
-    this.#arg = `{"channel":"candle${bar}","instId":"${listing.instId}"}`
+  /** @param read the last few candles, oldest first: a long stall may hold back more than one closed candle. */
+  constructor(topic: string, arg: string, minutes: number, read: () => readonly CandleRow[], parts: RowStreamParts) {
+    this.topic = topic
+    this.#minutes = minutes
+    this.#arg = arg
+    this.#read = read
     this.#parts = parts
   }
 
   start(): void {
-    const last = this.#candles().at(-1)
+    const last = this.#read().at(-1)
     // What closed before the first subscriber came is not news.
     this.#confirmedMs = last === undefined ? 0 : this.#closed(last) ? last.startMs : last.startMs - 1
     this.#said = ''
@@ -157,8 +118,8 @@ export class CandleStream implements TopicStream {
   }
 
   greet(): string | null {
-    const last = this.#candles().at(-1)
-    return last === undefined ? null : frameOf(this.#arg, this.#row(last))
+    const last = this.#read().at(-1)
+    return last === undefined ? null : frameOf(this.#arg, last.text)
   }
 
   wake(): void {
@@ -173,26 +134,60 @@ export class CandleStream implements TopicStream {
   readonly #push = (): void => {
     this.#soon = null
     if (this.#parts.faults.isStalled(this.topic)) return
-    for (const candle of this.#candles()) {
+    for (const candle of this.#read()) {
       if (candle.startMs <= this.#confirmedMs) continue
-      const row = this.#row(candle)
       if (this.#closed(candle)) this.#confirmedMs = candle.startMs
-      else if (row === this.#said) continue
-      else this.#said = row
-      this.#parts.publish(frameOf(this.#arg, row))
+      else if (candle.text === this.#said) continue
+      else this.#said = candle.text
+      this.#parts.publish(frameOf(this.#arg, candle.text))
     }
   }
 
-  // A long stall may hold back more than one closed candle.
-  #candles(): readonly Candle[] {
-    return this.#parts.exchange.candles(this.#listing.symbol, this.#minutes, 4)
-  }
-
-  #closed(candle: Candle): boolean {
+  #closed(candle: CandleRow): boolean {
     return this.#parts.nowMs() >= candle.startMs + this.#minutes * 60_000
   }
+}
 
-  #row(candle: Candle): string {
-    return JSON.stringify(this.#parts.rows.candle(this.#listing, candle, this.#minutes))
+/** A channel that says rows when they happen, and nothing to newcomers but what `greeting` gives. */
+export class EventStream implements TopicStream {
+  readonly topic: string
+  readonly #arg: string
+  readonly #greeting: () => string
+  readonly #parts: RowStreamParts
+  readonly #held: string[] = []
+  #active = false
+
+  /** @param greeting rows as JSON that a newcomer gets; "" for none. */
+  constructor(topic: string, arg: string, greeting: () => string, parts: RowStreamParts) {
+    this.topic = topic
+    this.#arg = arg
+    this.#greeting = greeting
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#active = true
+  }
+
+  stop(): void {
+    this.#active = false
+    this.#held.length = 0
+  }
+
+  greet(): string | null {
+    const rows = this.#greeting()
+    return rows === '' ? null : frameOf(this.#arg, rows)
+  }
+
+  wake(): void {
+    for (const frame of this.#held.splice(0)) this.#parts.publish(frame)
+  }
+
+  /** @param rows as JSON, separated by commas. */
+  happened(rows: string): void {
+    if (!this.#active) return
+    const frame = frameOf(this.#arg, rows)
+    if (this.#parts.faults.isStalled(this.topic)) this.#held.push(frame)
+    else this.#parts.publish(frame)
   }
 }

@@ -1,26 +1,30 @@
-import { money, sideName, ZERO, type Money, type WallMs } from '../../core/index.ts'
+import { BUY, money, sideName, ZERO, type Money, type WallMs } from '../../core/index.ts'
 import type { Realised } from '../front/realised.ts'
 import { moneyText } from '../front/text.ts'
-import type { Execution, ExchangeOrder, ExchangePort } from '../port.ts'
-import { CANCEL_ALL_AFTER, cancelSources } from './codes.ts'
+import type { Execution, ExchangeOrder, ExchangePort, OrderOrigin, Position } from '../port.ts'
+import { algoKindOf, type AlgoBook } from './algo-book.ts'
+import { attachedRows } from './attached.ts'
+import { cancelSources } from './codes.ts'
 import { billIdOf, clientNameOf, numberOf, ordIdOf, tradeIdText } from './ids.ts'
 import type { Listing, Listings } from './listing.ts'
-import type { Row } from './market-rows.ts'
-import type { OrderNotes } from './order-notes.ts'
+import type { Row } from './row.ts'
+import { orderNameOf } from './order-state.ts'
 import type { PositionSums } from './position-sums.ts'
 
 export interface RowsParts {
   readonly exchange: ExchangePort
   readonly listings: Listings
-  readonly notes: OrderNotes
+  readonly algos: AlgoBook
   readonly sums: PositionSums
   readonly realised: Realised
   readonly nowMs: () => WallMs
 }
 
-export const isFinal = (order: ExchangeOrder): boolean => order.status === 'Filled' || order.status === 'Cancelled' || order.status === 'Rejected'
-
-const STATES = { New: 'live', PartiallyFilled: 'partially_filled', Filled: 'filled', Cancelled: 'canceled', Rejected: 'canceled' } as const
+// Those that wait for a trigger are algo orders and have rows of their own.
+const STATES = { Untriggered: 'live', Triggered: 'live', New: 'live', PartiallyFilled: 'partially_filled', Filled: 'filled', Cancelled: 'canceled', Rejected: 'canceled', Deactivated: 'canceled' } as const
+/** What an algo order's order names as its source. */
+const SOURCES = { t: '6', c: '7', o: '7', m: '25' } as const
+const CATEGORIES: Readonly<Record<OrderOrigin, string>> = { user: 'normal', operator: 'normal', protection: 'normal', liquidation: 'full_liquidation', adl: 'adl' }
 const ORDER_TYPES = { GTC: 'limit', IOC: 'ioc', FOK: 'fok', PostOnly: 'post_only' } as const
 
 /** Orders, fills, positions and balances in the words of the wire. Costs are negative here, positive in the exchange. */
@@ -83,8 +87,10 @@ export class Rows {
   }
 
   #order(order: ExchangeOrder, listing: Listing): Row {
-    const { notes, exchange, realised } = this.#parts
-    const { clOrdId, tag } = clientNameOf(order.clientId)
+    const { algos, exchange, realised } = this.#parts
+    const { clOrdId, tag } = orderNameOf(order)
+    const algo = order.trigger === null ? undefined : algos.of(order)
+    const conditions = order.trigger === null ? '' : SOURCES[algoKindOf(order, algo?.orders.length ?? 1)]
     const quote = listing.contract.quoteCoin
     return {
       instType: 'SWAP',
@@ -100,30 +106,30 @@ export class Rows {
       sz: listing.size.of(order.lots),
       ordType: order.type === 'market' ? 'market' : ORDER_TYPES[order.timeInForce],
       side: sideName(order.side).toLowerCase(),
-      posSide: 'net',
+      posSide: order.leg,
       tdMode: 'cross',
       tgtCcy: '',
       tradeQuoteCcy: quote,
       accFillSz: listing.size.of(order.filledLots),
       state: STATES[order.status],
-      lever: exchange.position(order.account, order.symbol).leverage,
+      lever: exchange.position(order.account, order.symbol, order.leg).leverage,
       fee: cost(order.fee),
       feeCcy: quote,
       rebate: '0',
       rebateCcy: quote,
       pnl: moneyText(realised.ofOrder(order)),
-      source: '',
-      category: notes.wasLiquidation(order.orderId) ? 'full_liquidation' : 'normal',
-      cancelSource: order.cancelReason === null ? '' : notes.byDeadMan(order.orderId) ? CANCEL_ALL_AFTER : cancelSources[order.cancelReason],
+      source: conditions,
+      category: CATEGORIES[order.origin],
+      cancelSource: order.cancelReason === null ? '' : cancelSources[order.cancelReason],
       reduceOnly: String(order.reduceOnly),
       quickMgnType: '',
       stpId: '',
       stpMode: 'cancel_maker',
       attachAlgoClOrdId: '',
-      attachAlgoOrds: [],
+      attachAlgoOrds: attachedRows(order, listing),
       linkedAlgoOrd: { algoId: '' },
-      algoId: '',
-      algoClOrdId: '',
+      algoId: algo?.algoId ?? '',
+      algoClOrdId: algo?.algoClOrdId ?? '',
       isTpLimit: 'false',
       slOrdPx: '', slTriggerPx: '', slTriggerPxType: '', tpOrdPx: '', tpTriggerPx: '', tpTriggerPxType: '',
       cTime: String(order.createdMs),
@@ -133,20 +139,36 @@ export class Rows {
 
   fill(execution: Execution): Row {
     const listing = this.#parts.listings.bySymbol(execution.symbol)
-    const { clOrdId, tag } = clientNameOf(execution.clientId)
+    const { clOrdId, tag } = executionNameOf(execution)
     return {
       instType: 'SWAP', instId: listing.instId, tradeId: tradeIdText(execution.executionId), ordId: ordIdOf(execution.orderId), clOrdId, tag,
-      billId: billIdOf(execution.executionId), subType: execution.side === 0 ? '1' : '2', fillPx: listing.price.of(execution.priceTicks), fillSz: listing.size.of(execution.lots),
+      billId: billIdOf(execution.executionId), subType: fillTypeOf(execution), fillPx: listing.price.of(execution.priceTicks), fillSz: listing.size.of(execution.lots),
       fillPnl: moneyText(execution.realisedPnl), fillIdxPx: '', fillMarkPx: '', fillMarkVol: '', fillPxVol: '', fillPxUsd: '', fillFwdPx: '',
-      side: sideName(execution.side).toLowerCase(), posSide: 'net', execType: execution.maker ? 'M' : 'T', feeCcy: listing.contract.quoteCoin, fee: cost(execution.fee),
+      side: sideName(execution.side).toLowerCase(), posSide: execution.leg, execType: execution.maker ? 'M' : 'T', feeCcy: listing.contract.quoteCoin, fee: cost(execution.fee),
       feeRate: moneyText(money(execution.feeRate).negated()), tradeQuoteCcy: listing.contract.quoteCoin, fillTime: String(execution.timeMs), ts: String(execution.timeMs),
     }
   }
 
-  position(account: string, listing: Listing): Row {
-    const { exchange, sums, nowMs } = this.#parts
-    const position = exchange.position(account, listing.symbol)
-    const margin = exchange.positionMargin(account, listing.symbol)
+  /** A fill as the `fills` channel says it: early, and without its fee. */
+  fillPush(execution: Execution): Row {
+    const listing = this.#parts.listings.bySymbol(execution.symbol)
+    return {
+      instId: listing.instId, fillSz: listing.size.of(execution.lots), fillPx: listing.price.of(execution.priceTicks), side: sideName(execution.side).toLowerCase(), ts: String(execution.timeMs),
+      ordId: ordIdOf(execution.orderId), clOrdId: executionNameOf(execution).clOrdId, tradeId: tradeIdText(execution.executionId), execType: execution.maker ? 'M' : 'T', count: '1',
+    }
+  }
+
+  /** A position that is near its liquidation, as `liquidation-warning` says it. */
+  warning(position: Position): Row {
+    const { cTime, ccy, instId, lever, markPx, mgnMode, mgnRatio, pTime, pos, posCcy, posId, posSide, uTime } = this.position(position)
+    return { cTime, ccy, instId, instType: 'SWAP', lever, markPx, mgnMode, mgnRatio, pTime, pos, posCcy, posId, posSide, uTime }
+  }
+
+  position(position: Position): Row {
+    const { exchange, listings, sums, nowMs } = this.#parts
+    const { account, leg } = position
+    const listing = listings.bySymbol(position.symbol)
+    const margin = exchange.positionMargin(account, listing.symbol, leg)
     const summary = exchange.summary(listing.symbol)
     const sum = sums.of(position)
     const flat = position.signedLots === 0
@@ -158,14 +180,15 @@ export class Rows {
     const cost0 = position.entryPrice.times(listing.coins.of(lots)).div(position.leverage)
     const ratio = (result: Money): string => (flat || cost0.isZero() ? '' : moneyText(result.div(cost0), 10))
     const wallet = exchange.wallet(account)
+    const liquidation = flat ? null : exchange.liquidationPrice(account, listing.symbol, leg)
     const liquidatable = wallet.maintenanceMargin.greaterThan(0)
     return {
       instType: 'SWAP',
       instId: listing.instId,
-      posId: numberOf(`${account} ${listing.instId}`),
+      posId: posIdOf(position, listing),
       mgnMode: 'cross',
-      posSide: 'net',
-      pos: listing.size.of(position.signedLots),
+      posSide: leg,
+      pos: shownSize(position, listing),
       availPos: flat ? '' : listing.size.of(lots),
       avgPx: flat ? '' : moneyText(position.entryPrice, 12),
       nonSettleAvgPx: '',
@@ -174,7 +197,7 @@ export class Rows {
       uplLastPx: moneyText(uplLast, 12),
       uplRatioLastPx: ratio(uplLast),
       lever: position.leverage,
-      liqPx: '',
+      liqPx: flat ? '' : (liquidation === null ? '' : moneyText(liquidation, 12)),
       markPx: mark,
       idxPx: listing.price.near(summary.indexPrice),
       last,
@@ -189,7 +212,7 @@ export class Rows {
       deltaBS: '', deltaPA: '', gammaBS: '', gammaPA: '', thetaBS: '', thetaPA: '', vegaBS: '', vegaPA: '',
       ccy: listing.contract.quoteCoin,
       tradeId: sum.tradeId,
-      adl: '0',
+      adl: String(exchange.adlRank(account, listing.symbol, leg)),
       bePx: flat ? '' : breakEven(position.entryPrice, listing, position.signedLots, sum.pnl.plus(sum.fee).plus(sum.funding)),
       realizedPnl: moneyText(sum.pnl.plus(sum.fee).plus(sum.funding), 12),
       pnl: moneyText(sum.pnl, 12),
@@ -213,7 +236,7 @@ export class Rows {
     const text = (value: Money): string => moneyText(value, 12)
     const initial = wallet.positionMargin.plus(wallet.orderMargin)
     const ratio = wallet.maintenanceMargin.greaterThan(0) ? moneyText(wallet.equity.div(wallet.maintenanceMargin), 10) : ''
-    const value = exchange.positions(account).reduce((sum, one) => sum.plus(exchange.positionMargin(account, one.symbol).value), ZERO)
+    const value = exchange.positions(account).reduce((sum, one) => sum.plus(exchange.positionMargin(account, one.symbol, one.leg).value), ZERO)
     const lever = wallet.equity.greaterThan(0) ? moneyText(value.div(wallet.equity), 10) : '0'
     return {
       adjEq: '', availEq: '', borrowFroz: '', delta: '', deltaLever: '', deltaNeutralStatus: '0',
@@ -233,25 +256,44 @@ export class Rows {
   }
 
   /** One push of `balance_and_position`. @param fills the trades that caused it. */
-  balanceAndPosition(account: string, eventType: string, listings: readonly Listing[], fills: readonly Execution[]): Row {
+  balanceAndPosition(account: string, eventType: string, positions: readonly Position[], fills: readonly Execution[]): Row {
     const { exchange, nowMs } = this.#parts
     const now = String(nowMs())
     return {
       pTime: now,
       eventType,
       balData: [{ ccy: exchange.contracts[0]!.quoteCoin, cashBal: moneyText(exchange.wallet(account).balance, 12), uTime: now }],
-      posData: listings.map((listing) => {
-        const position = exchange.position(account, listing.symbol)
+      posData: positions.map((position) => {
+        const listing = this.#parts.listings.bySymbol(position.symbol)
         const flat = position.signedLots === 0
         return {
-          posId: numberOf(`${account} ${listing.instId}`), tradeId: this.#parts.sums.of(position).tradeId, instId: listing.instId, instType: 'SWAP', mgnMode: 'cross', posSide: 'net',
-          pos: listing.size.of(position.signedLots), ccy: listing.contract.quoteCoin, posCcy: '', avgPx: flat ? '' : moneyText(position.entryPrice, 12), nonSettleAvgPx: '', settledPnl: '',
+          posId: posIdOf(position, listing), tradeId: this.#parts.sums.of(position).tradeId, instId: listing.instId, instType: 'SWAP', mgnMode: 'cross', posSide: position.leg,
+          pos: shownSize(position, listing), ccy: listing.contract.quoteCoin, posCcy: '', avgPx: flat ? '' : moneyText(position.entryPrice, 12), nonSettleAvgPx: '', settledPnl: '',
           uTime: String(position.updatedMs),
         }
       }),
       trades: fills.map((fill) => ({ instId: this.#parts.listings.bySymbol(fill.symbol).instId, tradeId: tradeIdText(fill.executionId) })),
     }
   }
+}
+
+const posIdOf = (position: Position, listing: Listing): string => numberOf(`${position.account} ${listing.instId}${position.leg === 'net' ? '' : ` ${position.leg}`}`)
+
+/** Signed in net mode; legs are positive always. */
+const shownSize = (position: Position, listing: Listing): string => listing.size.of(position.leg === 'net' ? position.signedLots : Math.abs(position.signedLots))
+
+/** Client's name of the order of an execution. */
+export const executionNameOf = (execution: Execution): { readonly clOrdId: string; readonly tag: string } => {
+  const { algo, clOrdId, tag } = clientNameOf(execution.clientId)
+  return { clOrdId: algo === undefined ? clOrdId : '', tag }
+}
+
+/** `subType` of a trade: buy and sell in net mode, open and close of a leg otherwise. */
+export function fillTypeOf(execution: Execution): string {
+  const buys = execution.side === BUY
+  if (execution.leg === 'long') return buys ? '3' : '5'
+  if (execution.leg === 'short') return buys ? '6' : '4'
+  return buys ? '1' : '2'
 }
 
 /** A cost of the exchange as this venue writes it: negative when it is paid. */

@@ -5,9 +5,12 @@ import { Lane } from '../front/lane.ts'
 import type { FrontPeer, FrontSession } from '../front/wire.ts'
 import type { FrontCounters } from '../front/counters.ts'
 import type { FrontLatency } from '../front/latency.ts'
+import type { ChannelSink } from './account-channels.ts'
+import { idOf } from './arg.ts'
 import { codes, invalidRequest, type Verdict } from './codes.ts'
 import type { OkxFaults } from './faults.ts'
-import type { OkxLimits } from './settings.ts'
+import type { OkxKey, OkxLimits } from './settings.ts'
+import type { KeyRing } from './signature.ts'
 
 export interface SessionParts {
   readonly clock: Clock
@@ -17,6 +20,7 @@ export interface SessionParts {
   readonly limits: OkxLimits
   readonly counters: FrontCounters
   readonly faults: OkxFaults
+  readonly keys: KeyRing
   /** The venue's clock, skew included. */
   readonly venueMs: () => WallMs
   readonly forget: (session: Session) => void
@@ -30,14 +34,20 @@ export abstract class Session implements FrontSession {
   readonly kind: ConnectionKind
   readonly connectionId: string
   protected readonly parts: SessionParts
+  /** When the message that is being handled reached the venue. */
+  protected arrivedMs: WallMs = 0
   readonly #peer: FrontPeer
   readonly #inbound: Lane<string>
   readonly #outbound: Lane<string>
+  /** When the messages in the inbound lane reached the venue. */
+  readonly #arrivals: WallMs[] = []
   #silence: Timer | null = null
   #sentNs: number
   #open = true
   #hourMs: WallMs
   #changes = 0
+  #login: OkxKey | null = null
+  #idle: Timer | null
 
   constructor(kind: ConnectionKind, connectionId: string, peer: FrontPeer, parts: SessionParts) {
     this.kind = kind
@@ -49,6 +59,12 @@ export abstract class Session implements FrontSession {
     this.#inbound = new Lane(parts.clock, parts.timers, this.#handle)
     this.#outbound = new Lane(parts.clock, parts.timers, this.#write)
     this.#armSilence(parts.limits.silenceMs)
+    this.#idle = parts.timers.after(parts.limits.subscribeWithinMs, () => this.hangUp(4004, `No subscription in ${parts.limits.subscribeWithinMs / 1_000}s`))
+  }
+
+  /** Who logged in; null before that. */
+  protected get key(): OkxKey | null {
+    return this.#login
   }
 
   get open(): boolean {
@@ -63,6 +79,7 @@ export abstract class Session implements FrontSession {
       counters.badMessages++
       return this.hangUp(1009, 'message too big')
     }
+    this.#arrivals.push(this.parts.venueMs())
     this.#inbound.pass(text, this.delay(latency.requestMs))
   }
 
@@ -72,6 +89,7 @@ export abstract class Session implements FrontSession {
     this.#inbound.close()
     this.#outbound.close()
     this.#silence?.cancel()
+    this.inUse()
     this.parts.counters.connectionsOpen--
     this.leave()
     this.parts.forget(this)
@@ -114,7 +132,26 @@ export abstract class Session implements FrontSession {
     this.event(id, { event: 'error', code: verdict.code, msg: verdict.text })
   }
 
-  protected abstract onLogin(request: Fields, id: unknown): void
+  /** The connection has a purpose: it is not closed for the lack of one. */
+  protected inUse(): void {
+    this.#idle?.cancel()
+    this.#idle = null
+  }
+
+  /** Somebody else than before may be logged in now. */
+  protected abstract onLogin(): void
+
+  /** This connection as account channels speak through it. */
+  protected sink(): ChannelSink {
+    return {
+      connectionId: this.connectionId,
+      reply: (frame) => this.reply(frame),
+      push: (frame) => this.pushFrame(frame, 0),
+      acknowledge: (id, body) => this.event(id, body),
+      refuse: (id, verdict) => this.error(id, verdict),
+    }
+  }
+
   /** One argument of a subscription; answers it. */
   protected abstract onChange(subscribe: boolean, arg: Fields, id: unknown): void
   /** Any other operation. */
@@ -124,6 +161,7 @@ export abstract class Session implements FrontSession {
 
   readonly #handle = (text: string): void => {
     if (!this.#open) return
+    this.arrivedMs = this.#arrivals.shift()!
     try {
       if (text === 'ping') return this.reply('pong')
       const parsed = parseObject(text)
@@ -147,7 +185,7 @@ export abstract class Session implements FrontSession {
       this.#changes = 0
     }
     if (++this.#changes > this.parts.limits.subscribesPerHour) return this.error(id, codes.tooFrequent)
-    if (op === 'login') return this.onLogin(request, id)
+    if (op === 'login') return this.#logIn(request, id)
     const args = field(request, 'args')
     if (!Array.isArray(args) || args.length === 0) return this.error(id, invalidRequest(text))
     // Each argument stands for itself: a bad one does not hurt the others.
@@ -155,6 +193,21 @@ export abstract class Session implements FrontSession {
       if (isFields(arg)) this.onChange(op === 'subscribe', arg, id)
       else this.error(id, invalidRequest(text))
     }
+  }
+
+  #logIn(request: Fields, id: unknown): void {
+    const args = field(request, 'args')
+    const check = this.parts.keys.login(Array.isArray(args) ? args[0] : undefined, this.parts.venueMs())
+    if (!check.ok) {
+      this.parts.counters.badSignatures++
+      this.error(id, check.verdict)
+      // After the refusal has left, as the venue does.
+      this.parts.timers.after(this.parts.latency.replyMs + this.parts.latency.jitterMs + 10, () => this.hangUp(4001, 'Login failed'))
+      return
+    }
+    this.#login = check.key
+    this.onLogin()
+    this.event(id, { event: 'login', code: '0', msg: '' })
   }
 
   readonly #write = (text: string): void => {
@@ -173,13 +226,3 @@ export abstract class Session implements FrontSession {
     })
   }
 }
-
-/** Request ids come back as they came, when they came. */
-export const idOf = (id: unknown): { readonly id?: string } => (typeof id === 'string' ? { id: id.slice(0, 200) } : typeof id === 'number' && Number.isFinite(id) ? { id: String(id) } : {})
-/** Text of an argument; "" when absent or no text. */
-export const textIn = (arg: Fields, name: string): string => {
-  const value = field(arg, name)
-  return typeof value === 'string' ? value.slice(0, 100) : ''
-}
-/** An argument as error texts say it. */
-export const argText = (arg: Fields): string => Object.entries(arg).slice(0, 8).map(([name, value]) => `${name.slice(0, 50)}:${String(value).slice(0, 100)}`).join(',')

@@ -3,13 +3,13 @@ import type { RestClass } from './gated-transport.ts'
 
 /** Where the venues keep public market data, and the clock, which is measured by its round trip and must not wait in a line. */
 const MARKET_PATHS = ['/v5/market/', '/api/v5/market/', '/api/v5/public/'] as const
-const CLOCK_PATHS: readonly string[] = ['/v5/market/time', '/api/v5/public/time']
+const CLOCK_PATHS: ReadonlySet<string> = new Set(['/v5/market/time', '/api/v5/public/time'])
 /** The answer that an exit may wait for. */
-const QUOTE_PATHS: readonly string[] = ['/v5/market/tickers', '/api/v5/market/ticker']
+const QUOTE_PATHS: ReadonlySet<string> = new Set(['/v5/market/tickers', '/api/v5/market/ticker'])
 
 /** Market data by REST, as either venue spells it: prices hurry, the rest does not, everything else is free. */
 export function classifyMarketRequest({ method, url }: Pick<HttpRequest, 'method' | 'url'>): RestClass {
   const { pathname } = new URL(url)
-  if (method !== 'GET' || CLOCK_PATHS.includes(pathname) || !MARKET_PATHS.some((start) => pathname.startsWith(start))) return 'free'
-  return QUOTE_PATHS.includes(pathname) ? 'urgent' : 'background'
+  if (method !== 'GET' || CLOCK_PATHS.has(pathname) || !MARKET_PATHS.some((start) => pathname.startsWith(start))) return 'free'
+  return QUOTE_PATHS.has(pathname) ? 'urgent' : 'background'
 }

@@ -54,14 +54,14 @@ export class QuoteSource {
   readonly #parts: QuoteParts
   readonly #watched: readonly Watched[]
   readonly #clock: VenueClock
-  /** Our own estimate, for as long as no ingest actor has one. */
+  /** The shared estimate, for as long as the ingest actor of a symbol has none. */
   #offsetMs = Number.NaN
   #stopped = false
 
   constructor(parts: QuoteParts) {
     const { registry, reference, context } = parts
     this.#parts = parts
-    this.#clock = new VenueClock(context, reference, (offsetMs) => void (this.#offsetMs = offsetMs))
+    this.#clock = new VenueClock(context, reference, registry.venueClock(), (offsetMs) => void (this.#offsetMs = offsetMs))
     this.#watched = parts.instruments.map((instrument) => ({
       instrument,
       cell: registry.writeQuote(instrument.index),
@@ -96,7 +96,7 @@ export class QuoteSource {
     one.asking = true
     one.askedNs = nowNs
     this.#countFallback(one)
-    if (Number.isNaN(this.#offsetOf(one))) this.#clock.ask()
+    this.#clock.look()
     this.#parts.queries.quote(one.instrument, this.#parts.settings.deadlineMs, (error, quote) => {
       one.asking = false
       if (this.#stopped) return
@@ -147,7 +147,7 @@ export class QuoteSource {
     context.log(source === SOURCE_STREAM ? 'info' : 'warn', `exit prices come from: ${is}`, data)
   }
 
-  /** Venue clock minus ours: as the ingest actor estimates it, else our own. */
+  /** Venue clock minus ours: as the ingest actor has it, else as anybody has measured it. */
   #offsetOf(one: Watched): number {
     if (one.tick.read() && one.tick.value.source !== SOURCE_NONE && Number.isFinite(one.tick.value.clockOffsetMs)) return one.tick.value.clockOffsetMs
     return this.#offsetMs

@@ -45,7 +45,7 @@ export class CommandPath {
     this.#once(op, args, cost, deadlineNs, commandMs, (answer) => {
       // A wrong clock must not keep an order alive: measure it, ask once more. The refusal was certain.
       if (answer.kind !== 'refused' || answer.errorClass !== 'clock') done(answer)
-      else this.#rest.resyncClock(() => this.#once(op, args, cost, deadlineNs, commandMs, done))
+      else this.#rest.resyncWithin(deadlineNs, (inTime) => (inTime ? this.#once(op, args, cost, deadlineNs, commandMs, done) : done(answer)))
     })
   }
 

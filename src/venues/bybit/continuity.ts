@@ -12,6 +12,7 @@ export class Continuity {
   valid = false
   /** Update id of the last message taken. */
   lastUpdateId = 0
+  #lastSequence = -1
 
   /** Marks `book` as a snapshot where it is one without saying so. */
   judge(book: BookUpdate): BookVerdict {
@@ -19,11 +20,13 @@ export class Continuity {
     if (book.updateId === 1) book.snapshot = true
     if (!book.snapshot) {
       if (!this.valid) return 'orphan'
-      if (book.updateId <= this.lastUpdateId) return 'old'
+      // A small number of a newer cross sequence is no repetition: the numbering began anew and its snapshot was lost.
+      if (book.updateId <= this.lastUpdateId) return book.sequence > this.#lastSequence ? 'gap' : 'old'
       if (book.updateId !== this.lastUpdateId + 1) return 'gap'
     }
     this.valid = true
     this.lastUpdateId = book.updateId
+    this.#lastSequence = book.sequence
     return 'take'
   }
 }

@@ -1,4 +1,4 @@
-import { fail, type Instrument, type Nanos, RingmasterError, type Timer } from '../../core/index.ts'
+import { type Instrument, type Nanos, RingmasterError, type Timer } from '../../core/index.ts'
 import { Link } from '../link.ts'
 import type { FeedState, MarketFeed, MarketHandler } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'

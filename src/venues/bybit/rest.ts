@@ -85,6 +85,20 @@ export class BybitRest {
     this.#attempt(call, this.#services.clock.nowNs() + call.deadlineMs * 1e6, call.again, done)
   }
 
+  /** Measures the clock anew. `then` runs exactly once: when that is done, or with false at the deadline. */
+  resyncWithin(deadlineNs: Nanos, then: (inTime: boolean) => void): void {
+    const { clock, timers } = this.#services
+    let over = false
+    const end = (inTime: boolean): void => {
+      if (over) return
+      over = true
+      timer.cancel()
+      then(inTime)
+    }
+    const timer = timers.after(Math.max(0, (deadlineNs - clock.nowNs()) / 1e6), () => end(false))
+    this.resyncClock(() => end(true))
+  }
+
   /** Feeds the venue's limit headers of any path into the window of their group. */
   learnLimits(group: LimitGroup, header: (name: string) => string | undefined, exceeded: boolean): void {
     const window = this.window(group)
@@ -144,10 +158,12 @@ export class BybitRest {
       const answer = this.#read(call, outcome)
       if (answer.kind !== 'ok') count('bybit_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
       if (answer.kind === 'refused' && answer.errorClass === 'clock') {
-        this.resyncClock(() => {
-          if (again && clock.nowNs() < deadlineNs) this.#attempt(call, deadlineNs, false, done)
-          else done(answer)
-        })
+        if (again) this.resyncWithin(deadlineNs, (inTime) => (inTime ? this.#attempt(call, deadlineNs, false, done) : done(answer)))
+        else {
+          // An entry does not wait for the clock: its refusal is certain already.
+          this.resyncClock(() => {})
+          done(answer)
+        }
         return
       }
       if (again && answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#attempt(call, deadlineNs, false, done)

@@ -69,6 +69,21 @@ export abstract class FrameReader {
     return p
   }
 
+  /** A whole number written as text, up to and with its closing quote. */
+  protected wholeText(frame: Uint8Array, start: number): number {
+    let p = start
+    let value = 0
+    let c = frame[p]! - ZERO
+    while (c >= 0 && c <= 9) {
+      value = value * 10 + c
+      c = frame[++p]! - ZERO
+    }
+    const digits = p - start
+    if (digits === 0 || digits > DIGITS_MAX || frame[p] !== QUOTE) return -1
+    this.number = value
+    return p + 1
+  }
+
   /** Decimal text up to and with its closing quote, to whole steps of at least one. */
   protected steps(frame: Uint8Array, start: number, decimals: number, units: number): number {
     let p = start

@@ -1,4 +1,5 @@
 import { DecimalStep, fail, type Instrument, type Lots, money } from '../../core/index.ts'
+import type { InstrumentState, InstrumentStatus } from '../market-port.ts'
 import type { OkxQueries } from './queries.ts'
 import { inTurn } from '../common/in-turn.ts'
 import { type Json, show } from '../common/json.ts'
@@ -11,6 +12,10 @@ export interface OkxContract {
   readonly instIdCode: number | null
   /** `lotSz`: one lot of ours (base coin) is one step of this (contracts). */
   readonly size: DecimalStep
+  /** Base coin of one contract, ctVal × ctMult, decimal text. */
+  readonly coins: string
+  /** Fee group, '' where the venue names none. */
+  readonly groupId: string
 }
 
 /** The engine's name of an instrument of the venue: `BTC-USDT-SWAP` is `BTCUSDT`; null for one that is no swap. */
@@ -25,11 +30,26 @@ export const instIdOf = (instrument: Instrument): string => `${instrument.baseCo
 /** Exact size of one lot in base coin: lotSz × ctVal × ctMult, as decimal text. */
 export const lotInCoins = (lotSz: string, ctVal: string, ctMult: string): string => money(lotSz).mul(ctVal).mul(ctMult).toFixed()
 
-/**
- * One row of the instruments list.
- * @throws RM_VENUE_SYMBOL_NOT_TRADING, RM_VENUE_INSTRUMENT.
- */
+/** A contract that trades. @throws RM_VENUE_SYMBOL_NOT_TRADING, RM_VENUE_INSTRUMENT. */
 export function readContract(row: Json, index: number): OkxContract {
+  const instId = String(row['instId'])
+  const state = row['state']
+  if (state !== 'live') fail('RM_VENUE_SYMBOL_NOT_TRADING', { symbol: symbolOf(instId) ?? instId, status: String(state) })
+  return readTerms(row, index)
+}
+
+/** What the venue says of an instrument now, trading or not. @throws RM_VENUE_INSTRUMENT */
+export function readInstrumentState(row: Json, index: number, fundingIntervalMs: number): InstrumentState {
+  const { instrument, coins } = readTerms(row, index)
+  const statusText = String(row['state'])
+  return { instrument, status: STATUS[statusText] ?? 'suspended', statusText, fundingIntervalMs, contractValue: coins }
+}
+
+/** States of the venue; one that is not listed (preopen, rebase, test, post_only, …) takes no market orders, so it is no trading. */
+const STATUS: Readonly<Record<string, InstrumentStatus>> = { live: 'trading', expired: 'closed' }
+
+/** One row of the instruments list, whatever its state. @throws RM_VENUE_INSTRUMENT */
+function readTerms(row: Json, index: number): OkxContract {
   const instId = String(row['instId'])
   const symbol = symbolOf(instId) ?? instId
   const refuse = (field: string, actual: unknown, expected: string, cause?: unknown): never => fail('RM_VENUE_INSTRUMENT', { symbol, field, actual: show(actual), expected }, cause)
@@ -44,8 +64,6 @@ export function readContract(row: Json, index: number): OkxContract {
       return refuse(field, value, 'a positive decimal', error)
     }
   }
-  const state = row['state']
-  if (state !== 'live') fail('RM_VENUE_SYMBOL_NOT_TRADING', { symbol, status: String(state) })
   if (row['ctType'] !== 'linear') refuse('ctType', row['ctType'], 'linear')
   const [baseCoin, quoteCoin] = instId.split('-') as [string, string]
   // The contract's value must be in the coin that the symbol names, or lots would mean something else.
@@ -79,6 +97,8 @@ export function readContract(row: Json, index: number): OkxContract {
     instId,
     instIdCode: typeof instIdCode === 'number' && Number.isSafeInteger(instIdCode) ? instIdCode : null,
     size,
+    coins: money(text('ctVal')).mul(text('ctMult')).toFixed(),
+    groupId: typeof row['groupId'] === 'string' ? row['groupId'] : '',
   }
 }
 
@@ -121,6 +141,20 @@ export class OkxContracts {
         next(null)
       })
     }, done)
+  }
+
+  /**
+   * Takes a row that the venue sent while the engine runs. A contract that no longer fits its instrument is forgotten, so
+   * that nothing is counted or sent by the old size: whoever needs it asks again and is refused.
+   * @returns whether it still fits. @throws RM_VENUE_INSTRUMENT for a row that cannot be read.
+   */
+  refresh(row: Json, instrument: Instrument): boolean {
+    const now = readTerms(row, instrument.index)
+    const known = this.#known.get(instrument.symbol)
+    const fits = sameStep(now.instrument.tick, instrument.tick) && sameStep(now.instrument.lot, instrument.lot) && (known === undefined || sameStep(now.size, known.size))
+    if (!fits) this.#known.delete(instrument.symbol)
+    else if (row['state'] === 'live') this.#known.set(instrument.symbol, { ...now, instrument })
+    return fits
   }
 
   /** Keeps the contract of a row for an instrument that is in use. @throws as `readContract`, and when the grids differ. */

@@ -3,6 +3,8 @@ import type { VenueServices } from '../services.ts'
 import type { OrderEvidence, VenueFill, VenueOrder } from '../trading-port.ts'
 import type { OkxContract } from './contracts.ts'
 import type { OkxQueries } from './queries.ts'
+import type { AlgoIds } from './algo-ids.ts'
+import type { AlgoOrders } from './algo-orders.ts'
 import { compareFills, readFill, readOrder } from './rows.ts'
 import type { OkxSettings } from './settings.ts'
 import { attempt, inTurn, type Params } from '../common/in-turn.ts'
@@ -16,15 +18,25 @@ interface Found {
   readonly venueIds: Set<string>
 }
 
+export interface EvidenceParts {
+  readonly services: VenueServices
+  readonly queries: OkxQueries
+  readonly settings: OkxSettings
+  readonly time: VenueTime
+  readonly algos: AlgoOrders
+  readonly ids: AlgoIds
+}
+
 /**
- * What the venue knows of one client id. Three places are asked: the order itself, the history, the fills. All of them
- * lag the matching engine, so "nowhere" and "filled, but not all fills are there" are asked about once more after a
+ * What the venue knows of one client id. Four places are asked: the order itself, the algo orders (and the order that one
+ * of them became), the history, the fills. All of them lag the matching engine, so "nowhere" and "filled, but not all fills are there" are asked about once more after a
  * delay. `absent` needs two complete empty rounds; a failed question makes `no-answer`. The venue keeps client ids
  * apart among pending orders only: two orders of one id are told, never one of them taken for the other.
  */
-export function findEvidence(services: VenueServices, queries: OkxQueries, settings: OkxSettings, time: VenueTime, contract: OkxContract, clientId: string, done: (evidence: OrderEvidence) => void): void {
+export function findEvidence(parts: EvidenceParts, contract: OkxContract, clientId: string, done: (evidence: OrderEvidence) => void): void {
+  const { services, settings, time } = parts
   const round = (last: boolean): void => {
-    askAll(queries, contract, clientId, time.nowMs() - settings.evidenceReachMs, (error, found) => {
+    askAll(parts, contract, clientId, time.nowMs() - settings.evidenceReachMs, (error, found) => {
       if (error !== null) {
         done({ kind: 'no-answer', reason: errorLine(error) })
         return
@@ -43,13 +55,13 @@ export function findEvidence(services: VenueServices, queries: OkxQueries, setti
   round(false)
 }
 
-function askAll(queries: OkxQueries, contract: OkxContract, clientId: string, sinceMs: WallMs, done: (error: unknown, found: Found) => void): void {
+function askAll({ queries, algos, ids }: EvidenceParts, contract: OkxContract, clientId: string, sinceMs: WallMs, done: (error: unknown, found: Found) => void): void {
   const { instId } = contract
   const found: Found = { order: null, fills: [], venueIds: new Set() }
-  const ours = (rows: readonly Json[]): readonly Json[] => rows.filter((row) => row['clOrdId'] === clientId && row['instId'] === instId)
+  const ours = (rows: readonly Json[]): readonly Json[] => rows.filter((row) => row['instId'] === instId && ids.clientOf(row) === clientId)
   const take = (rows: readonly Json[]): unknown => attempt(() => {
     for (const row of ours(rows)) {
-      const order = readOrder(row, contract)
+      const order = readOrder(row, contract, ids)
       found.venueIds.add(order.venueId)
       found.order ??= order
     }
@@ -60,6 +72,26 @@ function askAll(queries: OkxQueries, contract: OkxContract, clientId: string, si
       // "No such order" is the venue's empty answer here.
       if (answer.kind === 'refused' && answer.errorClass === 'not-found') next(null)
       else next(error ?? take(rows))
+    })
+  }
+  const algo = (next: (error: unknown) => void): void => {
+    if (found.order !== null) {
+      next(null)
+      return
+    }
+    algos.lookUp(contract, clientId, (error, row) => {
+      if (error !== null || row === null) {
+        next(error)
+        return
+      }
+      if (row.phase !== 'triggered' || row.ordId === '') {
+        found.order = row.order
+        found.venueIds.add(row.algoId)
+        next(null)
+        return
+      }
+      // Its fills and its end are those of the order that it became.
+      queries.rows('/api/v5/trade/order', 'order', true, [['instId', instId], ['ordId', row.ordId]], (failed, rows) => next(failed ?? take(rows)))
     })
   }
   const history = (next: (error: unknown) => void): void => {
@@ -73,7 +105,7 @@ function askAll(queries: OkxQueries, contract: OkxContract, clientId: string, si
       next(error ?? attempt(() => {
         const unique = new Map<string, VenueFill>()
         for (const row of [...ours(rows)].sort(compareFills)) {
-          const fill = readFill(row, contract)
+          const fill = readFill(row, contract, ids)
           found.venueIds.add(fill.venueId)
           unique.set(fill.executionId, fill)
         }
@@ -81,5 +113,5 @@ function askAll(queries: OkxQueries, contract: OkxContract, clientId: string, si
       }))
     })
   }
-  inTurn([order, history, fills], (step, next) => step(next), (error) => done(error, found))
+  inTurn([order, algo, history, fills], (step, next) => step(next), (error) => done(error, found))
 }

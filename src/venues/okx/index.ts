@@ -1,7 +1,9 @@
 import { fail, type Instrument } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import { OkxContracts } from './contracts.ts'
+import { OkxLimits } from './limits.ts'
 import { OkxMarketFeed } from './market-feed.ts'
+import { OkxMarketQueries } from './market-queries.ts'
 import { OkxQueries } from './queries.ts'
 import { OkxReference } from './reference.ts'
 import { OkxRest } from './rest.ts'
@@ -30,19 +32,21 @@ export function createOkxVenue(parts: OkxVenueParts): Venue {
   const settings = checkSettings({ ...OKX_DEFAULTS, ...parts.settings })
   const services: VenueServices = { transport: parts.transport, clock: parts.clock, timers: parts.timers, random: parts.random, count: parts.count }
   const time = new VenueTime(parts.clock)
-  const rest = new OkxRest(services, urls.rest, urls.simulated, credentials, time)
+  const limits = new OkxLimits(services)
+  const rest = new OkxRest(services, urls.rest, urls.simulated, credentials, time, limits)
   const queries = new OkxQueries(rest, settings)
   const contracts = new OkxContracts(queries)
   const reference = new OkxReference(services, queries, settings, time, contracts)
   rest.resyncClock = (done) => reference.clock(() => done())
   return {
-    feed: (instrument: Instrument) => new OkxMarketFeed(instrument, services, urls, settings, contracts),
+    feed: (instrument: Instrument) => new OkxMarketFeed(instrument, services, urls, settings, contracts, credentials, time),
     reference,
+    queries: new OkxMarketQueries(services, queries, contracts),
     trading: (instruments: readonly Instrument[]) => {
       for (const [name, words] of [['key', 'the API key'], ['secret', 'the API secret'], ['passphrase', 'the passphrase']] as const) {
         if (credentials === null || credentials[name] === '') fail('RM_VENUE_CREDENTIALS', { missing: words })
       }
-      return new OkxTrading({ services, urls, credentials: credentials!, settings, time, rest, queries, reference, contracts }, instruments)
+      return new OkxTrading({ services, urls, credentials: credentials!, settings, time, rest, limits, queries, reference, contracts }, instruments)
     },
   }
 }

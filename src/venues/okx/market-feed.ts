@@ -1,16 +1,32 @@
 import { errorLine, type Instrument, type Nanos, RingmasterError, type Timer } from '../../core/index.ts'
 import { Link } from '../link.ts'
-import type { FeedState, MarketFeed, MarketHandler } from '../market-port.ts'
+import type { FeedState, InstrumentState, MarketFeed, MarketHandler } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
-import { CandleFeed } from './candle-feed.ts'
-import { instIdOf, type OkxContracts } from './contracts.ts'
-import { FRAME_BOOK, FRAME_PONG, FRAME_TICKER, FRAME_TRADES, type FrameKind, NO_SEQUENCE, PublicDecoder } from './decode.ts'
-import type { OkxSettings, OkxUrls } from './settings.ts'
+import type { Json } from '../common/json.ts'
 import { forgetTicker } from '../common/records.ts'
+import type { VenueTime } from '../common/venue-time.ts'
+import { BookChain, FOLLOWS, GAP, OLD } from './book-chain.ts'
+import { CandleFeed } from './candle-feed.ts'
+import { instIdOf, type OkxContracts, readInstrumentState } from './contracts.ts'
+import {
+  FRAME_BOOK, FRAME_EVENT, FRAME_FUNDING, FRAME_INSTRUMENTS, FRAME_LIQUIDATIONS, FRAME_PRICE_LIMITS, FRAME_TICKER, FRAME_TRADES, needsLogin, NO_SEQUENCE, type OkxFrameKind, OPEN_BOOK, PublicDecoder,
+} from './decode/index.ts'
+import { bookChannelOf, type OkxCredentials, type OkxSettings, type OkxUrls } from './settings.ts'
+import { loginFrame } from './sign.ts'
 
 type Op = 'subscribe' | 'unsubscribe'
 
+/** Beside the book: without these the feed is not live. */
+const NEEDED = ['trades', 'tickers'] as const
+/** Good to have: one that is refused is counted, and the book goes on. */
+const EXTRA = ['mark-price', 'funding-rate', 'price-limit'] as const
+/** The same, of all swaps at once. */
+const EXTRA_OF_ALL = ['liquidation-orders', 'instruments'] as const
+
 const EXCERPT_BYTES = 200
+const LOGIN_OK = '0'
+/** What the venue says of a fast book that it does not give: not logged in, fee tier too low, in conflict with another one. */
+const BOOK_REFUSED: ReadonlySet<string> = new Set(['60011', '64003', '64004'])
 /** The venue announces that it will soon close the connection. */
 const UPGRADE_NOTICE = '64008'
 
@@ -25,8 +41,10 @@ export class OkxMarketFeed implements MarketFeed {
   readonly #instrument: Instrument
   readonly #instId: string
   readonly #contracts: OkxContracts
-  readonly #bookChannel: string
-  readonly #channels: readonly string[]
+  readonly #credentials: OkxCredentials | null
+  readonly #time: VenueTime
+  #bookChannel: string
+  #chain: BookChain
   readonly #link: Link
   readonly #candles: CandleFeed
   #decoder: PublicDecoder | null = null
@@ -34,28 +52,30 @@ export class OkxMarketFeed implements MarketFeed {
   #state: FeedState = 'down'
   /** Acknowledgements that are still to come, `op channel`, each with the id of its request. */
   readonly #pending = new Map<string, string>()
+  /** Extra channels that are not acknowledged, each with the id of its request. */
+  readonly #extra = new Map<string, string>()
+  #loggingIn = false
   #requests = 0
   #deadline: Timer | null = null
   #silence: Timer | null = null
   #retry: Timer | null = null
 
-  /** False from the moment continuity broke until the next snapshot. */
-  #bookValid = false
-  #lastSequence = NO_SEQUENCE
   #lastBookNs: Nanos = 0
   #resyncing = false
   #resyncWanted: string | null = null
   readonly #resyncsNs: Nanos[] = []
 
   /** @throws RM_VENUE_SETTING for a candle interval that the venue does not have. */
-  constructor(instrument: Instrument, services: VenueServices, urls: OkxUrls, settings: OkxSettings, contracts: OkxContracts) {
+  constructor(instrument: Instrument, services: VenueServices, urls: OkxUrls, settings: OkxSettings, contracts: OkxContracts, credentials: OkxCredentials | null, time: VenueTime) {
     this.#services = services
     this.#settings = settings
     this.#instrument = instrument
     this.#instId = instIdOf(instrument)
     this.#contracts = contracts
-    this.#bookChannel = settings.bookDepth === 5 ? 'books5' : 'books'
-    this.#channels = [this.#bookChannel, 'trades', 'tickers', 'mark-price', 'funding-rate']
+    this.#credentials = credentials
+    this.#time = time
+    this.#bookChannel = bookChannelOf(settings)
+    this.#chain = new BookChain(this.#bookChannel)
     this.#candles = new CandleFeed(this.#instId, services, urls.business, settings)
     this.#link = new Link(services, 'okx-public', urls.public, settings.publicLink, {
       connecting: (attempt) => this.#tell('connecting', `attempt ${attempt + 1}`),
@@ -76,7 +96,7 @@ export class OkxMarketFeed implements MarketFeed {
   resync(reason: string): void {
     if (this.#resyncing || this.#state !== 'live') {
       // While a snapshot is on its way it answers this wish too; after it the wish has to wait for its turn.
-      if (this.#bookValid) this.#resyncWanted = reason
+      if (this.#chain.valid) this.#resyncWanted = reason
       this.#services.count('okx_resync_suppressed')
       return
     }
@@ -89,7 +109,7 @@ export class OkxMarketFeed implements MarketFeed {
     }
     this.#resyncsNs.push(now)
     this.#resyncing = true
-    this.#bookValid = false
+    this.#chain.valid = false
     this.#services.count('okx_resync')
     this.#tell('down', reason)
     // The handler may have cut the connection when it heard that.
@@ -149,7 +169,33 @@ export class OkxMarketFeed implements MarketFeed {
     if (this.#decoder !== null) forgetTicker(this.#decoder.records)
     this.#tell('subscribing', '')
     this.#arm('subscription')
-    this.#request('subscribe', this.#channels)
+    if (!needsLogin(this.#bookChannel)) this.#subscribeAll()
+    else if (this.#credentials === null) {
+      this.#openBook('no key to log in with')
+      this.#subscribeAll()
+    } else {
+      this.#loggingIn = true
+      this.#link.send(loginFrame(this.#credentials, this.#time.nowMs()))
+    }
+  }
+
+  #subscribeAll(): void {
+    this.#request('subscribe', [this.#bookChannel, ...NEEDED])
+    const id = `x${++this.#requests}`
+    for (const channel of [...EXTRA, ...EXTRA_OF_ALL]) this.#extra.set(channel, id)
+    const args = [...EXTRA.map((channel) => ({ channel, instId: this.#instId })), ...EXTRA_OF_ALL.map((channel) => ({ channel, instType: 'SWAP' }))]
+    this.#link.send(JSON.stringify({ id, op: 'subscribe', args }))
+  }
+
+  /** The venue does not give this account the fast book: the one that everybody gets, from now on. */
+  #openBook(why: string): void {
+    const refused = this.#bookChannel
+    this.#services.count('okx_book_fallback', refused)
+    this.#handler?.onBadFrame(new RingmasterError('RM_VENUE_SUBSCRIBE', { op: 'subscribe', topics: refused, text: why }), why)
+    this.#bookChannel = OPEN_BOOK
+    this.#chain = new BookChain(OPEN_BOOK)
+    const contract = this.#contracts.of(this.#instrument.symbol)
+    if (contract !== undefined) this.#decoder = new PublicDecoder(contract, OPEN_BOOK)
   }
 
   #lost(reason: string): void {
@@ -160,10 +206,11 @@ export class OkxMarketFeed implements MarketFeed {
   #forgetSession(): void {
     this.#deadline?.cancel()
     this.#pending.clear()
-    this.#bookValid = false
+    this.#extra.clear()
+    this.#loggingIn = false
+    this.#chain.forget()
     this.#resyncing = false
     this.#resyncWanted = null
-    this.#lastSequence = NO_SEQUENCE
   }
 
   #arm(what: string): void {
@@ -186,51 +233,82 @@ export class OkxMarketFeed implements MarketFeed {
     const handler = this.#handler
     const decoder = this.#decoder
     if (handler === null || decoder === null) return
-    let kind: FrameKind
+    let kind: OkxFrameKind
     try {
       kind = decoder.decode(bytes)
     } catch (error) {
       this.#bad(error, bytes)
       return
     }
-    if (kind === FRAME_BOOK) this.#book(handler, decoder, receiveNs)
-    else if (kind === FRAME_TRADES) {
-      if (decoder.records.trades.count > 0) handler.onTrades(decoder.records.trades, receiveNs)
-    } else if (kind === FRAME_TICKER) handler.onTicker(decoder.records.ticker, receiveNs)
-    else if (kind !== FRAME_PONG) this.#control(decoder)
+    const { records } = decoder
+    switch (kind) {
+      case FRAME_BOOK:
+        this.#book(handler, decoder, receiveNs)
+        break
+      case FRAME_TRADES:
+        if (records.trades.count > 0) handler.onTrades(records.trades, receiveNs)
+        break
+      case FRAME_TICKER:
+        handler.onTicker(records.ticker, receiveNs)
+        break
+      case FRAME_FUNDING:
+        handler.onTicker(records.ticker, receiveNs)
+        handler.onFunding(records.funding!, receiveNs)
+        break
+      case FRAME_PRICE_LIMITS:
+        handler.onPriceLimits(records.priceLimits!, receiveNs)
+        break
+      case FRAME_LIQUIDATIONS:
+        for (const liquidation of records.liquidations) handler.onLiquidation(liquidation, receiveNs)
+        break
+      case FRAME_INSTRUMENTS:
+        if (records.instrument !== null) this.#changed(handler, records.instrument, records.funding?.intervalMs ?? Number.NaN, bytes, receiveNs)
+        break
+      case FRAME_EVENT:
+        this.#event(decoder)
+        break
+      default: // a pong
+    }
   }
 
-  #book(handler: MarketHandler, decoder: PublicDecoder, receiveNs: Nanos): void {
-    const { book } = decoder.records
-    this.#lastBookNs = receiveNs
-    if (!this.#continues(decoder)) return
-    this.#lastSequence = book.updateId
-    if (book.snapshot && !this.#bookValid) {
-      this.#bookValid = true
-      this.#resyncWanted = null
-      this.#settle()
-    }
-    handler.onBook(book, receiveNs)
+  #book(handler: MarketHandler, { records: { book, previousSequence } }: PublicDecoder, receiveNs: Nanos): void {
+    const chain = this.#chain
+    const { last } = chain
+    const wasValid = chain.valid
+    const verdict = chain.take(book, previousSequence)
+    if (verdict === FOLLOWS) {
+      this.#lastBookNs = receiveNs
+      if (book.snapshot && !wasValid) {
+        this.#resyncWanted = null
+        this.#settle()
+      }
+      handler.onBook(book, receiveNs)
+    } else if (verdict === GAP) {
+      this.#services.count('okx_book_gap')
+      const actual = book.updateId === NO_SEQUENCE ? 'an update without a number' : `update ${book.updateId} of ${previousSequence}`
+      this.#gap(`gap in ${this.#bookChannel} of ${this.#instId}: ${actual} after ${last}`)
+    } else this.#services.count(verdict === OLD ? 'okx_book_old' : 'okx_book_delta_without_snapshot')
   }
 
-  /** Whether a book message follows on the last one; where it does not, what has to be done about it is done. */
-  #continues({ records: { book }, previousSequence }: PublicDecoder): boolean {
-    if (book.snapshot) {
-      // A small book is a snapshot each time, without a chain: an older one than the last came late.
-      if (this.#bookChannel !== 'books5' || !this.#bookValid || book.updateId >= this.#lastSequence) return true
-      this.#services.count('okx_book_old')
-      return false
+  /** The instrument as the venue has it now. A grid that is no longer ours ends the feed until the engine knows the new one. */
+  #changed(handler: MarketHandler, row: Json, fundingIntervalMs: number, bytes: Uint8Array, receiveNs: Nanos): void {
+    let state: InstrumentState
+    let fits: boolean
+    try {
+      state = readInstrumentState(row, this.#instrument.index, fundingIntervalMs)
+      fits = this.#contracts.refresh(row, this.#instrument)
+    } catch (error) {
+      this.#bad(error, bytes)
+      return
     }
-    if (!this.#bookValid) {
-      this.#services.count('okx_book_delta_without_snapshot')
-      return false
-    }
-    // A smaller number after the right one is a reset by maintenance, an equal one a sign of life.
-    if (book.updateId !== NO_SEQUENCE && previousSequence === this.#lastSequence) return true
-    this.#services.count('okx_book_gap')
-    const actual = book.updateId === NO_SEQUENCE ? 'an update without a number' : `update ${book.updateId} of ${previousSequence}`
-    this.#gap(`gap in ${this.#bookChannel} of ${this.#instId}: ${actual} after ${this.#lastSequence}`)
-    return false
+    handler.onInstrument(state, receiveNs)
+    if (fits || this.#handler === null) return
+    this.#services.count('okx_grid_changed', this.#instId)
+    this.#link.stop()
+    this.#candles.stop()
+    this.#forgetSession()
+    this.#tell('down', `the venue changed the grid of ${this.#instId}`)
+    this.#retry = this.#services.timers.after(this.#settings.retryMs, () => this.#prepare())
   }
 
   #gap(reason: string): void {
@@ -239,31 +317,42 @@ export class OkxMarketFeed implements MarketFeed {
       return
     }
     // Before all acknowledgements are in: say it now, and take the subscription again once they are.
-    this.#bookValid = false
+    this.#chain.valid = false
     this.#resyncWanted = reason
     this.#tell('down', reason)
     this.#tell('subscribing', reason)
   }
 
-  #control({ control }: PublicDecoder): void {
-    const { event, channel } = control
+  #event({ records: { event: frame } }: PublicDecoder): void {
+    const { event, channel } = frame
     if (event === 'subscribe' || event === 'unsubscribe') {
+      if (event === 'subscribe' && this.#extra.delete(channel)) return
       if (!this.#pending.delete(`${event} ${channel}`)) this.#services.count('okx_ack_unexpected')
       else if (event === 'unsubscribe') this.#request('subscribe', [channel])
       else this.#settle()
-      return
-    }
-    if (event === 'notice') {
-      this.#services.count('okx_notice', control.code)
+    } else if (event === 'login' && frame.code === LOGIN_OK) {
+      if (!this.#loggingIn) return
+      this.#loggingIn = false
+      this.#subscribeAll()
+    } else if (event === 'notice') {
+      this.#services.count('okx_notice', frame.code)
       // The connection dies anyway: better now, with a new one at once, than in the middle of something.
-      if (control.code === UPGRADE_NOTICE) this.#link.fail(`the venue will close the connection: ${control.text}`)
-      return
-    }
-    if (event === 'error') this.#refused(control.id, control.code, control.text)
+      if (frame.code === UPGRADE_NOTICE) this.#link.fail(`the venue will close the connection: ${frame.text}`)
+    } else if (event === 'error' || event === 'login') this.#refused(frame.id, frame.code, frame.text)
     else this.#services.count('okx_event', event)
   }
 
   #refused(id: string, code: string, words: string): void {
+    if (this.#loggingIn) {
+      this.#loggingIn = false
+      this.#openBook(`login refused: ${code} ${words}`)
+      this.#subscribeAll()
+      return
+    }
+    if (id !== '' && [...this.#extra.values()].includes(id)) {
+      this.#services.count('okx_channel_refused', code)
+      return
+    }
     const keys = [...this.#pending].filter(([, requestId]) => id === '' || requestId === id).map(([key]) => key)
     if (keys.length === 0) {
       this.#services.count('okx_error_unexpected', code)
@@ -275,6 +364,13 @@ export class OkxMarketFeed implements MarketFeed {
       this.#request('subscribe', keys.map((key) => key.slice('unsubscribe '.length)))
       return
     }
+    const bookKey = `subscribe ${this.#bookChannel}`
+    if (needsLogin(this.#bookChannel) && BOOK_REFUSED.has(code) && keys.includes(bookKey)) {
+      this.#pending.delete(bookKey)
+      this.#openBook(`${code} ${words}`)
+      this.#request('subscribe', [this.#bookChannel])
+      return
+    }
     const error = new RingmasterError('RM_VENUE_SUBSCRIBE', { op: 'subscribe', topics: keys.map((key) => key.split(' ')[1]).join(','), text: `${code} ${words}` })
     this.#handler?.onBadFrame(error, words)
     this.#link.fail(error.message)
@@ -284,7 +380,7 @@ export class OkxMarketFeed implements MarketFeed {
   #settle(): void {
     if (this.#pending.size > 0 || this.#state !== 'subscribing') return
     const wanted = this.#resyncWanted
-    if (!this.#bookValid && wanted === null) return
+    if (!this.#chain.valid && wanted === null) return
     this.#deadline?.cancel()
     this.#resyncing = false
     this.#lastBookNs = this.#services.clock.nowNs()

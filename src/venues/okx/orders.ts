@@ -1,225 +1,232 @@
-import { BUY, errorLine, type Nanos } from '../../core/index.ts'
+import { errorLine, type Nanos } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { CommandOutcome, OrderRequest } from '../trading-port.ts'
-import type { OkxContract, OkxContracts } from './contracts.ts'
-import type { PrivateSocket, TradeOp } from './private-socket.ts'
-import type { OkxQueries } from './queries.ts'
-import { type LimitGroup, type OkxRest, readItem, type RestAnswer } from './rest.ts'
-import type { OkxSettings } from './settings.ts'
+import type { CommandOutcome, OrderChange, OrderCommands, OrderRequest } from '../trading-port.ts'
 import { inTurn } from '../common/in-turn.ts'
-import { isObject, type Json } from '../common/json.ts'
+import type { Json } from '../common/json.ts'
+import type { AlgoIds } from './algo-ids.ts'
+import type { AlgoOrders } from './algo-orders.ts'
+import type { OkxContract, OkxContracts } from './contracts.ts'
+import { BATCH_MAX } from './limits.ts'
+import { changeArgs, orderArgs } from './order-args.ts'
+import type { TradeOp } from './ops.ts'
+import type { OrderChannel } from './order-channel.ts'
+import { asGone, outcomeOf, outcomesOf, worse } from './outcomes.ts'
+import type { OkxQueries } from './queries.ts'
+import type { OkxRest } from './rest.ts'
+import type { OkxSettings } from './settings.ts'
 
 type Done = (outcome: CommandOutcome) => void
 
-const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/
-const PATHS = { order: '/api/v5/trade/order', 'cancel-order': '/api/v5/trade/cancel-order' } as const
-const GROUPS = { order: 'place', 'cancel-order': 'cancel' } as const satisfies Record<TradeOp, LimitGroup>
-const ORDER_TYPES = { GTC: 'limit', IOC: 'ioc', FOK: 'fok', PostOnly: 'post_only' } as const
-const BATCH_MAX = 20
-/** "Instrument does not exist": over the socket also for a published `instIdCode` that the service does not take. */
-const BAD_INSTRUMENT = '51001'
+export interface OkxOrderParts {
+  readonly services: VenueServices
+  readonly settings: OkxSettings
+  readonly rest: OkxRest
+  readonly queries: OkxQueries
+  readonly channel: OrderChannel
+  readonly algos: AlgoOrders
+  readonly ids: AlgoIds
+  readonly contracts: OkxContracts
+  readonly symbols: ReadonlySet<string>
+}
 
-/** Order commands: over the private socket when it is up, else over REST, both under the same limits. */
-export class OkxOrders {
-  readonly #services: VenueServices
-  readonly #settings: OkxSettings
-  readonly #rest: OkxRest
-  readonly #queries: OkxQueries
-  readonly #socket: PrivateSocket
-  readonly #contracts: OkxContracts
-  readonly #symbols: ReadonlySet<string>
-  /** Instruments whose code the socket refused: theirs go over REST. */
-  readonly #restOnly = new Set<string>()
+/** Order commands. An entry is never asked twice here: whether to try again is a decision, with a price of its own time. */
+export class OkxOrders implements OrderCommands {
+  readonly batchMax = BATCH_MAX
+  readonly #parts: OkxOrderParts
 
-  constructor(services: VenueServices, settings: OkxSettings, rest: OkxRest, queries: OkxQueries, socket: PrivateSocket, contracts: OkxContracts, symbols: ReadonlySet<string>) {
-    this.#services = services
-    this.#settings = settings
-    this.#rest = rest
-    this.#queries = queries
-    this.#socket = socket
-    this.#contracts = contracts
-    this.#symbols = symbols
+  constructor(parts: OkxOrderParts) {
+    this.#parts = parts
   }
 
   place(request: OrderRequest, done: Done): void {
-    let contract: OkxContract
-    let args: Json
-    try {
-      contract = this.#contractOf(request.symbol)
-      args = createArgs(request, contract)
-    } catch (error) {
-      this.#unsent(errorLine(error), done)
-      return
-    }
-    // An entry is never asked twice here: whether to try again is a decision, with a price of its own time.
-    this.#command('order', contract, args, this.#deadlineNs(), this.#settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+    const { channel, algos, settings } = this.#parts
+    this.#prepared(request.symbol, done, (contract, deadlineNs) => {
+      if (request.trigger === undefined) channel.send('order', contract, [orderArgs(request, contract)], deadlineNs, settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+      else algos.place(request, contract, deadlineNs, done)
+    })
+  }
+
+  amend(symbol: string, clientId: string, change: OrderChange, done: Done): void {
+    const { channel, algos, ids, settings } = this.#parts
+    this.#prepared(symbol, done, (contract, deadlineNs) => {
+      const known = ids.of(clientId)
+      if (known !== undefined && known.ordId === '') algos.amend(known, change, contract, deadlineNs, done)
+      else channel.send('amend-order', contract, [{ ...this.#name(clientId), ...changeArgs(change, contract, clientId) }], deadlineNs, settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+    })
   }
 
   cancel(symbol: string, clientId: string, done: Done): void {
-    let contract: OkxContract
-    try {
-      contract = this.#contractOf(symbol)
-    } catch (error) {
-      this.#unsent(errorLine(error), done)
-      return
-    }
-    const deadlineNs = this.#deadlineNs()
-    const send = (then: (answer: RestAnswer) => void): void => this.#command('cancel-order', contract, { clOrdId: clientId }, deadlineNs, this.#settings.commandMs, then)
-    send((answer) => {
-      // A wrong clock must not keep an order alive: measure it, ask once more. The refusal was certain.
-      if (answer.kind !== 'refused' || answer.errorClass !== 'clock') done(outcomeOf(answer))
-      else this.#rest.resyncClock(() => send((second) => done(outcomeOf(second))))
-    })
-  }
-
-  /** The venue has no such command for swaps: the open orders are listed and cancelled in batches. */
-  cancelAll(symbol: string, done: Done): void {
-    let contract: OkxContract
-    try {
-      contract = this.#contractOf(symbol)
-    } catch (error) {
-      this.#unsent(errorLine(error), done)
-      return
-    }
-    const { instId } = contract
-    const deadlineNs = this.#deadlineNs()
-    this.#queries.pages('/api/v5/trade/orders-pending', 'pending', [['instType', 'SWAP'], ['instId', instId]], 'ordId', (error, rows) => {
-      if (error !== null) {
-        done({ kind: 'unsent', reason: `open orders of ${symbol} are not known: ${errorLine(error)}` })
+    const { algos, ids } = this.#parts
+    this.#prepared(symbol, done, (contract, deadlineNs) => {
+      const known = ids.of(clientId)
+      if (known === undefined || known.ordId !== '') {
+        this.#cancelOrder(contract, clientId, deadlineNs, done)
         return
       }
-      const batches: Json[][] = []
-      rows.forEach((row, i) => {
-        if (i % BATCH_MAX === 0) batches.push([])
-        batches.at(-1)!.push({ instId, ordId: row['ordId'] })
-      })
-      let outcome: CommandOutcome = { kind: 'accepted', venueId: '' }
-      inTurn(batches, (batch, next) => this.#cancelBatch(batch, deadlineNs, (answer) => {
-        outcome = worse(outcome, outcomeOf(answer))
-        next(null)
-      }), () => done(outcome))
-    })
-  }
-
-  setLeverage(symbol: string, leverage: string, done: Done): void {
-    let contract: OkxContract
-    try {
-      contract = this.#contractOf(symbol)
-    } catch (error) {
-      this.#unsent(errorLine(error), done)
-      return
-    }
-    const { commandMs } = this.#settings
-    const params = { instId: contract.instId, lever: leverage, mgnMode: 'cross' }
-    this.#rest.call({ method: 'POST', path: '/api/v5/account/set-leverage', group: 'leverage', params, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true }, (answer) => done(outcomeOf(answer)))
-  }
-
-  /** One answer for a batch: the worst of its items; an order that is gone already is as good as cancelled. */
-  #cancelBatch(batch: readonly Json[], deadlineNs: Nanos, done: (answer: RestAnswer) => void): void {
-    const leftMs = (deadlineNs - this.#services.clock.nowNs()) / 1e6
-    this.#rest.call({ method: 'POST', path: '/api/v5/trade/cancel-batch-orders', group: 'cancel-batch', params: batch, signed: true, deadlineMs: leftMs, waitMs: leftMs, again: true, form: 'batch' }, (answer) => {
-      if (answer.kind !== 'ok') {
-        done(answer)
-        return
-      }
-      const items = answer.data.map(readItem)
-      const bad = items.find((item) => item.kind === 'unknown') ?? items.find((item) => item.kind === 'refused' && item.errorClass !== 'not-found')
-      if (bad !== undefined) done(bad)
-      else if (items.length < batch.length) done({ kind: 'unknown', reason: `${items.length} of ${batch.length} cancels were answered` })
-      else done({ kind: 'ok', data: [] })
-    })
-  }
-
-  #command(op: TradeOp, contract: OkxContract, args: Json, deadlineNs: Nanos, waitMs: number, done: (answer: RestAnswer) => void): void {
-    const { clock, timers, count } = this.#services
-    const { instId, instIdCode } = contract
-    const { ordersOverSocket } = this.#settings
-    if (!ordersOverSocket || instIdCode === null || this.#restOnly.has(instId)) {
-      this.#overRest(op, contract, args, deadlineNs, waitMs, done)
-      return
-    }
-    if (!this.#socket.up) {
-      if (this.#settings.restWhenSocketDown) this.#overRest(op, contract, args, deadlineNs, waitMs, done)
-      else timers.after(0, () => done({ kind: 'unsent', reason: 'the private socket is down and REST is not allowed for orders' }))
-      return
-    }
-    const group = GROUPS[op]
-    this.#rest.window(group).acquire(Math.min(deadlineNs, clock.nowNs() + waitMs * 1e6), (granted) => {
-      if (!granted) {
-        done({ kind: 'unsent', reason: `no place under the limit of ${group} within ${waitMs} ms` })
-        return
-      }
-      const sent = this.#socket.send(op, { instIdCode, ...args }, deadlineNs, (answer) => {
-        if (answer.kind !== 'refused' || answer.code !== BAD_INSTRUMENT || clock.nowNs() >= deadlineNs) {
-          done(answer)
+      algos.cancel(known, contract, deadlineNs, (outcome) => {
+        // It may have triggered while the cancel was on its way: then the order it became is meant.
+        if (outcome.kind !== 'refused' || outcome.errorClass !== 'not-found') {
+          done(outcome)
           return
         }
-        // Certainly not executed; by its name REST may know the instrument.
-        count('okx_inst_id_code_refused', instId)
-        this.#restOnly.add(instId)
-        this.#overRest(op, contract, args, deadlineNs, waitMs, done)
+        algos.lookUp(contract, clientId, (error, row) => {
+          if (error === null && row !== null && row.ordId !== '') this.#cancelOrder(contract, clientId, deadlineNs, done)
+          else done(outcome)
+        })
       })
-      if (sent) return
-      // The socket went down while it waited, and nothing left: the other way is open.
-      if (clock.nowNs() >= deadlineNs) timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))
-      else if (this.#settings.restWhenSocketDown) this.#overRest(op, contract, args, deadlineNs, waitMs, done)
-      else timers.after(0, () => done({ kind: 'unsent', reason: 'the private socket went down and REST is not allowed for orders' }))
     })
   }
 
-  #overRest(op: TradeOp, contract: OkxContract, args: Json, deadlineNs: Nanos, waitMs: number, done: (answer: RestAnswer) => void): void {
-    const leftMs = (deadlineNs - this.#services.clock.nowNs()) / 1e6
-    this.#services.count('okx_order_over_rest', op)
-    this.#rest.call({
-      method: 'POST', path: PATHS[op], group: GROUPS[op], params: { instId: contract.instId, ...args }, signed: true,
-      deadlineMs: leftMs, waitMs: Math.min(waitMs, leftMs), again: op === 'cancel-order', form: 'order', expires: op === 'order',
-    }, done)
+  /** Orders of one instrument go together, those that wait for a trigger one by one. */
+  placeBatch(requests: readonly OrderRequest[], done: (outcomes: readonly CommandOutcome[]) => void): void {
+    const { channel, settings } = this.#parts
+    const deadlineNs = this.#deadlineNs()
+    this.#batch(requests.length, done, (put, join) => {
+      const bySymbol = new Map<string, { readonly contract: OkxContract; readonly orders: { readonly at: number; readonly clientId: string; readonly args: Json }[] }>()
+      requests.forEach((request, at) => {
+        if (request.trigger !== undefined) {
+          join(1)
+          this.place(request, (outcome) => put(at, outcome))
+          return
+        }
+        try {
+          const contract = this.#contractOf(request.symbol)
+          const args = orderArgs(request, contract)
+          const group = bySymbol.get(request.symbol) ?? { contract, orders: [] }
+          bySymbol.set(request.symbol, group)
+          group.orders.push({ at, clientId: request.clientId, args })
+          join(1)
+        } catch (error) {
+          join(1)
+          this.#later(() => put(at, { kind: 'unsent', reason: errorLine(error) }))
+        }
+      })
+      for (const { contract, orders } of bySymbol.values()) {
+        const { op, read } = forms('order', 'batch-orders', orders.map((one) => one.clientId))
+        channel.send(op, contract, orders.map((one) => one.args), deadlineNs, settings.placeWaitMs, (answer) => {
+          const outcomes = read(answer)
+          orders.forEach(({ at }, i) => put(at, outcomes[i]!))
+        })
+      }
+    })
+  }
+
+  cancelBatch(symbol: string, clientIds: readonly string[], done: (outcomes: readonly CommandOutcome[]) => void): void {
+    const { channel, ids, settings } = this.#parts
+    const deadlineNs = this.#deadlineNs()
+    this.#batch(clientIds.length, done, (put, join) => {
+      join(clientIds.length)
+      let contract: OkxContract
+      try {
+        contract = this.#contractOf(symbol)
+      } catch (error) {
+        this.#later(() => clientIds.forEach((_id, at) => put(at, { kind: 'unsent', reason: errorLine(error) })))
+        return
+      }
+      const plain: { readonly at: number; readonly clientId: string }[] = []
+      clientIds.forEach((clientId, at) => {
+        if (ids.of(clientId) === undefined) plain.push({ at, clientId })
+        else this.cancel(symbol, clientId, (outcome) => put(at, outcome))
+      })
+      if (plain.length === 0) return
+      const { op, read } = forms('cancel-order', 'batch-cancel-orders', plain.map((one) => one.clientId))
+      channel.send(op, contract, plain.map(({ clientId }) => ({ clOrdId: clientId })), deadlineNs, settings.commandMs, (answer) => {
+        const outcomes = read(answer)
+        plain.forEach(({ at }, i) => put(at, outcomes[i]!))
+      })
+    })
+  }
+
+  /** The venue has no such command for swaps: open and waiting orders are listed and cancelled in batches, take-profits and stop-losses too. */
+  cancelAll(symbol: string, done: Done): void {
+    const { algos } = this.#parts
+    this.#prepared(symbol, done, (contract, deadlineNs) => {
+      this.#cancelOpen(contract, deadlineNs, (open) => algos.cancelAll(contract, deadlineNs, (waiting) => done(worse(open, waiting))))
+    })
+  }
+
+  #cancelOpen(contract: OkxContract, deadlineNs: Nanos, done: Done): void {
+    const { queries, channel, settings } = this.#parts
+    const { instId } = contract
+    queries.pages('/api/v5/trade/orders-pending', 'pending', [['instType', 'SWAP'], ['instId', instId]], 'ordId', (error, rows) => {
+      if (error !== null) {
+        done({ kind: 'unsent', reason: `open orders of ${instId} are not known: ${errorLine(error)}` })
+        return
+      }
+      const ids = [...new Set(rows.map((row) => String(row['ordId'])))]
+      const batches: string[][] = []
+      for (let i = 0; i < ids.length; i += BATCH_MAX) batches.push(ids.slice(i, i + BATCH_MAX))
+      let outcome: CommandOutcome = { kind: 'accepted', venueId: '' }
+      inTurn(batches, (batch, next) => {
+        const { op, read } = forms('cancel-order', 'batch-cancel-orders', batch, 'ordId')
+        channel.send(op, contract, batch.map((ordId) => ({ ordId })), deadlineNs, settings.commandMs, (answer) => {
+          for (const one of read(answer)) outcome = worse(outcome, asGone(one))
+          next(null)
+        })
+      }, () => done(outcome))
+    })
+  }
+
+  #cancelOrder(contract: OkxContract, clientId: string, deadlineNs: Nanos, done: Done): void {
+    const { channel, rest, settings } = this.#parts
+    const send = (then: Done): void => channel.send('cancel-order', contract, [this.#name(clientId)], deadlineNs, settings.commandMs, (answer) => then(outcomeOf(answer)))
+    send((outcome) => {
+      // A wrong clock must not keep an order alive: measure it, ask once more. The refusal was certain.
+      if (outcome.kind !== 'refused' || outcome.errorClass !== 'clock') done(outcome)
+      else rest.resyncClock(() => send(done))
+    })
+  }
+
+  /** How the venue knows an order: what an algo order became does not carry its client id. */
+  #name(clientId: string): Json {
+    const ordId = this.#parts.ids.of(clientId)?.ordId ?? ''
+    return ordId === '' ? { clOrdId: clientId } : { ordId }
+  }
+
+  /** Runs `go` with the contract; what cannot be sent at all is told as unsent, never inside the call. */
+  #prepared(symbol: string, done: Done, go: (contract: OkxContract, deadlineNs: Nanos) => void): void {
+    try {
+      go(this.#contractOf(symbol), this.#deadlineNs())
+    } catch (error) {
+      this.#later(() => done({ kind: 'unsent', reason: errorLine(error) }))
+    }
+  }
+
+  /** Collects the outcomes of a batch; `join` says how many are on their way, `put` brings one. */
+  #batch(count: number, done: (outcomes: readonly CommandOutcome[]) => void, go: (put: (at: number, outcome: CommandOutcome) => void, join: (count: number) => void) => void): void {
+    if (count === 0 || count > BATCH_MAX) {
+      const outcome: CommandOutcome = { kind: 'unsent', reason: `a batch of ${count}, at most ${BATCH_MAX} are possible` }
+      this.#later(() => done(Array.from({ length: count }, () => outcome)))
+      return
+    }
+    const outcomes = new Array<CommandOutcome>(count)
+    let waiting = 0
+    go((at, outcome) => {
+      outcomes[at] = outcome
+      if (--waiting === 0) done(outcomes)
+    }, (more) => {
+      waiting += more
+    })
   }
 
   #contractOf(symbol: string): OkxContract {
-    if (!this.#symbols.has(symbol)) throw new RangeError(`symbol ${symbol} is not traded here`)
-    const contract = this.#contracts.of(symbol)
+    const { symbols, contracts } = this.#parts
+    if (!symbols.has(symbol)) throw new RangeError(`symbol ${symbol} is not traded here`)
+    const contract = contracts.of(symbol)
     if (contract === undefined) throw new RangeError(`the contract of ${symbol} is not known yet`)
     return contract
   }
 
   #deadlineNs(): Nanos {
-    return this.#services.clock.nowNs() + this.#settings.commandMs * 1e6
+    return this.#parts.services.clock.nowNs() + this.#parts.settings.commandMs * 1e6
   }
 
-  #unsent(reason: string, done: Done): void {
-    this.#services.timers.after(0, () => done({ kind: 'unsent', reason }))
-  }
-}
-
-function createArgs(request: OrderRequest, { instrument, size }: OkxContract): Json {
-  const { clientId, lots, priceTicks } = request
-  if (!CLIENT_ID.test(clientId)) throw new RangeError(`client id "${clientId}" is not 1 to 32 of A-Z a-z 0-9`)
-  if (!Number.isSafeInteger(lots) || lots <= 0) throw new RangeError(`size of ${clientId} is ${lots} lots`)
-  const market = request.type === 'market'
-  if (market !== (priceTicks === null)) throw new RangeError(`${request.type} order ${clientId} with price ${priceTicks}`)
-  if (priceTicks !== null && !(Number.isSafeInteger(priceTicks) && priceTicks > 0)) throw new RangeError(`price of ${clientId} is ${priceTicks} ticks`)
-  return {
-    tdMode: 'cross',
-    clOrdId: clientId,
-    side: request.side === BUY ? 'buy' : 'sell',
-    // In so many words: an account in hedge mode must refuse it rather than open a leg.
-    posSide: 'net',
-    ordType: market ? 'market' : ORDER_TYPES[request.timeInForce],
-    // Whole lots of base coin are whole steps of contracts.
-    sz: size.format(lots),
-    ...(priceTicks === null ? {} : { px: instrument.tick.format(priceTicks) }),
-    reduceOnly: request.reduceOnly,
+  #later(run: () => void): void {
+    this.#parts.services.timers.after(0, run)
   }
 }
 
-function outcomeOf(answer: RestAnswer): CommandOutcome {
-  if (answer.kind !== 'ok') return answer
-  const item = answer.data[0]
-  const venueId = isObject(item) ? item['ordId'] : undefined
-  return { kind: 'accepted', venueId: typeof venueId === 'string' ? venueId : '' }
+/** The operation for that many orders, and how its answer is read: a batch of one counts, and fails, as a single order. */
+function forms(single: TradeOp, batch: TradeOp, ids: readonly string[], idField: 'clOrdId' | 'ordId' = 'clOrdId'): { readonly op: TradeOp; readonly read: (answer: Parameters<typeof outcomeOf>[0]) => readonly CommandOutcome[] } {
+  return ids.length === 1 ? { op: single, read: (answer) => [outcomeOf(answer)] } : { op: batch, read: (answer) => outcomesOf(answer, ids, idField) }
 }
-
-const SEVERITY = { accepted: 0, refused: 1, unsent: 2, unknown: 3 } as const
-
-const worse = (a: CommandOutcome, b: CommandOutcome): CommandOutcome => (SEVERITY[b.kind] > SEVERITY[a.kind] ? b : a)

@@ -1,25 +1,31 @@
-import { errorLine, type Nanos, type Timer } from '../../core/index.ts'
+import { errorLine, type Nanos, type Timer, type WallMs } from '../../core/index.ts'
 import { Link } from '../link.ts'
 import type { VenueServices } from '../services.ts'
 import type { TradingHandler } from '../trading-port.ts'
 import { type OkxContract, type OkxContracts, symbolOf } from './contracts.ts'
-import { isPong } from './decode.ts'
-import { expiryOf, type LimitGroup, readAnswer, type RestAnswer } from './rest.ts'
+import type { AlgoIds } from './algo-ids.ts'
+import { isPong } from './decode/index.ts'
+import type { OkxLimits } from './limits.ts'
+import { OPS, type TradeOp } from './ops.ts'
+import { expiryOf, readAnswer, readItem, type RestAnswer } from './rest.ts'
 import { readOrder, readOrderFill, readPosition, readWallet } from './rows.ts'
 import type { OkxCredentials, OkxSettings } from './settings.ts'
 import { isObject, type Json } from '../common/json.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 import { loginFrame } from './sign.ts'
 
-export type TradeOp = 'order' | 'cancel-order'
-
 interface Pending {
   readonly op: TradeOp
+  readonly instId: string
   readonly done: (answer: RestAnswer) => void
   readonly deadline: Timer
 }
 
-const CHANNELS = ['orders', 'positions', 'account'] as const
+const CHANNELS = ['orders', 'positions', 'account', 'balance_and_position'] as const
+/** Subscriptions; the account's channels are not of a kind of instrument. */
+const CHANNEL_ARGS = [{ channel: 'orders', instType: 'SWAP' }, { channel: 'positions', instType: 'SWAP' }, { channel: 'account' }, { channel: 'balance_and_position' }] as const
+/** What happened, in a row of balances and positions, when funding was charged. */
+const FUNDING_EVENT = 'funding_fee'
 const UPGRADE_NOTICE = '64008'
 
 export interface PrivateSocketParts {
@@ -32,8 +38,10 @@ export interface PrivateSocketParts {
   /** What this account trades here; rows of anything else are not ours to judge. */
   readonly symbols: ReadonlySet<string>
   readonly quoteCoin: string
-  /** The venue said that a group was asked too often. */
-  readonly limited: (group: LimitGroup) => void
+  readonly ids: AlgoIds
+  readonly limits: OkxLimits
+  /** Funding was charged: the amount is in the bills. */
+  readonly funded: (timeMs: WallMs) => void
   /** Called when a login or an order was refused for its time stamp. */
   readonly resyncClock: () => void
 }
@@ -57,6 +65,8 @@ export class PrivateSocket {
   /** The venue will close this connection: no command goes over it any more, and it is cut when the last is answered. */
   #leaving = false
   #deadline: Timer | null = null
+  /** Time of the newest row of each position, by instrument and side: two channels tell of them, at different speeds. */
+  readonly #positionMs = new Map<string, WallMs>()
 
   constructor(parts: PrivateSocketParts) {
     const { services, settings, url } = parts
@@ -91,20 +101,20 @@ export class PrivateSocket {
   }
 
   /** @returns false when nothing was sent; `done` does not run then. */
-  send(op: TradeOp, args: Json, deadlineNs: Nanos, done: (answer: RestAnswer) => void): boolean {
+  send(op: TradeOp, instId: string, args: readonly Json[], deadlineNs: Nanos, done: (answer: RestAnswer) => void): boolean {
     if (!this.up) return false
     const { services: { clock, timers, count }, time } = this.#parts
     const id = `${this.#session}${(++this.#requests).toString(36)}`
     const leftMs = Math.max(0, (deadlineNs - clock.nowNs()) / 1e6)
-    const expTime = op === 'order' ? expiryOf(time, leftMs) : null
-    if (!this.#link.send(JSON.stringify({ id, op, ...(expTime === null ? {} : { expTime }), args: [args] }))) return false
+    const expTime = OPS[op].entry ? expiryOf(time, leftMs) : null
+    if (!this.#link.send(JSON.stringify({ id, op, ...(expTime === null ? {} : { expTime }), args }))) return false
     const deadline = timers.after(leftMs, () => {
       this.#pending.delete(id)
       count('okx_trade_unanswered', op)
       done({ kind: 'unknown', reason: `no answer to ${id} within ${Math.round(leftMs)} ms` })
       this.#leaveWhenIdle()
     })
-    this.#pending.set(id, { op, done, deadline })
+    this.#pending.set(id, { op, instId, done, deadline })
     return true
   }
 
@@ -113,6 +123,7 @@ export class PrivateSocket {
     this.#loggedIn = false
     this.#leaving = false
     this.#unacknowledged.clear()
+    this.#positionMs.clear()
     this.#deadline?.cancel()
     this.#deadline = services.timers.after(settings.ackMs, () => this.#link.fail(`${this.#loggedIn ? 'subscription' : 'login'} not answered within ${settings.ackMs} ms`))
     this.#link.send(loginFrame(credentials, time.nowMs()))
@@ -162,7 +173,7 @@ export class PrivateSocket {
       if (this.#loggedIn) return
       this.#loggedIn = true
       for (const channel of CHANNELS) this.#unacknowledged.add(channel)
-      this.#link.send(JSON.stringify({ id: 'channels', op: 'subscribe', args: [{ channel: 'orders', instType: 'SWAP' }, { channel: 'positions', instType: 'SWAP' }, { channel: 'account' }] }))
+      this.#link.send(JSON.stringify({ id: 'channels', op: 'subscribe', args: CHANNEL_ARGS }))
     } else if (event === 'subscribe') {
       const channel = isObject(arg) ? String(arg['channel']) : ''
       if (!this.#unacknowledged.delete(channel) || this.#unacknowledged.size > 0 || this.#up) return
@@ -191,7 +202,7 @@ export class PrivateSocket {
   }
 
   #answer(frame: Json): void {
-    const { services, limited, resyncClock } = this.#parts
+    const { services, limits, resyncClock } = this.#parts
     const id = frame['id']
     const pending = typeof id === 'string' ? this.#pending.get(id) : undefined
     if (pending === undefined || typeof id !== 'string') {
@@ -200,9 +211,12 @@ export class PrivateSocket {
     }
     this.#pending.delete(id)
     pending.deadline.cancel()
-    const answer = readAnswer(frame, 'order')
-    if (answer.kind === 'refused' && answer.errorClass === 'rate-limited') limited(pending.op === 'order' ? 'place' : 'cancel')
-    if (answer.kind === 'refused' && answer.errorClass === 'clock') resyncClock()
+    const { group, form } = OPS[pending.op]
+    const answer = readAnswer(frame, form)
+    const parts = answer.kind === 'ok' && form === 'batch' ? answer.data.map(readItem) : [answer]
+    const limited = parts.find((part) => part.kind === 'refused' && part.errorClass === 'rate-limited')
+    if (limited?.kind === 'refused') limits.pause(group, pending.instId, limited.code)
+    if (parts.some((part) => part.kind === 'refused' && part.errorClass === 'clock')) resyncClock()
     pending.done(answer)
     this.#leaveWhenIdle()
   }
@@ -231,7 +245,7 @@ export class PrivateSocket {
     const handler = this.#handler!
     let deliver: (() => void) | null
     try {
-      deliver = this.#read(channel, row, handler)
+      deliver = channel === 'balance_and_position' ? this.#readBoth(row, handler) : this.#read(channel, row, handler)
     } catch (error) {
       this.#distrust(errorLine(error))
       return false
@@ -242,8 +256,9 @@ export class PrivateSocket {
 
   /** Reads outside of the handler's code, so that an exception of the handler stays its own. */
   #read(channel: string, row: Json, handler: TradingHandler): (() => void) | null {
+    const { ids, quoteCoin } = this.#parts
     if (channel === 'account') {
-      const wallet = readWallet(row, this.#parts.quoteCoin)
+      const wallet = readWallet(row, quoteCoin)
       return wallet === null ? null : () => handler.onWallet(wallet)
     }
     const contract = this.#contractOf(row)
@@ -251,17 +266,45 @@ export class PrivateSocket {
       this.#parts.services.count('okx_foreign_row', channel)
       return null
     }
-    if (channel === 'positions') {
-      const position = readPosition(row, contract)
-      return () => handler.onPosition(position)
-    }
-    const fill = readOrderFill(row, contract)
-    const order = readOrder(row, contract)
+    if (channel === 'positions') return this.#readPosition(row, contract, handler)
+    const fill = readOrderFill(row, contract, ids)
+    const order = readOrder(row, contract, ids)
     return () => {
       // The fill first: a terminal order must not be seen without the fill that made it so.
       if (fill !== null) handler.onFill(fill)
       handler.onOrder(order)
     }
+  }
+
+  /** Balances and positions of one event: the fastest word about a position, and the only one that funding was charged. */
+  #readBoth(row: Json, handler: TradingHandler): (() => void) | null {
+    const positions = row['posData']
+    const funded = row['eventType'] === FUNDING_EVENT
+    const timeMs = Number(row['pTime'])
+    const deliver: (() => void)[] = []
+    for (const position of Array.isArray(positions) ? (positions as unknown[]) : []) {
+      const contract = isObject(position) ? this.#contractOf(position) : undefined
+      if (contract === undefined) continue
+      const one = this.#readPosition(position as Json, contract, handler)
+      if (one !== null) deliver.push(one)
+    }
+    if (funded) deliver.push(() => this.#parts.funded(Number.isSafeInteger(timeMs) ? timeMs : this.#parts.time.nowMs()))
+    return () => {
+      for (const one of deliver) one()
+    }
+  }
+
+  /** A row that is older than what another channel said of the position already is left out. */
+  #readPosition(row: Json, contract: OkxContract, handler: TradingHandler): (() => void) | null {
+    const position = readPosition(row, contract, this.#parts.settings.positionMode)
+    const key = `${contract.instId} ${String(row['posSide'])}`
+    const timeMs = Number(row['uTime'])
+    if (timeMs < (this.#positionMs.get(key) ?? 0)) {
+      this.#parts.services.count('okx_position_old')
+      return null
+    }
+    if (Number.isSafeInteger(timeMs)) this.#positionMs.set(key, timeMs)
+    return () => handler.onPosition(position)
   }
 
   #contractOf(row: Json): OkxContract | undefined {

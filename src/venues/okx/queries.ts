@@ -1,5 +1,6 @@
 import { RingmasterError } from '../../core/index.ts'
-import type { LimitGroup, OkxRest, RestAnswer } from './rest.ts'
+import type { LimitGroup } from './limits.ts'
+import type { OkxRest, RestAnswer } from './rest.ts'
 import type { OkxSettings } from './settings.ts'
 import { isObject, type Json } from '../common/json.ts'
 import type { Params } from '../common/in-turn.ts'
@@ -19,21 +20,20 @@ export class OkxQueries {
   }
 
   /** @param done the refusal itself where the venue refused, and the coded error (RM_VENUE_REQUEST, RM_VENUE_REFUSED) of any failure. */
-  get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, data: readonly unknown[], answer: RestAnswer) => void): void {
-    const { queryMs } = this.#settings
-    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs: queryMs, waitMs: queryMs, again: true }, (answer) => {
+  get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, data: readonly unknown[], answer: RestAnswer) => void, deadlineMs = this.#settings.queryMs): void {
+    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs, waitMs: deadlineMs, again: true }, (answer) => {
       if (answer.kind === 'ok') done(null, answer.data, answer)
       else done(answerError('GET', path, answer), [], answer)
     })
   }
 
   /** As `get`, where every row must be an object. */
-  rows(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, rows: readonly Json[], answer: RestAnswer) => void): void {
+  rows(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, rows: readonly Json[], answer: RestAnswer) => void, deadlineMs = this.#settings.queryMs): void {
     this.get(path, group, signed, params, (error, data, answer) => {
       if (error !== null) done(error, [], answer)
       else if (!data.every(isObject)) done(new RingmasterError('RM_VENUE_REQUEST', { method: 'GET', path, reason: 'the answer has a row that is no object' }), [], answer)
       else done(null, data, answer)
-    })
+    }, deadlineMs)
   }
 
   /** All rows over all pages, newest first, each page older than the id of the last row before. */

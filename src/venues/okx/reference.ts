@@ -2,7 +2,7 @@ import { errorLine, fail, type Instrument, RingmasterError } from '../../core/in
 import type { Kline, MarketReference } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
 import { type OkxContract, type OkxContracts, readContract, symbolOf } from './contracts.ts'
-import { readCandle } from './decode.ts'
+import { readCandle } from './decode/index.ts'
 import { intervalNameOf } from './intervals.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxSettings } from './settings.ts'

@@ -1,25 +1,13 @@
 import { fail, type Nanos } from '../../core/index.ts'
-import { RateWindow } from '../rate-window.ts'
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
+import type { LimitGroup, OkxLimits } from './limits.ts'
 import type { OkxCredentials } from './settings.ts'
 import { isObject, type Json } from '../common/json.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 import { signedHeaders } from './sign.ts'
-
-/** Endpoints with a limit of their own at the venue: requests per 2 s (reference: OKX V5, rate limits). */
-const LIMITS = {
-  place: 60, cancel: 60, 'cancel-batch': 15, leverage: 20, order: 60, pending: 60, history: 40, fills: 60,
-  positions: 10, balance: 10, config: 5, bills: 10, instruments: 20, candles: 40, time: 10,
-} as const
-export type LimitGroup = keyof typeof LIMITS
-
-/** The venue counts in its own seconds: a little more than two of ours keeps jitter on the way from making one too many. */
-const WINDOW_MS = 2050
-/** The venue sends no limit headers: after "too many" a whole window is waited for. */
-const PAUSE_MS = 2050
 
 export type RestAnswer =
   | { readonly kind: 'ok'; readonly data: readonly unknown[] }
@@ -38,6 +26,9 @@ export type AnswerForm = 'plain' | 'order' | 'batch'
 interface CallTerms {
   readonly path: string
   readonly group: LimitGroup
+  /** Instrument whose limit counts, and the orders that it carries (1 when absent). */
+  readonly instId?: string
+  readonly orders?: number
   readonly signed: boolean
   readonly deadlineMs: number
   /** Time it may wait for its turn; not more than the deadline. */
@@ -62,27 +53,17 @@ export class OkxRest {
   readonly #simulated: boolean
   readonly #credentials: OkxCredentials | null
   readonly #time: VenueTime
-  readonly #windows = new Map<LimitGroup, RateWindow>()
+  readonly #limits: OkxLimits
   /** Measures the clock anew; set by whoever can. */
   resyncClock: (done: () => void) => void = (done) => done()
 
-  constructor(services: VenueServices, url: string, simulated: boolean, credentials: OkxCredentials | null, time: VenueTime) {
+  constructor(services: VenueServices, url: string, simulated: boolean, credentials: OkxCredentials | null, time: VenueTime, limits: OkxLimits) {
     this.#services = services
     this.#url = url
     this.#simulated = simulated
     this.#credentials = credentials
     this.#time = time
-    for (const [group, limit] of Object.entries(LIMITS)) this.#windows.set(group as LimitGroup, new RateWindow(services.clock, services.timers, limit, WINDOW_MS))
-  }
-
-  /** The window that the socket shares with REST. */
-  window(group: LimitGroup): RateWindow {
-    return this.#windows.get(group)!
-  }
-
-  /** Nothing of the group leaves for one window: the venue said that it was too much. */
-  pause(group: LimitGroup): void {
-    this.window(group).blockUntil(this.#services.clock.nowNs() + PAUSE_MS * 1e6)
+    this.#limits = limits
   }
 
   /** `done` runs exactly once, within the deadline, never inside this call. @throws RM_VENUE_CREDENTIALS for a signed call without a key. */
@@ -93,7 +74,7 @@ export class OkxRest {
 
   #attempt(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
     const waitUntilNs = Math.min(deadlineNs, this.#services.clock.nowNs() + call.waitMs * 1e6)
-    this.window(call.group).acquire(waitUntilNs, (granted) => {
+    this.#limits.acquire(call.group, call.instId ?? '', call.orders ?? 1, waitUntilNs, (granted) => {
       if (granted) this.#send(call, deadlineNs, again, done)
       else done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
     })
@@ -133,7 +114,7 @@ export class OkxRest {
   #read(call: RestCall, outcome: HttpOutcome): RestAnswer {
     if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason }
     const answer = readHttp(outcome.status, outcome.body, call.form ?? 'plain')
-    if (answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.pause(call.group)
+    if (answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#limits.pause(call.group, call.instId ?? '', answer.code)
     return answer
   }
 }

@@ -1,7 +1,9 @@
-import { BUY, type DecimalStep, fail, money, SELL, type Side } from '../../core/index.ts'
-import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
-import type { OkxContract } from './contracts.ts'
+import { BUY, type DecimalStep, fail, money, SELL } from '../../core/index.ts'
+import type { PositionMode, VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import { isObject, type Json, show } from '../common/json.ts'
+import type { AlgoIds } from './algo-ids.ts'
+import type { OkxContract } from './contracts.ts'
+import { count, decimal, millis, optional, refuse, sideOf, text } from './row-fields.ts'
 
 /*
  * Rows of orders, fills, positions, balances and bills into the port's words. Sizes are contracts there and lots
@@ -24,9 +26,7 @@ const KIND_BY_CATEGORY: Readonly<Record<string, VenueFill['kind']>> = {
   adl: 'adl', full_liquidation: 'liquidation', partial_liquidation: 'liquidation', delivery: 'settle', auto_conversion: 'settle',
 }
 
-const DECIMAL = /^-?\d+(?:\.\d+)?$/
-
-export function readOrder(row: Json, contract: OkxContract): VenueOrder {
+export function readOrder(row: Json, contract: OkxContract, ids: AlgoIds): VenueOrder {
   const what = 'order'
   const { instrument, size } = contract
   const { symbol } = instrument
@@ -35,7 +35,7 @@ export function readOrder(row: Json, contract: OkxContract): VenueOrder {
   const source = optional(row, 'cancelSource')
   const average = optional(row, 'avgPx')
   return {
-    clientId: optional(row, 'clOrdId'),
+    clientId: ids.clientOf(row),
     venueId: text(row, 'ordId', what, symbol),
     symbol,
     side: sideOf(row, what, symbol),
@@ -51,7 +51,7 @@ export function readOrder(row: Json, contract: OkxContract): VenueOrder {
 }
 
 /** The fill that a row of the orders channel brings, null when it brings none. */
-export function readOrderFill(row: Json, contract: OkxContract): VenueFill | null {
+export function readOrderFill(row: Json, contract: OkxContract, ids: AlgoIds): VenueFill | null {
   const what = 'fill'
   const { symbol } = contract.instrument
   const filled = optional(row, 'fillSz')
@@ -60,13 +60,13 @@ export function readOrderFill(row: Json, contract: OkxContract): VenueFill | nul
   const own = optional(row, 'fillFee') !== ''
   if (!own && optional(row, 'accFillSz') !== filled) refuse(what, symbol, 'fillFee', show(row['fillFee']), 'decimal text')
   const category = optional(row, 'category')
-  return fillOf(row, contract, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', KIND_BY_CATEGORY[category] ?? 'trade', millis(row, 'fillTime', what, symbol))
+  return fillOf(row, contract, ids, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', KIND_BY_CATEGORY[category] ?? 'trade', millis(row, 'fillTime', what, symbol))
 }
 
 /** A row of the fills list. */
-export function readFill(row: Json, contract: OkxContract): VenueFill {
+export function readFill(row: Json, contract: OkxContract, ids: AlgoIds): VenueFill {
   const time = optional(row, 'fillTime') === '' ? 'ts' : 'fillTime'
-  return fillOf(row, contract, 'fee', 'feeCcy', kindOfSubType(optional(row, 'subType')), millis(row, time, 'fill', contract.instrument.symbol))
+  return fillOf(row, contract, ids, 'fee', 'feeCcy', kindOfFill(row), millis(row, time, 'fill', contract.instrument.symbol))
 }
 
 /** A funding payment of the bills list (type 8): it moves cash, never the position. */
@@ -90,20 +90,24 @@ export function readFunding(row: Json, contract: OkxContract): VenueFill {
   }
 }
 
-/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position. */
-export function readPosition(row: Json, contract: OkxContract): VenuePosition {
+/** @throws RM_VENUE_POSITION_MODE for a leg of a hedge position in one-way mode, and for a position without one in hedge mode. */
+export function readPosition(row: Json, contract: OkxContract, mode: PositionMode): VenuePosition {
   const what = 'position'
   const { instrument, size } = contract
   const { symbol } = instrument
-  const leg = row['posSide']
-  if (leg !== 'net') fail('RM_VENUE_POSITION_MODE', { symbol, index: show(leg) })
+  const side = row['posSide']
+  const leg = side === 'long' || side === 'short' ? side : null
+  if (mode === 'one-way' ? side !== 'net' : leg === null) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(side) })
   const pos = optional(row, 'pos') === '' ? '0' : decimal(row, 'pos', what, symbol)
   const lots = count({ pos: pos.replace('-', '') }, 'pos', size, what, symbol)
   // Orders go out in cross margin: an isolated position is another one, which they would not reduce.
   if (lots > 0 && row['mgnMode'] !== 'cross') refuse(what, symbol, 'mgnMode', show(row['mgnMode']), 'cross')
+  // Legs are positive at the venue, either of them.
+  const negative = leg === null ? pos.startsWith('-') : leg === 'short'
   return {
     symbol,
-    signedLots: lots === 0 ? 0 : pos.startsWith('-') ? -lots : lots,
+    ...(leg === null ? {} : { leg }),
+    signedLots: lots === 0 ? 0 : negative ? -lots : lots,
     entryPrice: lots === 0 ? '' : decimal(row, 'avgPx', what, symbol),
     leverage: optional(row, 'lever') === '' ? '' : decimal(row, 'lever', what, symbol),
   }
@@ -135,7 +139,7 @@ export function compareFills(a: Json, b: Json): number {
 const timeOf = (row: Json): number => Number(optional(row, 'fillTime') || optional(row, 'ts'))
 const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 
-function fillOf(row: Json, contract: OkxContract, feeField: string, feeCoinField: string, kind: VenueFill['kind'], timeMs: number): VenueFill {
+function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string, feeCoinField: string, kind: VenueFill['kind'], timeMs: number): VenueFill {
   const what = 'fill'
   const { instrument, size } = contract
   const { symbol } = instrument
@@ -150,7 +154,7 @@ function fillOf(row: Json, contract: OkxContract, feeField: string, feeCoinField
   return {
     // Forced fills may come without a usable trade id; stream and query then agree in what happened when.
     executionId: /^[1-9]\d*$/.test(tradeId) ? `${venueId}-${tradeId}` : `${venueId}-${timeMs}-${priceTicks}x${lots}`,
-    clientId: optional(row, 'clOrdId'),
+    clientId: ids.clientOf(row),
     venueId,
     symbol,
     side: sideOf(row, what, symbol),
@@ -164,8 +168,8 @@ function fillOf(row: Json, contract: OkxContract, feeField: string, feeCoinField
 }
 
 /** Sub-types of the bills (reference: OKX V5, bill sub-types): 1xx liquidations and deleveraging, the rest by somebody's order. */
-function kindOfSubType(subType: string): VenueFill['kind'] {
-  const number = Number(subType)
+export function kindOfFill(row: Json): VenueFill['kind'] {
+  const number = Number(optional(row, 'subType'))
   if (number >= 100 && number <= 111) return 'liquidation'
   if (number >= 125 && number <= 128) return 'adl'
   if (number === 112 || number === 113 || number === 117) return 'settle'
@@ -173,40 +177,6 @@ function kindOfSubType(subType: string): VenueFill['kind'] {
 }
 
 /** Exact, by the text: a fee that costs is negative at the venue. */
-const negated = (amount: string): string => (Number(amount) === 0 ? '0' : amount.startsWith('-') ? amount.slice(1) : `-${amount}`)
-
-const refuse = (what: string, symbol: string, field: string, actual: string, expected: string): never => fail('RM_VENUE_ROW', { what, symbol, field, actual, expected })
-
-function text(row: Json, field: string, what: string, symbol: string): string {
-  const value = row[field]
-  return typeof value === 'string' && value !== '' ? value : refuse(what, symbol, field, show(value), 'text')
-}
-
-function optional(row: Json, field: string): string {
-  const value = row[field]
-  return typeof value === 'string' ? value : ''
-}
-
-function sideOf(row: Json, what: string, symbol: string): Side {
-  const side = row['side']
-  if (side !== 'buy' && side !== 'sell') refuse(what, symbol, 'side', show(side), 'buy or sell')
-  return side === 'buy' ? BUY : SELL
-}
-
-function decimal(row: Json, field: string, what: string, symbol: string): string {
-  const value = row[field]
-  return typeof value === 'string' && DECIMAL.test(value) ? value : refuse(what, symbol, field, show(value), 'decimal text')
-}
-
-function count(row: Json, field: string, step: DecimalStep, what: string, symbol: string): number {
-  const value = row[field]
-  const steps = typeof value === 'string' ? step.tryParse(value) : Number.NaN
-  return Number.isSafeInteger(steps) && steps >= 0 ? steps : refuse(what, symbol, field, show(value), `decimal text, a multiple of ${step.text}`)
-}
-
-function millis(row: Json, field: string, what: string, symbol: string): number {
-  const value = Number(optional(row, field) || Number.NaN)
-  return Number.isSafeInteger(value) && value >= 0 ? value : refuse(what, symbol, field, show(row[field]), 'milliseconds')
-}
+export const negated = (amount: string): string => (Number(amount) === 0 ? '0' : amount.startsWith('-') ? amount.slice(1) : `-${amount}`)
 
 const nearest = (price: string, tick: DecimalStep): number => money(price).div(money(tick.units).div(money(10).pow(tick.decimals))).round().toNumber()

@@ -1,5 +1,7 @@
 import { fail } from '../../core/index.ts'
 import type { LinkSettings } from '../link.ts'
+import type { PositionMode } from '../trading-port.ts'
+import { BOOK_CHANNELS, FAST_BOOK } from './decode/channels.ts'
 
 export interface OkxUrls {
   /** Without a slash at the end. */
@@ -41,8 +43,15 @@ export interface OkxCredentials {
 }
 
 export interface OkxSettings {
-  /** 5 takes the small snapshots of `books5`; anything else takes `books` with its 400 levels. */
-  readonly bookDepth: number
+  /** Levels of a side: 1 (`bbo-tbt`), 5 (`books5`), 50 (`books50-l2-tbt`) or 400 (`books`). */
+  readonly bookDepth: keyof typeof BOOK_CHANNELS
+  /**
+   * All 400 levels at every change instead of every 100 ms (`books-l2-tbt`). This one and 50 levels need a login and the
+   * venue's higher fee tiers; an account that is refused them gets `books`, counted and told with a coded error.
+   */
+  readonly bookFast: boolean
+  /** Mode that the account must be in: requests without a leg are for `one-way`, those with one for `hedge`. */
+  readonly positionMode: PositionMode
   /** Candle streams to subscribe, in the venue's names; an empty list opens no candle connection. */
   readonly klineIntervals: readonly string[]
   readonly publicLink: LinkSettings
@@ -78,6 +87,8 @@ export interface OkxSettings {
 
 export const OKX_DEFAULTS: OkxSettings = {
   bookDepth: 400,
+  bookFast: false,
+  positionMode: 'one-way',
   klineIntervals: ['1m'],
   publicLink: { openMs: 10_000, pingMs: 20_000, silentMs: 10_000, backoffMinMs: 400, backoffMaxMs: 30_000, stableMs: 30_000 },
   privateLink: { openMs: 10_000, pingMs: 20_000, silentMs: 28_000, backoffMinMs: 400, backoffMaxMs: 30_000, stableMs: 30_000 },
@@ -93,10 +104,12 @@ export const OKX_DEFAULTS: OkxSettings = {
   evidenceDelayMs: 2_000,
   evidenceReachMs: 6 * 3_600_000,
   fillsReachMs: 3 * 86_400_000,
-  clockSamples: 5,
+  clockSamples: 3,
   clockSyncMs: 60_000,
   retryMs: 1_000,
 }
+
+export const bookChannelOf = ({ bookDepth, bookFast }: OkxSettings): string => (bookDepth === 400 && bookFast ? FAST_BOOK : BOOK_CHANNELS[bookDepth])
 
 /** @throws RM_VENUE_SETTING for a number that cannot work. */
 export function checkSettings(settings: OkxSettings): OkxSettings {
@@ -104,6 +117,7 @@ export function checkSettings(settings: OkxSettings): OkxSettings {
     if (!(Number.isFinite(value) && value > 0)) fail('RM_VENUE_SETTING', { name, actual: value, expected: 'a positive number' })
   }
   for (const [name, value] of Object.entries(settings)) if (typeof value === 'number') positive(name, value)
+  if (!(settings.bookDepth in BOOK_CHANNELS)) fail('RM_VENUE_SETTING', { name: 'bookDepth', actual: settings.bookDepth, expected: '1, 5, 50 or 400' })
   for (const link of ['publicLink', 'privateLink'] as const) {
     for (const [name, value] of Object.entries(settings[link])) positive(`${link}.${name}`, value as number)
     if (settings[link].backoffMaxMs < settings[link].backoffMinMs) fail('RM_VENUE_SETTING', { name: `${link}.backoffMaxMs`, actual: settings[link].backoffMaxMs, expected: `at least backoffMinMs ${settings[link].backoffMinMs}` })

@@ -1,6 +1,6 @@
 import { BUY, DecimalStep, money, opposite, SELL, signOf, ZERO, type Clock, type Side } from '../../../src/core/index.ts'
 import type {
-  Answer, CancelReason, Candle, Contract, Execution, ExchangeListener, ExchangeOrder, ExchangePort, MarketSummary, NewOrder, OrderKey, Position, PublicTrade, Refusal, Wallet,
+  Answer, CancelReason, Candle, Contract, Execution, ExchangeListener, ExchangeOrder, ExchangePort, MarketSummary, NewOrder, OrderKey, Position, PositionMode, PublicTrade, Refusal, Wallet,
 } from '../../../src/exchange/port.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -8,7 +8,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export function contract(symbol: string, tick = '0.10', lot = '0.001'): Contract {
   return {
     symbol, baseCoin: symbol.replace('USDT', ''), quoteCoin: 'USDT', tick: new DecimalStep(tick), lot: new DecimalStep(lot), minLots: 1, maxLots: 1_190_000, maxMarketLots: 500_000,
-    minNotional: '5', maxLeverage: 100, makerFeeRate: '0.0002', takerFeeRate: '0.00055', maintenanceRate: '0.005', fundingIntervalMin: 480, launchMs: 1_585_526_400_000,
+    minNotional: '5', maxLeverage: 100, makerFeeRate: '0.0002', takerFeeRate: '0.00055', maintenanceRate: '0.005', fundingIntervalMin: 480, launchMs: 1_585_526_400_000, tickSteps: 1, lotSteps: 1, status: 'Trading', upcoming: null,
   }
 }
 
@@ -26,6 +26,7 @@ export class FakeExchange implements ExchangePort {
   readonly #executions: Execution[] = []
   readonly #positions = new Map<string, Mutable<Position>>()
   readonly #trades: PublicTrade[] = []
+  readonly #settings = new Map<string, string>()
   #next = 1
   /** Refuses the next command. */
   refuseNext: Refusal | null = null
@@ -61,6 +62,13 @@ export class FakeExchange implements ExchangePort {
     this.#fill(order, order.priceTicks!, lots, true)
   }
 
+  fillOrder(_account: string, _symbol: string, id: OrderKey, lots: number): number {
+    const order = this.#orders.find((one) => ('orderId' in id ? one.orderId === id.orderId : one.clientId === id.clientId))
+    if (order === undefined || order.priceTicks === null || order.filledLots === order.lots) return 0
+    this.#fill(order, order.priceTicks, lots, true)
+    return lots
+  }
+
   endCandle(symbol: string): void {
     this.#tell((l) => l.onCandle?.(symbol, this.candlesOf.at(-1)!, true))
   }
@@ -72,7 +80,7 @@ export class FakeExchange implements ExchangePort {
   fund(account: string, symbol: string, amount: string): void {
     const position = this.position(account, symbol)
     const execution: Execution = {
-      executionId: `f${this.#next++}`, account, kind: 'Funding', orderId: 'funding-1', clientId: '', symbol, side: position.signedLots > 0 ? BUY : SELL, priceTicks: 0, price: money('65000.5'),
+      executionId: `f${this.#next++}`, account, kind: 'Funding', orderId: 'funding-1', clientId: '', symbol, leg: 'net', side: position.signedLots > 0 ? BUY : SELL, priceTicks: 0, price: money('65000.5'),
       lots: Math.abs(position.signedLots), value: ZERO, fee: money(amount), feeRate: '0.0001', maker: false, closedLots: 0, realisedPnl: ZERO, leavesLots: 0, sequence: this.#tick(symbol), timeMs: this.#clock.wallMs(),
     }
     this.#executions.push(execution)
@@ -130,7 +138,7 @@ export class FakeExchange implements ExchangePort {
     const now = this.#clock.wallMs()
     const order: Mutable<ExchangeOrder> = {
       orderId: `order-${this.#next++}`, clientId: request.clientId, account, symbol: request.symbol, side: request.side, type: request.type, timeInForce: request.timeInForce, reduceOnly: request.reduceOnly,
-      createdMs: now, priceTicks: request.priceTicks, lots: request.lots, filledLots: 0, filledValue: ZERO, fee: ZERO, status: 'New', cancelReason: null, updatedMs: now,
+      closeOnTrigger: request.closeOnTrigger, leg: request.leg ?? 'net', origin: 'user', trigger: null, protection: request.protection ?? null, createdMs: now, priceTicks: request.priceTicks, lots: request.lots, filledLots: 0, filledValue: ZERO, fee: ZERO, status: 'New', cancelReason: null, updatedMs: now,
     }
     this.#orders.push(order)
     const [ticks, lots] = this.#best(request.symbol, opposite(request.side))
@@ -178,6 +186,44 @@ export class FakeExchange implements ExchangePort {
     position.leverage = leverage
     this.#tell((l) => l.onPosition?.(position))
     return { ok: true, value: position }
+  }
+
+  setting(account: string, name: string): string {
+    return this.#settings.get(`${account} ${name}`) ?? ''
+  }
+
+  keepSetting(account: string, name: string, value: string): void {
+    this.#settings.set(`${account} ${name}`, value)
+  }
+
+  preview(account: string): Answer<Wallet> {
+    const refusal = this.#refusal()
+    return refusal ?? { ok: true, value: this.wallet(account) }
+  }
+
+  setPositionMode(): Answer<PositionMode> {
+    return refused('mode-unchanged')
+  }
+
+  positionMode(): PositionMode {
+    return 'one-way'
+  }
+
+  setProtection(): Answer<Position> {
+    return refused('protection-no-position')
+  }
+
+  liquidationPrice(): null {
+    return null
+  }
+
+  adlRank(): number {
+    return 0
+  }
+
+  priceBand(symbol: string): { highestBuyTicks: number; lowestSellTicks: number } {
+    const mark = this.contract(symbol)!.tick.floor(this.summary(symbol).markPrice)
+    return { highestBuyTicks: Math.floor(mark * 1.05), lowestSellTicks: Math.ceil(mark * 0.95) }
   }
 
   findOrder(account: string, id: OrderKey): Mutable<ExchangeOrder> | undefined {
@@ -231,7 +277,7 @@ export class FakeExchange implements ExchangePort {
     order.status = order.filledLots === order.lots ? 'Filled' : 'PartiallyFilled'
     order.updatedMs = this.#clock.wallMs()
     const execution: Execution = {
-      executionId: `e${this.#next++}`, account: order.account, kind: 'Trade', orderId: order.orderId, clientId: order.clientId, symbol: order.symbol, side: order.side, priceTicks: ticks, price, lots, value, fee,
+      executionId: `e${this.#next++}`, account: order.account, kind: 'Trade', orderId: order.orderId, clientId: order.clientId, symbol: order.symbol, leg: order.leg, side: order.side, priceTicks: ticks, price, lots, value, fee,
       feeRate: maker ? one.makerFeeRate : one.takerFeeRate, maker, closedLots: closed, realisedPnl: realised, leavesLots: order.lots - order.filledLots, sequence: this.#tick(order.symbol), timeMs: this.#clock.wallMs(),
     }
     this.#executions.push(execution)
@@ -258,7 +304,7 @@ export class FakeExchange implements ExchangePort {
     const key = `${account} ${symbol}`
     let position = this.#positions.get(key)
     if (position === undefined) {
-      position = { account, symbol, signedLots: 0, entryPrice: ZERO, leverage: '10', realisedPnl: ZERO, openedMs: this.#clock.wallMs(), updatedMs: this.#clock.wallMs(), sequence: 0 }
+      position = { account, symbol, leg: 'net', takeProfit: null, stopLoss: null, trailing: null, signedLots: 0, entryPrice: ZERO, leverage: '10', realisedPnl: ZERO, openedMs: this.#clock.wallMs(), updatedMs: this.#clock.wallMs(), sequence: 0 }
       this.#positions.set(key, position)
     }
     return position

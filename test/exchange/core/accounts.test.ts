@@ -181,8 +181,8 @@ describe('liquidation', () => {
   it('cancels the orders, closes at market with kind Liquidation, and takes over what the book does not hold', () => {
     const heard: string[] = []
     const desk = openDesk({ startingBalance: '3000', defaultLeverage: '50', listener: {
-      onOrder: (row) => heard.push(`${row.status} ${row.cancelReason ?? ''}`.trim()),
-      onExecution: (row) => heard.push(`${row.kind} ${row.lots}`),
+      onOrder: (row) => row.account === A && heard.push(`${row.status} ${row.cancelReason ?? ''}`.trim()),
+      onExecution: (row) => row.account === A && heard.push(`${row.kind} ${row.lots}`),
     } })
     place(desk, A, market(BUY, 100))
     place(desk, A, order({ priceTicks: 900, lots: 10 }))

@@ -36,19 +36,19 @@ describe('capture files', () => {
   })
 
   it.each([
-    ['RM_EXCHANGE_CAPTURE_GAP', 'futures gap', [snapshot, futures(95, 99, 101), futures(102, 103, 104)]],
-    ['RM_EXCHANGE_CAPTURE_GAP', 'spot gap', [snapshot, spot(101, 101), spot(103, 104)]],
-    ['RM_EXCHANGE_CAPTURE_GAP', 'snapshot too old', [snapshot, spot(105, 108)]],
-    ['RM_EXCHANGE_CAPTURE_SNAPSHOT', 'no snapshot', [spot(105, 108)]],
-    ['RM_EXCHANGE_CAPTURE_SNAPSHOT', 'empty', []],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'no JSON', [snapshot, '1680652700600379 {"str']],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'no message', ['1680652700600379 null']],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'unknown shape', ['1680652700600379 {"a":1}']],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'no clock', ['{"stream":"x"}']],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'clock in milliseconds', [snapshot.replace('1680652700600379', '1680652700600')]],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'price off the grid', [snapshot.replace('1.002', '1.0021')]],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'quantity off the grid', [snapshot.replace('5.00', '5.001')]],
-    ['RM_EXCHANGE_CAPTURE_LINE', 'quantity no number', [snapshot.replace('5.00', '5,00')]],
+    ['RM_CAPTURE_GAP', 'futures gap', [snapshot, futures(95, 99, 101), futures(102, 103, 104)]],
+    ['RM_CAPTURE_GAP', 'spot gap', [snapshot, spot(101, 101), spot(103, 104)]],
+    ['RM_CAPTURE_GAP', 'snapshot too old', [snapshot, spot(105, 108)]],
+    ['RM_CAPTURE_SNAPSHOT', 'no snapshot', [spot(105, 108)]],
+    ['RM_CAPTURE_FORMAT', 'empty', []],
+    ['RM_CAPTURE_LINE', 'no JSON', [snapshot, '1680652700600379 {"str']],
+    ['RM_CAPTURE_LINE', 'no message', [snapshot, '1680652700600379 null']],
+    ['RM_CAPTURE_LINE', 'unknown shape', [snapshot, '1680652700600379 {"a":1}']],
+    ['RM_CAPTURE_LINE', 'no clock', [snapshot, '{"stream":"x"}']],
+    ['RM_CAPTURE_LINE', 'clock in milliseconds', [snapshot, spot(101, 101).replace('1680652700700379', '1680652700700')]],
+    ['RM_CAPTURE_GRID', 'price off the grid', [snapshot.replace('1.002', '1.0021')]],
+    ['RM_CAPTURE_GRID', 'quantity off the grid', [snapshot.replace('5.00', '5.001')]],
+    ['RM_CAPTURE_GRID', 'quantity no number', [snapshot.replace('5.00', '5,00')]],
   ])('%s: %s', async (code, _, lines) => {
     await expect(loadTape([write('bad', lines)], nexo)).rejects.toThrow(expect.objectContaining({ code }))
   })
@@ -60,7 +60,7 @@ describe('capture files', () => {
     writeFileSync(cut, bytes.subarray(0, bytes.length - 20))
     const text = write('text.gz', [snapshot])
     for (const path of [join(temporary, 'missing.gz'), join(temporary, 'missing'), cut, text]) {
-      await expect(loadTape([path], nexo), path).rejects.toThrow(expect.objectContaining({ code: 'RM_EXCHANGE_CAPTURE_READ' }))
+      await expect(loadTape([path], nexo), path).rejects.toThrow(expect.objectContaining({ code: 'RM_CAPTURE_READ' }))
     }
     expect((await loadTape([whole], nexo)).length).toBe(504)
   })

@@ -1,6 +1,6 @@
 /**
  * Child process of the kill test: an exchange on the real clock that trades as fast as it can and prints every execution
- * it tells its listeners, synchronously, until it is killed. Argument: path of the ledger.
+ * and every order that fires it tells its listeners, synchronously, until it is killed. Argument: path of the ledger.
  */
 import { writeSync } from 'node:fs'
 import { BUY, SELL, SystemClock, SystemTimers, systemOriginNs } from '../../../src/core/index.ts'
@@ -14,7 +14,10 @@ const exchange = new Exchange({
   startingBalance: '100000',
   defaultLeverage: '10',
 })
-exchange.listen({ onExecution: (row) => void writeSync(1, `${row.executionId} ${row.lots}\n`) })
+exchange.listen({
+  onExecution: (row) => void writeSync(1, `${row.executionId} ${row.lots}\n`),
+  onOrder: (row) => void (row.status === 'Triggered' && writeSync(1, `fired ${row.orderId} ${row.lots}\n`)),
+})
 exchange.start()
 let sent = 0
 setInterval(() => {
@@ -26,5 +29,12 @@ setInterval(() => {
       symbol: 'XRPUSDT', clientId: `${process.pid}-${++sent}`, side, type: 'limit', priceTicks: (side === BUY) === take ? askTicks : bidTicks, lots: 100, timeInForce: 'GTC', reduceOnly: false, closeOnTrigger: false,
     })
   }
+  // A trigger a few ticks away fires within moments; its margin is there.
+  const { lastTicks } = exchange.summary('XRPUSDT')
+  const rise = sent % 2 === 0
+  exchange.place('alice', {
+    symbol: 'XRPUSDT', clientId: `${process.pid}-t${++sent}`, side: rise ? BUY : SELL, type: 'market', priceTicks: null, lots: 100, timeInForce: 'IOC', reduceOnly: false, closeOnTrigger: false,
+    trigger: { by: 'last', direction: rise ? 'rise' : 'fall', ticks: rise ? lastTicks + 1 : lastTicks - 1, activeMax: 50 },
+  })
   if (exchange.orders('alice', { open: true }).length > 300) exchange.cancelAll('alice', null)
 }, 5)

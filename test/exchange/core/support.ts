@@ -71,12 +71,13 @@ export function openDesk(options: Partial<ExchangeOptions> & { readonly contract
 }
 
 function pick(options: Partial<ExchangeOptions>): Partial<ExchangeOptions> {
-  const { markets, startingBalance, balances, defaultLeverage } = options
+  const { markets, startingBalance, balances, defaultLeverage, insurance } = options
   return {
     ...(markets === undefined ? {} : { markets }),
     ...(startingBalance === undefined ? {} : { startingBalance }),
     ...(balances === undefined ? {} : { balances }),
     ...(defaultLeverage === undefined ? {} : { defaultLeverage }),
+    ...(insurance === undefined ? {} : { insurance }),
   }
 }
 

@@ -141,7 +141,7 @@ describe('funding and settings', () => {
     expect(client.rows('balance_and_position').at(-1)!['eventType']).toBe('funding_fee')
   })
 
-  it('sets leverage (text or number, again without harm) and knows net mode only', () => {
+  it('sets leverage (text or number, again without harm) and tells the settings', () => {
     const venue = new Venue()
     expect(venue.post('/api/v5/account/set-leverage', { instId: ETH, lever: 5, mgnMode: 'cross' })).toMatchObject({ code: '0', data: [{ lever: '5', instId: ETH }] })
     expect(venue.post('/api/v5/account/set-leverage', { instId: ETH, lever: '5', mgnMode: 'cross' })['code']).toBe('0')
@@ -149,7 +149,7 @@ describe('funding and settings', () => {
     expect(venue.post('/api/v5/account/set-leverage', { instId: ETH, lever: '5', mgnMode: 'isolated' })['code']).toBe('51000')
     expect(venue.get('/api/v5/account/leverage-info', `instId=${ETH}&mgnMode=cross`)['data']).toMatchObject([{ lever: '5' }])
     expect(venue.post('/api/v5/account/set-position-mode', { posMode: 'net_mode' })['data']).toEqual([{ posMode: 'net_mode' }])
-    expect(venue.post('/api/v5/account/set-position-mode', { posMode: 'long_short_mode' })['code']).toBe('51010')
+    expect(venue.post('/api/v5/account/set-position-mode', { posMode: 'hedge' })['code']).toBe('51000')
     venue.run(3_000)
     expect(venue.get('/api/v5/account/config')['data']).toMatchObject([{ acctLv: '2', posMode: 'net_mode' }])
     expect(venue.get('/api/v5/account/trade-fee', 'instType=SWAP')['data']).toMatchObject([{ maker: '-0.0002', taker: '-0.00055' }])

@@ -20,6 +20,16 @@ describe.skipIf(!fixturesPresent)('rows carry the fields of the venue (needs sam
   venue.run(200)
   const resting = venue.post('/api/v5/trade/order', order(venue, { clOrdId: 'f2' }))
   venue.run(5_000)
+  const algos = venue.loggedIn('business', 'key-1', { channel: 'orders-algo', instType: 'SWAP' }, { channel: 'trades-all', instId: BTC })
+  const events = venue.publicly({ channel: 'price-limit', instId: BTC }, { channel: 'index-tickers', instId: 'BTC-USDT' }, { channel: 'instruments', instType: 'SWAP' }, { channel: 'liquidation-orders', instType: 'SWAP' }, { channel: 'status' })
+  const algo = venue.post('/api/v5/trade/order-algo', { instId: BTC, tdMode: 'cross', side: 'buy', ordType: 'trigger', sz: '1', triggerPx: venue.price('sell', 9_000), orderPx: '-1' })
+  venue.post('/api/v5/trade/order', market({ side: 'sell', sz: '0.5', reduceOnly: true }))
+  venue.front.faults.planMaintenance(3_600_000, 1_000)
+  const vip = venue.loggedIn('private', 'key-vip', { channel: 'fills' })
+  vip.say({ id: '1', op: 'order', args: [market()] })
+  venue.run(2_000)
+  venue.exchange.operator.liquidate('vip')
+  venue.run(200)
 
   it('on private channels', () => {
     carries(client.rows('orders').at(-1), 'ws_orders_swap', first('ws_orders_swap'), ['cancelSourceReason'])
@@ -47,6 +57,21 @@ describe.skipIf(!fixturesPresent)('rows carry the fields of the venue (needs sam
     carries(pub.rows('open-interest')[0], 'ws_open_interest_docs')
   })
 
+  it('on the channels of what happens now and then', () => {
+    carries(algos.rows('orders-algo').at(-1), 'ws_orders_algo_docs')
+    carries(algos.rows('orders-algo').at(-1), 'ws_orders_algo')
+    carries(algos.rows('trades-all')[0], 'ws_trades_all_docs')
+    carries(at(algo, 'data', 0), 'rest_algo_place')
+    carries(events.rows('price-limit')[0], 'ws_price_limit_docs')
+    carries(events.rows('index-tickers')[0], 'ws_index_tickers_recorded')
+    carries(events.rows('instruments')[0], 'ws_instruments')
+    carries(events.rows('liquidation-orders')[0], 'ws_liquidation_orders_docs')
+    carries(at(events.rows('liquidation-orders')[0], 'details', 0), 'ws_liquidation_orders_docs details', at(first('ws_liquidation_orders_docs'), 'details', 0))
+    carries(events.rows('status')[0], 'ws_status_docs')
+    carries(vip.rows('fills')[0], 'ws_fills_docs')
+    carries(at(client.frames.find((frame) => frame['event'] === 'channel-conn-count')), 'ws_channel_conn_count', fixture('ws_channel_conn_count'))
+  })
+
   it.each<[string, string, string]>([
     ['rest_instruments_swap', '/api/v5/public/instruments', 'instType=SWAP'],
     ['rest_ticker', '/api/v5/market/ticker', `instId=${BTC}`],
@@ -70,6 +95,11 @@ describe.skipIf(!fixturesPresent)('rows carry the fields of the venue (needs sam
     ['rest_leverage_info', '/api/v5/account/leverage-info', `instId=${BTC}&mgnMode=cross`],
     ['rest_trade_fee_docs', '/api/v5/account/trade-fee', 'instType=SWAP'],
     ['rest_bills', '/api/v5/account/bills', ''],
+    ['rest_account_rate_limit', '/api/v5/trade/account-rate-limit', ''],
+    ['rest_algo_pending_docs', '/api/v5/trade/orders-algo-pending', 'ordType=trigger'],
+    ['rest_positions_history_docs', '/api/v5/account/positions-history', 'instType=SWAP'],
+    ['rest_orders_pending_attached_tp_sl', '/api/v5/trade/orders-pending', 'instType=SWAP'],
+    ['rest_system_status', '/api/v5/system/status', ''],
   ])('of %s over REST', (name, path, query) => {
     const body = venue.get(path, query)
     expect([body['code'], body['msg']]).toEqual(['0', ''])

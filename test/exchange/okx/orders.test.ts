@@ -147,7 +147,7 @@ describe('orders over WebSocket', () => {
     expect(client.rows('orders').map((row) => [row['state'], row['sz'], row['amendResult'], row['reqId']])).toEqual([['live', '1', '', ''], ['live', '3', '0', 'b1'], ['canceled', '3', '', '']])
   })
 
-  it('takes batches and mass-cancel, and refuses what it cannot read without losing the connection', () => {
+  it('takes batches, and refuses mass-cancel and what it cannot read without losing the connection', () => {
     const { venue, client } = session()
     client.say({ id: 'b1', op: 'batch-orders', args: [order(venue, { clOrdId: 'x1' }), order(venue, { clOrdId: 'x2', sz: '0.05' }), { ...order(venue), instId: ETH, px: '1', sz: '1', side: 'sell' }] })
     venue.run(5)
@@ -164,8 +164,9 @@ describe('orders over WebSocket', () => {
     expect(client.frames.filter((frame) => frame['event'] === 'error').map((frame) => frame['code'])).toEqual(['60012', '60012'])
     client.say({ id: 'm1', op: 'mass-cancel', args: [{ instType: 'SWAP', instFamily: 'BTC-USDT' }] })
     venue.run(5)
-    expect(client.answer('m1')).toMatchObject({ op: 'mass-cancel', code: '0', data: [{ result: true }] })
-    expect(venue.exchange.orders('main', { open: true })).toEqual([])
+    expect(client.answer('m1')).toMatchObject({ op: 'mass-cancel', code: '51000', msg: 'Parameter instType error', data: [] })
+    expect(venue.post('/api/v5/trade/mass-cancel', { instType: 'OPTION', instFamily: 'BTC-USD' })['code']).toBe('51010')
+    expect(venue.exchange.orders('main', { open: true })).toHaveLength(1)
     expect(client.closed).toBeNull()
   })
 

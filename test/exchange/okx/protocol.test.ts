@@ -85,7 +85,8 @@ describe('login', () => {
 describe('connections', () => {
   it('answer the text ping with the text pong, and close after thirty seconds in which nothing was sent', () => {
     const venue = new Venue()
-    const kept = venue.connect('/ws/v5/public')
+    const kept = venue.privately()
+    kept.texts.length = 0
     const silent = venue.connect('/ws/v5/business')
     venue.run(20_000)
     kept.say('ping')
@@ -102,7 +103,7 @@ describe('connections', () => {
     client.say({ id: '7', op: 'subscribe', args: [{ channel: 'tickers', instId: BTC }, { channel: 'nope', instId: BTC }, { channel: 'candle1m', instId: BTC }, { channel: 'books-l2-tbt', instId: BTC }, { channel: 'books5', instId: BTC }] })
     venue.run(1)
     const events = client.frames.filter((frame) => frame['event'] !== undefined)
-    expect(events.map((frame) => [frame['id'], frame['event'], frame['code'] ?? at(frame, 'arg', 'channel')])).toEqual([['7', 'subscribe', 'tickers'], ['7', 'error', '60018'], ['7', 'error', '60018'], ['7', 'error', '64003'], ['7', 'subscribe', 'books5']])
+    expect(events.map((frame) => [frame['id'], frame['event'], frame['code'] ?? at(frame, 'arg', 'channel')])).toEqual([['7', 'subscribe', 'tickers'], ['7', 'error', '60018'], ['7', 'error', '60018'], ['7', 'error', '60011'], ['7', 'subscribe', 'books5']])
     client.say({ op: 'unsubscribe', args: [{ channel: 'tickers', instId: BTC }] })
     venue.run(1)
     client.texts.length = 0
@@ -155,7 +156,12 @@ describe('bad input', () => {
     ['a client id that is too long', { clOrdId: 'a'.repeat(33) }, '51000'],
     ['a client id that is an object', { clOrdId: {} }, '51000'],
     ['a tag with a space', { tag: 'a b' }, '51000'],
-    ['attached stops', { attachAlgoOrds: [{ slTriggerPx: '1' }] }, '51000'],
+    ['attached stops without a price', { attachAlgoOrds: [{ slTriggerPx: '1' }] }, '50014'],
+    ['attached stops that are none', { attachAlgoOrds: [{ slOrdPx: '-1' }] }, '51000'],
+    ['two stop losses', { attachAlgoOrds: [{ slTriggerPx: '1', slOrdPx: '-1' }, { slTriggerPx: '2', slOrdPx: '-1' }] }, '51000'],
+    ['a stop loss above the price of a buy', { attachAlgoOrds: [{ slTriggerPx: '900000', slOrdPx: '-1' }] }, '51047'],
+    ['a take profit below the price of a buy', { attachAlgoOrds: [{ tpTriggerPx: '1', tpOrdPx: '-1' }] }, '51046'],
+    ['a way of moving prices that there is not', { pxAmendType: '2' }, '51000'],
     ['another self-trade mode', { stpMode: 'cancel_both' }, '51000'],
     ['a flag that is none', { reduceOnly: 'maybe' }, '51000'],
     ['reduce-only without a position', { reduceOnly: true }, '51169'],

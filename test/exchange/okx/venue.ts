@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { Random, VirtualTime } from '../../../src/core/index.ts'
+import { BUY, Random, SELL, VirtualTime } from '../../../src/core/index.ts'
 import { createCounters, noLatency, type FrontLatency, type FrontResponse, type FrontSession } from '../../../src/exchange/front/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, generatedMarket, MemoryLedger, type Contract } from '../../../src/exchange/index.ts'
 import { OkxFront, sign, type OkxLimits } from '../../../src/exchange/okx/index.ts'
@@ -76,12 +76,12 @@ export class Venue {
     this.time = new VirtualTime(options.startMs ?? START_MS)
     this.ledger = new MemoryLedger(lines)
     this.exchange = new Exchange({
-      clock: this.time, timers: this.time, ledger: this.ledger, startingBalance: '100000', defaultLeverage: '10',
+      clock: this.time, timers: this.time, ledger: this.ledger, startingBalance: '100000', balances: { whale: '10000000000' }, defaultLeverage: '10',
       markets: contracts.map((contract) => generatedMarket({ contract, seed, startTicks: defaultStartTicks[contract.symbol]!, rate, historyMin: 120 })),
     })
     this.front = new OkxFront({
       exchange: this.exchange, clock: this.time, timers: this.time, random: new Random(seed, 'okx-front'), counters: createCounters(),
-      keys: [{ apiKey: KEY, secret: SECRET, passphrase: PASSPHRASE, account: 'main' }, { apiKey: 'key-2', secret: 'other', passphrase: 'p2', account: 'second' }],
+      keys: [{ apiKey: KEY, secret: SECRET, passphrase: PASSPHRASE, account: 'main' }, { apiKey: 'key-2', secret: 'other', passphrase: 'p2', account: 'second' }, { apiKey: 'key-vip', secret: SECRET, passphrase: PASSPHRASE, account: 'vip', vip: 4 }],
       latency: { ...noLatency, ...options.latency }, onDefect: (error) => void this.defects.push(error), ...(options.limits === undefined ? {} : { limits: options.limits }),
     })
     this.exchange.start()
@@ -120,6 +120,15 @@ export class Venue {
     return client
   }
 
+  /** A connection of that path that is logged in and has the channels subscribed. */
+  loggedIn(path: 'public' | 'private' | 'business', key: string, ...args: readonly Frame[]): Client {
+    const client = this.connect(`/ws/v5/${path}`)
+    client.say(loginFrame(this.time.wallMs(), { apiKey: key }))
+    if (args.length > 0) client.say({ op: 'subscribe', args })
+    this.run(1)
+    return client
+  }
+
   http(method: 'GET' | 'POST', path: string, options: { query?: string; body?: unknown; headers?: Record<string, string>; signed?: boolean; ip?: string } = {}): FrontResponse {
     const query = options.query ?? ''
     const body = options.body === undefined ? '' : typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
@@ -142,10 +151,21 @@ export class Venue {
     return JSON.parse(this.http('POST', path, { body }).body) as Frame
   }
 
-  /** A price `ticks` away from the best one of the side, as text. */
+  /** Somebody else trades through the book, up to `ticks` behind its best price; nothing when that side is swept empty. */
+  sweep(side: 'buy' | 'sell', ticks: number): void {
+    const { askLots, askTicks, bidLots, bidTicks } = this.exchange.summary('BTCUSDT')
+    if ((side === 'buy' ? askLots : bidLots) === 0) return
+    const answer = this.exchange.place('whale', {
+      symbol: 'BTCUSDT', clientId: '', side: side === 'buy' ? BUY : SELL, type: 'limit', priceTicks: side === 'buy' ? askTicks + ticks : bidTicks - ticks,
+      lots: 200_000, timeInForce: 'IOC', reduceOnly: false, closeOnTrigger: false,
+    })
+    if (!answer.ok) throw new Error(answer.text)
+  }
+
+  /** A price `ticks` away from the best one of the side, as text the way the venue writes it. */
   price(side: 'buy' | 'sell', ticks: number): string {
     const summary = this.exchange.summary('BTCUSDT')
-    return defaultContracts[0]!.tick.format((side === 'buy' ? summary.bidTicks : summary.askTicks) + ticks)
+    return String(Number(defaultContracts[0]!.tick.format((side === 'buy' ? summary.bidTicks : summary.askTicks) + ticks)))
   }
 }
 

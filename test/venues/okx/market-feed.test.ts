@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorLabel, type Instrument } from '../../../src/core/index.ts'
-import type { Kline, MarketFeed, MarketHandler, OkxSettings } from '../../../src/venues/index.ts'
+import type { FundingEstimate, InstrumentState, Kline, Liquidation, MarketFeed, MarketHandler, OkxCredentials, OkxSettings, PriceLimits } from '../../../src/venues/index.ts'
 import type { FakeSocket } from '../fake-transport.ts'
 import { BTC, fixture, fixturesPresent, http, ok, OkxWorld, refused, type Row, swap, WALL_MS } from './okx-world.ts'
 
@@ -23,10 +23,18 @@ class Recorder implements MarketHandler {
   onTicker(ticker: { lastPrice: number; markPrice: number; fundingRate: number }): void {
     this.log.push(`ticker ${ticker.lastPrice} ${ticker.markPrice} ${ticker.fundingRate}`)
   }
-  onLiquidation(): void {}
-  onPriceLimits(): void {}
-  onFunding(): void {}
-  onInstrument(): void {}
+  onLiquidation(liquidation: Liquidation): void {
+    this.log.push(`liquidation ${liquidation.side} ${liquidation.priceTicks} ${liquidation.lots}`)
+  }
+  onPriceLimits(limits: PriceLimits): void {
+    this.log.push(`limits ${limits.highestBuyTicks} ${limits.lowestSellTicks} ${limits.enabled}`)
+  }
+  onFunding(funding: FundingEstimate): void {
+    this.log.push(`funding ${funding.rate} ${funding.settleMs} ${funding.intervalMs}`)
+  }
+  onInstrument(state: InstrumentState): void {
+    this.log.push(`instrument ${state.statusText} is ${state.status}, lot ${state.instrument.lot.text}, max ${state.instrument.maxLots}, contract ${state.contractValue}`)
+  }
   onKline(kline: Kline): void {
     this.log.push(`kline ${kline.startMs} ${kline.lots} ${kline.closed}`)
   }
@@ -46,8 +54,8 @@ class FeedWorld extends OkxWorld {
   readonly handler = new Recorder()
   readonly feed: MarketFeed
 
-  constructor(settings: Partial<OkxSettings> = {}, instrument: Instrument = BTC) {
-    super(settings, {}, null)
+  constructor(settings: Partial<OkxSettings> = {}, instrument: Instrument = BTC, credentials: OkxCredentials | null = null) {
+    super(settings, {}, credentials)
     this.feed = this.venue.feed(instrument)
   }
 
@@ -88,7 +96,10 @@ describe('subscription', () => {
     w.run(10)
     expect(w.handler.take()).toEqual(['connecting: contract of BTC-USDT-SWAP', 'connecting: attempt 1'])
     w.socket.open()
-    expect(w.socket.sent).toMatchObject([{ op: 'subscribe', args: ['books', 'trades', 'tickers', 'mark-price', 'funding-rate'].map(arg) }])
+    expect(w.socket.sent).toMatchObject([
+      { op: 'subscribe', args: ['books', 'trades', 'tickers'].map(arg) },
+      { op: 'subscribe', args: [...['mark-price', 'funding-rate', 'price-limit'].map(arg), ...['liquidation-orders', 'instruments'].map((channel) => ({ channel, instType: 'SWAP' }))] },
+    ])
     w.ack()
     expect(w.handler.take()).toEqual(['subscribing'])
     w.socket.receive(book(-1, 5))
@@ -285,7 +296,7 @@ describe('connection', () => {
     w.live()
     w.socket.receive({ arg: arg('mark-price'), data: [{ instType: 'SWAP', instId: 'BTC-USDT-SWAP', markPx: '60000.7', ts: '1' }] })
     w.socket.receive({ arg: arg('funding-rate'), data: [{ instId: 'BTC-USDT-SWAP', fundingRate: '0.0001', fundingTime: '1700006400000', ts: '1' }] })
-    expect(w.handler.take()).toEqual(['ticker NaN 60000.7 NaN', 'ticker NaN 60000.7 0.0001'])
+    expect(w.handler.take()).toEqual(['ticker NaN 60000.7 NaN', 'ticker NaN 60000.7 0.0001', 'funding 0.0001 1700006400000 NaN'])
     w.feed.reconnect('test')
     w.run(1000)
     w.socket.open()

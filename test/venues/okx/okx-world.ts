@@ -78,9 +78,15 @@ export class OkxWorld {
       if (path === '/api/v5/public/time') return ok([{ ts: String(Math.round(this.venueMs() + this.transport.latencyMs / 2)) }])
       if (path === '/api/v5/public/instruments') return ok(this.instruments.filter((row) => query.get('instId') === null || row['instId'] === query.get('instId')))
       if (path === '/api/v5/account/config') return ok([{ acctLv: '2', posMode: this.posMode, uid: '1' }])
-      return this.respond(request, query, path)
+      return this.respond(request, query, path) ?? this.#algo(path)
     }
     this.venue = createOkxVenue({ transport: this.transport, clock: this.time, timers: this.time, random: new Random(1), urls: { ...okxUrlsAt('venue', 1), ...urls }, credentials, settings, count })
+  }
+
+  /** Without a word of the test there are no algo orders. */
+  #algo(path: string): HttpOutcome | null {
+    if (path === '/api/v5/trade/order-algo') return refused('51603', 'Order does not exist')
+    return path === '/api/v5/trade/orders-algo-pending' ? ok([]) : null
   }
 
   venueMs(): number {

@@ -4,17 +4,21 @@ import { describe, expect, it } from 'vitest'
 import { DecimalStep, errorLabel } from '../../../src/core/index.ts'
 import { legacyChecksum, type RawLevel } from '../../../src/venues/index.ts'
 import type { OkxContract } from '../../../src/venues/okx/contracts.ts'
-import { FRAME_BOOK, FRAME_CONTROL, FRAME_TICKER, FRAME_TRADES, NO_SEQUENCE, PublicDecoder } from '../../../src/venues/okx/decode.ts'
+import { FRAME_BOOK, FRAME_EVENT, FRAME_FUNDING, FRAME_INSTRUMENTS, FRAME_LIQUIDATIONS, FRAME_PONG, FRAME_PRICE_LIMITS, FRAME_TICKER, FRAME_TRADES, NO_SEQUENCE, PublicDecoder } from '../../../src/venues/okx/decode/index.ts'
 import { bytesOf } from '../fixtures.ts'
 import { BTC, DATA, fixture, fixturesPresent, frame, type Row, socketFixtures } from './okx-world.ts'
+
+const KINDS: Readonly<Record<number, string>> = {
+  [FRAME_PONG]: 'pong', [FRAME_BOOK]: 'book', [FRAME_TRADES]: 'trades', [FRAME_TICKER]: 'ticker', [FRAME_EVENT]: 'event', [FRAME_FUNDING]: 'funding', [FRAME_PRICE_LIMITS]: 'limits', [FRAME_LIQUIDATIONS]: 'liquidations', [FRAME_INSTRUMENTS]: 'instruments',
+}
 
 const CAPTURE = `${DATA}/ws_okx_v5/okx_v5_ws_20220513.log.gz`
 const present = existsSync(CAPTURE)
 
 const contract = (instId: string, tick: string, size: string): OkxContract => ({
-  instId, instIdCode: null, size: new DecimalStep(size), instrument: { ...BTC, symbol: instId, tick: new DecimalStep(tick) },
+  instId, instIdCode: null, coins: '1', groupId: '', size: new DecimalStep(size), instrument: { ...BTC, symbol: instId, tick: new DecimalStep(tick) },
 })
-const SWAP: OkxContract = { instId: 'BTC-USDT-SWAP', instIdCode: 10459, size: new DecimalStep('0.01'), instrument: BTC }
+const SWAP: OkxContract = { instId: 'BTC-USDT-SWAP', instIdCode: 10459, coins: '0.01', groupId: '', size: new DecimalStep('0.01'), instrument: BTC }
 
 /** The merged book in the venue's own texts. */
 class TextBook {
@@ -100,7 +104,7 @@ describe.skipIf(!present)('capture of 2022 (needs recorded data: RINGMASTER_DATA
         } else if (kind === FRAME_TICKER) {
           expect(decoder.records.ticker.askPrice).toBeGreaterThan(decoder.records.ticker.bidPrice)
           seen.ticker++
-        } else if (kind === FRAME_CONTROL) seen.control++
+        } else if (kind === FRAME_EVENT) seen.control++
         else {
           seen.book++
           const { book } = decoder.records
@@ -151,7 +155,7 @@ describe.skipIf(!fixturesPresent)('published frames (needs reference fixtures)',
     const { kind, decoder } = decode('books', 'ws_tickers_2026_recorded')
     expect(kind).toBe(FRAME_TICKER)
     expect(decoder.records.ticker).toMatchObject({ lastPrice: 63921, bidPrice: 63921, askPrice: 63921.1, volume24h: 73998.8786, high24h: 64466, low24h: 63162.7, open24h: 64297.6, markPrice: Number.NaN, turnover24h: Number.NaN, venueTimeMs: 1786540471710 })
-    expect(decoder.decode(bytesOf(frame('ws_funding_rate')))).toBe(FRAME_TICKER)
+    expect(decoder.decode(bytesOf(frame('ws_funding_rate')))).toBe(FRAME_FUNDING)
     expect(decoder.records.ticker).toMatchObject({ fundingRate: 0.0001, nextFundingMs: 1744590349506, lastPrice: 63921 })
     expect(decoder.decode(bytesOf({ arg: { channel: 'mark-price', instId: 'BTC-USDT-SWAP' }, data: [{ instType: 'SWAP', instId: 'BTC-USDT-SWAP', markPx: '63920.5', ts: '1786540471711' }] }))).toBe(FRAME_TICKER)
     expect(decoder.records.ticker).toMatchObject({ markPrice: 63920.5, venueTimeMs: 1786540471711 })
@@ -163,17 +167,19 @@ describe.skipIf(!fixturesPresent)('published frames (needs reference fixtures)',
       const decoder = new PublicDecoder(SWAP, name.includes('books5') ? 'books5' : 'books')
       let result: string
       try {
-        result = ['pong', 'book', 'trades', 'ticker', 'control'][decoder.decode(bytesOf(one))]!
+        result = KINDS[decoder.decode(bytesOf(one))]!
       } catch (error) {
         result = errorLabel(error)
       }
       const row = one as { event?: string; arg?: { channel?: string; instId?: string } }
-      const events: Record<string, string> = { books: 'book', books5: 'book', trades: 'trades', tickers: 'ticker', 'mark-price': 'ticker', 'funding-rate': 'ticker' }
-      const known = row.arg?.channel === undefined ? undefined : events[row.arg.channel]
-      if (row.event !== undefined) expect(result).toBe('control')
-      else if (row.arg === undefined) expect(result).toBe('RM_VENUE_FRAME_JSON')
-      else if (row.arg.instId !== 'BTC-USDT-SWAP') expect(result).toBe('RM_VENUE_FRAME_SYMBOL')
-      else expect(result).toBe(known ?? 'RM_VENUE_FRAME_TOPIC')
+      const events: Record<string, string> = { books: 'book', books5: 'book', trades: 'trades', tickers: 'ticker', 'mark-price': 'ticker', 'funding-rate': 'funding', 'price-limit': 'limits' }
+      const ofAll: Record<string, string> = { 'liquidation-orders': 'liquidations', instruments: 'instruments' }
+      const channel = row.arg?.channel
+      if (row.event !== undefined) expect(result).toBe('event')
+      else if (channel === undefined) expect(result).toBe('RM_VENUE_FRAME_JSON')
+      else if (ofAll[channel] !== undefined) expect(result).toBe(ofAll[channel])
+      else if (row.arg!.instId !== 'BTC-USDT-SWAP') expect(result).toBe('RM_VENUE_FRAME_SYMBOL')
+      else expect(result).toBe(events[channel] ?? 'RM_VENUE_FRAME_TOPIC')
     }
   })
 })

@@ -136,12 +136,13 @@ describe('private connection', () => {
     expect(login).toMatchObject({ apiKey: 'testkey', passphrase: 'testphrase', sign: createHmac('sha256', 'testsecret').update(`${timestamp}GET/users/self/verify`).digest('base64') })
     expect(Math.abs(Number(timestamp) * 1000 - w.venueMs())).toBeLessThanOrEqual(1100)
     w.socket.receive({ event: 'login', code: '0', msg: '', connId: 'c' })
-    expect(w.socket.sent[1]).toMatchObject({ op: 'subscribe', args: [{ channel: 'orders', instType: 'SWAP' }, { channel: 'positions', instType: 'SWAP' }, { channel: 'account' }] })
-    const [orders, positions, account] = w.socket.sent[1]!['args'] as Row[]
+    expect(w.socket.sent[1]).toMatchObject({ op: 'subscribe', args: [{ channel: 'orders', instType: 'SWAP' }, { channel: 'positions', instType: 'SWAP' }, { channel: 'account' }, { channel: 'balance_and_position' }] })
+    const [orders, positions, account, both] = w.socket.sent[1]!['args'] as Row[]
     w.socket.receive({ event: 'subscribe', arg: orders, connId: 'c' })
     w.socket.receive({ event: 'subscribe', arg: positions, connId: 'c' })
     expect(w.handler.links).toEqual([])
     w.socket.receive({ event: 'subscribe', arg: account, connId: 'c' })
+    w.socket.receive({ event: 'subscribe', arg: both, connId: 'c' })
     expect(w.handler.links).toEqual(['up'])
   })
 
@@ -472,10 +473,11 @@ describe('orders', () => {
 
   it('cancel all lists the open orders and cancels them twenty at a time; one that is gone already does no harm', () => {
     const w = new TradingWorld()
-    w.up()
+    w.begin()
     const open = Array.from({ length: 45 }, (_, i) => ROW({ ordId: String(1000 + i) }))
     const batches: Row[][] = []
     w.respond = (request, query, path) => {
+      if (path !== '/api/v5/trade/cancel-batch-orders' && path !== '/api/v5/trade/orders-pending') return null
       if (path === '/api/v5/trade/orders-pending') return query.get('instId') === 'BTC-USDT-SWAP' ? ok(open) : null
       const batch = JSON.parse(request.body!) as Row[]
       batches.push(batch)
@@ -491,7 +493,7 @@ describe('orders', () => {
 
   it('cancel all is unknown when one of the cancels is, and unsent when the orders cannot be listed', () => {
     const w = new TradingWorld()
-    w.up()
+    w.begin()
     const outcomes: CommandOutcome[] = []
     w.respond = routes({ 'trade/orders-pending': ok([ROW(), ROW({ ordId: '313' })]), 'trade/cancel-batch-orders': http(200, { code: '2', msg: '', data: [{ ordId: '312', sCode: '0' }, { ordId: '313', sCode: '51412', sMsg: 'timed out' }] }) })
     w.port.cancelAll('BTCUSDT', (outcome) => outcomes.push(outcome))

@@ -1,4 +1,4 @@
-import type { Lots, PriceTicks } from '../../../core/index.ts'
+import type { Lots, PriceTicks, WallMs } from '../../../core/index.ts'
 
 /** What an event of a tape says; the low bits of its code. */
 export const tapeEvent = {
@@ -20,6 +20,8 @@ export const TAPE_LAST = 8
  * Several exchanges and backtests may read one tape.
  */
 export class EventTape {
+  /** When the first event was recorded. */
+  originMs: WallMs = 0
   /** Nanoseconds since the first event. */
   timeNs = new Float64Array(4096)
   code = new Uint8Array(4096)

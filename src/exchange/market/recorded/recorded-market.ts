@@ -3,9 +3,8 @@ import type { Contract } from '../../port.ts'
 import { rules } from '../../rules.ts'
 import { MINUTE_MS } from '../candle-series.ts'
 import type { MarketFlow, MarketSource } from '../source.ts'
-import { readLines } from './capture-lines.ts'
-import { CaptureParser } from './capture-parser.ts'
 import { TAPE_EVENT_MASK, TAPE_LAST, tapeEvent, type EventTape } from './event-tape.ts'
+import { loadTape } from './load-tape.ts'
 
 export interface RecordedMarketOptions {
   readonly contract: Contract
@@ -17,14 +16,7 @@ export interface RecordedMarketOptions {
   readonly historyMin?: number
 }
 
-/** Reads captures of one symbol, in order, into a tape. @throws RM_EXCHANGE_CAPTURE_* */
-export async function loadTape(files: readonly string[], contract: Contract): Promise<EventTape> {
-  const parser = new CaptureParser(contract)
-  for (const file of files) await readLines(file, (line, number) => parser.line(line, file, number))
-  return parser.finish(files.join(' '))
-}
-
-/** A market source that plays captures. @throws RM_EXCHANGE_CAPTURE_*, RM_EXCHANGE_SETUP */
+/** A market source that plays captures. @throws RM_CAPTURE_*, RM_EXCHANGE_SETUP */
 export async function recordedMarket(options: RecordedMarketOptions & { readonly files: readonly string[] }): Promise<RecordedMarket> {
   return new RecordedMarket(await loadTape(options.files, options.contract), options)
 }
