@@ -1,6 +1,7 @@
-import { BUY, fail, money, SELL, ZERO, type Clock, type Lots, type Money, type PriceTicks, type Side, type Timer, type Timers, type WallMs } from '../core/index.ts'
+import { BUY, fail, SELL, ZERO, type Clock, type Lots, type Money, type PriceTicks, type Side, type Timer, type Timers, type WallMs } from '../core/index.ts'
 import { INSURANCE, legKey, type Account } from './accounts/account.ts'
 import { Accounts } from './accounts/accounts.ts'
+import { listExecutions, listOrders } from './accounts/listing.ts'
 import { liquidationPrice, positionMargin, walletOf } from './accounts/margin.ts'
 import type { OrderRecord } from './accounts/order-record.ts'
 import { Clearing } from './clearing.ts'
@@ -16,27 +17,12 @@ import { bandOf } from './band.ts'
 import { Operator } from './operator.ts'
 import { OrderDesk } from './order-desk.ts'
 import type { Answer, CancelAllOptions, CancelReason, Candle, Contract, ExchangeListener, ExchangeOrder, ExchangePort, Execution, ExecutionFilter, Leg, MarketSummary, NewOrder, OrderChange, OrderFilter, OrderKey, Position, PositionMargin, PositionMode, ProtectionChange, PublicTrade, Wallet } from './port.ts'
+import { checkOptions, type ExchangeOptions } from './options.ts'
 import { Protections } from './protections.ts'
 import { refused, type Refused } from './refused.ts'
 import { rules } from './rules.ts'
 import { SymbolFlow } from './symbol-flow.ts'
 import { Triggers } from './triggers.ts'
-
-export interface ExchangeOptions {
-  readonly clock: Clock
-  readonly timers: Timers
-  /** One source per symbol. */
-  readonly markets: readonly MarketSource[]
-  readonly ledger: Ledger
-  /** Quote currency that a new account starts with, decimal text. */
-  readonly startingBalance: string
-  /** Accounts that start with another balance. */
-  readonly balances?: Readonly<Record<string, string>>
-  /** Leverage of a position that nobody has set, decimal text; capped by the contract. */
-  readonly defaultLeverage: string
-  /** What the insurance fund starts with, decimal text; `rules.insuranceStart` unless told. */
-  readonly insurance?: string
-}
 
 /**
  * The built-in exchange. Deterministic: time and timers come from outside, chance only from its sources' seeds; on virtual
@@ -74,7 +60,7 @@ export class Exchange implements ExchangePort {
     this.#timers = options.timers
     this.#ledger = options.ledger
     this.#sources = options.markets
-    check(options)
+    checkOptions(options)
     const maths = new Map<string, ContractMath>()
     const accounts = new Accounts(maths, options.defaultLeverage)
     this.#accounts = accounts
@@ -300,31 +286,12 @@ export class Exchange implements ExchangePort {
 
   orders(accountName: string, filter: OrderFilter): readonly ExchangeOrder[] {
     const account = this.#accounts.all.get(accountName)
-    if (account === undefined) return []
-    const found: OrderRecord[] = []
-    const conditional = filter.conditional === true
-    const wanted = (record: OrderRecord): boolean =>
-      (filter.symbol === undefined || record.symbol === filter.symbol) && conditional === (record.trigger !== null && record.trigger.triggeredMs === null)
-    if (filter.open !== false) for (const record of (conditional ? account.waiting : account.open).values()) if (wanted(record)) found.push(record)
-    if (filter.open !== true) for (let i = 0; i < account.final.length; i++) if (wanted(account.final.newest(i))) found.push(account.final.newest(i))
-    return found.sort((a, b) => b.number - a.number).map((record) => record.snapshot())
+    return account === undefined ? [] : listOrders(account, filter)
   }
 
   executions(accountName: string, filter: ExecutionFilter): readonly Execution[] {
     const account = this.#accounts.all.get(accountName)
-    const found: Execution[] = []
-    if (account === undefined) return found
-    for (let i = 0; i < account.executions.length; i++) {
-      const row = account.executions.newest(i)
-      if (filter.sinceMs !== undefined && row.timeMs < filter.sinceMs) continue
-      if (filter.untilMs !== undefined && row.timeMs > filter.untilMs) continue
-      if (filter.symbol !== undefined && row.symbol !== filter.symbol) continue
-      if (filter.clientId !== undefined && row.clientId !== filter.clientId) continue
-      if (filter.orderId !== undefined && row.orderId !== filter.orderId) continue
-      if (filter.kind !== undefined && row.kind !== filter.kind) continue
-      found.push(row)
-    }
-    return found
+    return account === undefined ? [] : listExecutions(account, filter)
   }
 
   /** Legs that are not flat. */
@@ -459,20 +426,6 @@ export class Exchange implements ExchangePort {
       market.book.remove(record.side, record.entry)
       record.entry = market.book.rest(record.owner, record.side, record.priceTicks!, record.leavesLots)
     }
-  }
-}
-
-function check(options: ExchangeOptions): void {
-  const seen = new Set<string>()
-  for (const { contract } of options.markets) {
-    if (seen.has(contract.symbol)) fail('RM_EXCHANGE_SETUP', { what: `two markets for ${contract.symbol}` })
-    seen.add(contract.symbol)
-  }
-  if (seen.size === 0) fail('RM_EXCHANGE_SETUP', { what: 'no markets' })
-  if (options.balances?.[INSURANCE] !== undefined) fail('RM_EXCHANGE_SETUP', { what: `account ${INSURANCE} belongs to the exchange` })
-  if (!(Number(options.defaultLeverage) >= 1)) fail('RM_EXCHANGE_SETUP', { what: `default leverage "${options.defaultLeverage}"` })
-  for (const [account, text] of Object.entries({ ...options.balances, startingBalance: options.startingBalance, insurance: options.insurance ?? '0' })) {
-    if (!/^\d+(\.\d+)?$/.test(text) || !money(text).isFinite()) fail('RM_EXCHANGE_SETUP', { what: `balance "${text}" of ${account}` })
   }
 }
 

@@ -205,7 +205,9 @@ export class OrderDesk {
     const problem = whole ? null : checkLots(market, order.lots, order.type === 'market' ? contract.maxMarketLots : contract.maxLots, reduces(order))
     if (problem !== null) return problem
     if (order.type === 'limit' && (order.priceTicks === null || offGrid(market, order.priceTicks))) return refused('bad-price', `${order.priceTicks} ticks is no price on a grid of ${contract.tickSteps}`)
-    return checkTrigger(account, market, order) ?? order.lots
+    const trigger = order.trigger!
+    const reference = order.priceTicks ?? ('trail' in trigger ? market.lastTicks : trigger.ticks)
+    return checkTrigger(account, market, order) ?? (order.protection === undefined ? null : checkProtection(market, order.side, order.protection, reference)) ?? order.lots
   }
 
   #amendWaiting(market: Market, record: OrderRecord, change: OrderChange): Answer<OrderRecord> {

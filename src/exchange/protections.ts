@@ -71,7 +71,7 @@ export class Protections implements PositionFollower {
       const problem = checkTrail(market, side, trail, priceOf(market, by))
       if (problem !== null) return problem
     }
-    if (change.mode === 'full') return null
+    if (change.mode === 'full' || (!change.takeProfit && !change.stopLoss)) return null
     const lots = change.lots ?? 0
     if (!Number.isSafeInteger(lots) || lots < 1 || lots % market.contract.lotSteps !== 0 || lots > Math.abs(position.signedLots)) {
       return refused('bad-size', `${lots} lots to protect of a position of ${position.signedLots}`)

@@ -2,8 +2,14 @@ import type { Clock, Lots, Nanos, PriceTicks, SymbolIndex, WallMs } from '../cor
 import { NO_ASK, fail } from '../core/index.ts'
 import type { RegistryMemory } from './registry.ts'
 import { ENTRIES_OPEN, ENTRIES_WORDS, SOURCE_NONE } from './registry-words.ts'
-import { type FreshnessLimits, FRESHNESS_CEILINGS_MS, type Purpose, PURPOSES } from './purpose.ts'
+import type { Purpose } from './purpose.ts'
 import type { ReadShares } from './read-shares.ts'
+
+export type FreshnessLimits = Readonly<Record<Purpose, number>>
+
+/** Oldest price that each purpose may ever see, ms. */
+export const FRESHNESS_CEILINGS_MS: FreshnessLimits = { order: 1000, exit: 2000, signal: 3000, other: 5000 }
+export const PURPOSES: readonly Purpose[] = ['order', 'exit', 'signal', 'other']
 
 /** The limits with some tightened. @throws RM_FRESHNESS_LIMIT for one that is looser than its ceiling, or no time at all. */
 export function freshnessLimits(tighter: Partial<FreshnessLimits> = {}): FreshnessLimits {

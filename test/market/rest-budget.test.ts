@@ -16,7 +16,9 @@ describe('MD-17: the REST budget of the engine', () => {
     const places: RestPlace[] = []
     for (let ms = 0; ms <= 2000; ms++) {
       const place = budget.acquire(ms * MS, 60_000, false)
-      if (place !== null) (taken.push(ms), places.push(place))
+      if (place === null) continue
+      taken.push(ms)
+      places.push(place)
     }
     // What does not hurry leaves a little time to what does.
     expect(taken).toEqual([0, 130, 260, 390])
@@ -106,7 +108,7 @@ describe('MD-17: the REST budget of the engine', () => {
     for (let i = 1; i < taken.length; i++) expect(taken[i]![0] - taken[i - 1]![0]).toBeGreaterThanOrEqual(99)
     // A place is held for 400 ms: nobody else has it meanwhile.
     for (let i = 0; i < taken.length; i++)
-      for (let j = i + 1; j < taken.length && taken[j]![0] < taken[i]![0] + 399; j++) expect(taken[j]![1], `${taken[i]} and ${taken[j]}`).not.toBe(taken[i]![1])
+      for (let j = i + 1; j < taken.length && taken[j]![0] < taken[i]![0] + 399; j++) expect(taken[j]![1], `places at ${taken[i]![0]} and ${taken[j]![0]} ms`).not.toBe(taken[i]![1])
   })
 })
 
@@ -132,7 +134,7 @@ function gate(budget = RestBudget.create(LIMITS), time = new VirtualTime(WALL_OR
   return {
     time, sent, counts, transport, outcomes, budget,
     ask: (path: string, deadlineMs = 5000) =>
-      transport.request({ method: 'GET', url: `https://venue.invalid${path}`, headers: {}, body: null, deadlineMs }, (outcome) => void outcomes.push(`${path} ${outcome.kind === 'response' ? outcome.status : `${outcome.sent ? 'sent' : 'unsent'}`} ${time.nowNs() / MS}`)),
+      transport.request({ method: 'GET', url: `https://venue.invalid${path}`, headers: {}, body: null, deadlineMs }, (outcome) => void outcomes.push(`${path} ${outcome.kind === 'response' ? outcome.status : outcome.sent ? 'sent' : 'unsent'} ${time.nowNs() / MS}`)),
     run: (ms: number) => time.runUntil(time.nowNs() + ms * MS),
   }
 }
@@ -222,6 +224,7 @@ describe('what counts against the budget', () => {
     ['GET', '/v5/position/list', 'free'],
     ['POST', '/v5/order/create', 'free'],
     ['GET', '/api/v5/market/ticker?instId=BTC-USDT-SWAP', 'urgent'],
+    ['GET', '/api/v5/public/mark-price', 'urgent'],
     ['GET', '/api/v5/market/books', 'background'],
     ['GET', '/api/v5/public/price-limit', 'background'],
     ['GET', '/api/v5/public/time', 'free'],

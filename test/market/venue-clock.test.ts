@@ -1,69 +1,75 @@
 import { describe, expect, it } from 'vitest'
+import { RingmasterError, VirtualTime } from '../../src/core/index.ts'
 import { RegistryMemory, VenueClock } from '../../src/market/index.ts'
 import type { MarketReference } from '../../src/venues/index.ts'
-import { handContext } from './hand-context.ts'
+import { WALL_ORIGIN_MS, handContext } from './hand-context.ts'
 
-type Done = Parameters<MarketReference['clock']>[0]
+type Answer = Parameters<MarketReference['clock']>[0]
 
-function symbols(count: number) {
-  const context = handContext('ingest')
-  const registry = RegistryMemory.create(count)
-  const asked: Done[] = []
-  const heard: number[][] = Array.from({ length: count }, () => [])
-  const clocks = heard.map((list) => new VenueClock(context, { clock: (done) => void asked.push(done) }, registry.venueClock(), (offsetMs, roundTripMs) => void list.push(offsetMs, roundTripMs)))
-  const look = (): void => clocks.forEach((clock) => clock.look())
-  return { context, registry, asked, heard, clocks, look, pass: (seconds: number) => context.time.runUntil(context.time.nowNs() + seconds * 1e9) }
+/** Several actors on one registry, each looking ten times a second. */
+function bench(actors: number) {
+  const time = new VirtualTime(WALL_ORIGIN_MS)
+  const context = handContext('ingest', time)
+  const registry = RegistryMemory.create(1)
+  const asked: { readonly actor: number; readonly atMs: number; readonly done: Answer }[] = []
+  const heard: [actor: number, offsetMs: number, roundTripMs: number][] = []
+  const clocks = Array.from({ length: actors }, (_, actor) => {
+    const reference = { clock: (done: Answer) => void asked.push({ actor, atMs: time.nowNs() / 1e6, done }) }
+    return new VenueClock(context, reference, RegistryMemory.attach(registry.buffer, 1).venueClock(), (offsetMs, roundTripMs) => void heard.push([actor, offsetMs, roundTripMs]))
+  })
+  const dead = new Set<number>()
+  const look = (): void => clocks.forEach((clock, actor) => !dead.has(actor) && clock.look())
+  time.every(100, look)
+  look()
+  return { time, context, asked, heard, clocks, dead, run: (ms: number) => time.runUntil(time.nowNs() + ms * 1e6) }
 }
 
-describe('the clock of the venue', () => {
-  it('is measured once for all symbols: one asks, all hear of the answer, again after a minute', () => {
-    const s = symbols(10)
-    s.pass(1)
-    s.look()
-    expect(s.asked).toHaveLength(1)
-    s.asked[0]!(null, 12.5, 3)
-    s.look()
-    expect(s.heard).toEqual(Array.from({ length: 10 }, () => [12.5, 3]))
-    s.pass(59)
-    s.look()
-    expect(s.asked).toHaveLength(1)
-    s.pass(2)
-    s.look()
-    expect(s.asked).toHaveLength(2)
+const REFUSED = new RingmasterError('RM_VENUE_CLOCK', { answered: 0, asked: 5, reason: 'refused' })
+
+describe('MD-14: the clock of the venue', () => {
+  it('is measured by one actor for all, once a minute; each hears of each measurement once', () => {
+    const b = bench(5)
+    expect(b.asked.map((one) => one.actor)).toEqual([0])
+    b.run(500)
+    b.asked[0]!.done(null, -12, 3)
+    b.run(100)
+    expect(b.heard).toEqual([0, 1, 2, 3, 4].map((actor) => [actor, -12, 3]))
+    b.run(59_000)
+    expect([b.asked.length, b.heard.length]).toEqual([1, 5])
+    b.run(1000)
+    expect(b.asked.length).toBe(2)
+    b.asked[1]!.done(null, -13, 4)
+    b.run(100)
+    expect(b.heard.slice(5).map(([, offsetMs]) => offsetMs)).toEqual([-13, -13, -13, -13, -13])
   })
 
-  it('is known at once to a life that begins later', () => {
-    const s = symbols(1)
-    s.look()
-    s.asked[0]!(null, -4, 1)
-    const heard: number[] = []
-    const later = new VenueClock(s.context, { clock: (done) => void s.asked.push(done) }, s.registry.venueClock(), (offsetMs) => void heard.push(offsetMs))
-    later.look()
-    expect([heard, s.asked.length]).toEqual([[-4], 1])
+  it('is asked for again two seconds after a failure, not by every actor in turn; what was known stays', () => {
+    const b = bench(5)
+    b.asked[0]!.done(REFUSED, Number.NaN, Number.NaN)
+    b.run(1900)
+    expect(b.asked.length).toBe(1)
+    b.run(200)
+    expect(b.asked.length).toBe(2)
+    expect([b.heard, b.context.counts.get('ingest_clock_failures RM_VENUE_CLOCK')]).toEqual([[], 1])
   })
 
-  it('is asked by another when there was no answer, when the asker stopped, and when it died with the question', () => {
-    const s = symbols(2)
-    s.pass(1)
-    s.look()
-    s.asked[0]!(new Error('no answer'), Number.NaN, Number.NaN)
-    expect([s.context.counts.get('ingest_clock_failures Error'), s.heard]).toEqual([1, [[], []]])
-    s.look()
-    expect(s.asked).toHaveLength(1)
-    s.pass(2.1)
-    s.clocks[1]!.look()
-    expect(s.asked).toHaveLength(2)
-    s.clocks[1]!.stop()
-    s.pass(2.1)
-    s.clocks[0]!.look()
-    expect(s.asked).toHaveLength(3)
-    // No word from it: after ten seconds whoever looks takes over, and the late answer is not taken.
-    s.pass(10.1)
-    s.clocks[0]!.look()
-    expect(s.asked).toHaveLength(4)
-    s.asked[3]!(null, 7, 1)
-    s.asked[2]!(null, 99, 1)
-    s.look()
-    expect(s.heard[0]).toEqual([7, 1])
+  it('is measured by another when the one that measures dies, or is stopped; an answer that comes too late is dropped', () => {
+    const b = bench(3)
+    b.dead.add(0)
+    b.run(9900)
+    expect(b.asked.length).toBe(1)
+    b.run(200)
+    expect(b.asked.map((one) => one.actor)).toEqual([0, 1])
+    b.asked[0]!.done(null, 999, 1)
+    b.run(200)
+    expect(b.heard).toEqual([])
+    b.clocks[1]!.stop()
+    b.dead.add(1)
+    b.run(2200)
+    expect(b.asked.map((one) => one.actor)).toEqual([0, 1, 2])
+    b.asked[1]!.done(null, 888, 1)
+    b.asked[2]!.done(null, 5, 2)
+    b.run(200)
+    expect(b.heard).toEqual([[2, 5, 2]])
   })
 })

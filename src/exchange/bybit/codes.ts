@@ -10,6 +10,7 @@ export const codes = {
   badSign: { code: 10004, text: 'error sign! please check your signature generation algorithm.' },
   tooManyVisits: { code: 10006, text: 'Too many visits!' },
   notAuthenticated: { code: 10007, text: 'User authentication failed.' },
+  restarting: { code: 10019, text: 'WS trade service is restarting, please reconnect.' },
   duplicateRequestId: { code: 20006, text: 'Duplicate reqId' },
   unknownOperation: { code: 10404, text: 'op type is not found' },
 } as const satisfies Record<string, Verdict>

@@ -5,6 +5,7 @@ import { FaultPlan, type ConnectionKind } from '../front/faults.ts'
 import { MarkHistory } from '../front/mark-history.ts'
 import type { FaultNames, FaultStep, SeededFaults } from '../front/seeded-faults.ts'
 import { FaultyKeyRing, FaultyRates } from './faulty-gates.ts'
+import { DisconnectProtection } from './disconnect-protection.ts'
 import { OrderDesk } from './order-desk.ts'
 import { PrivateHub } from './private-hub.ts'
 import { PrivateSession } from './private-session.ts'
@@ -53,6 +54,7 @@ export class BybitFront {
   readonly #publicHub: PublicHub
   readonly #privateHub: PrivateHub
   readonly #marks: MarkHistory
+  readonly #protection: DisconnectProtection
   readonly #realised: Realised
   readonly #keys: FaultyKeyRing
   readonly #desk: OrderDesk
@@ -84,6 +86,7 @@ export class BybitFront {
     this.#rates = new FaultyRates(limits, faults)
     this.#publicHub = new PublicHub(common)
     this.#privateHub = new PrivateHub({ ...common, shuffleTopics: parts.shuffleTopics ?? false, messageId: () => this.#hex(8) })
+    this.#protection = new DisconnectProtection(exchange, timers)
     this.#marks = new MarkHistory(exchange, nowMs)
     this.#desk = new OrderDesk(common)
     this.#control = new Control(faults, counters, timers)
@@ -95,7 +98,7 @@ export class BybitFront {
       desk: this.#desk,
       hub: this.#privateHub,
       market: new RestMarket({ exchange: replica, rows: replicaRows, hub: this.#publicHub, marks: this.#marks, nowMs }),
-      account: new RestAccount({ exchange: replica, rows: replicaRows, faults, latency, nowMs }),
+      account: new RestAccount({ exchange: replica, rows: replicaRows, faults, latency, nowMs, protection: this.#protection }),
       wallMs: nowMs,
       jittered: (baseMs) => (latency.jitterMs > 0 ? baseMs + random.between(0, latency.jitterMs) : baseMs),
       traceId: () => this.#hex(4),
@@ -152,7 +155,7 @@ export class BybitFront {
     const parts = this.#sessionParts
     this.counters.connections++
     let session: Session
-    if (name === '/v5/private') session = new PrivateSession(id, idleMs, peer, this.#privateHub, this.#keys, parts)
+    if (name === '/v5/private') session = new PrivateSession(id, idleMs, peer, { ...parts, hub: this.#privateHub, keys: this.#keys, protection: this.#protection })
     else if (name === '/v5/trade') {
       session = new TradeSession(id, idleMs, peer, { ...parts, keys: this.#keys, desk: this.#desk, hub: this.#privateHub, rates: this.#rates, traceId: () => this.#hex(4) })
     } else session = new PublicSession(id, peer, this.#publicHub, parts)
@@ -168,6 +171,7 @@ export class BybitFront {
     for (const session of [...this.#sessions]) session.hangUp(1001, 'going away')
     this.#control.close()
     this.faults.close()
+    this.#protection.close()
     this.#publicHub.close()
     this.#privateHub.close()
     this.#marks.close()

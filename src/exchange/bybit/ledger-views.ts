@@ -20,7 +20,7 @@ const TYPES = { Trade: 'TRADE', Funding: 'SETTLEMENT', Liquidation: 'LIQUIDATION
  */
 export function transactionLog(exchange: ExchangePort, rows: Rows, account: string): readonly LedgerRow[] {
   let balance = exchange.wallet(account).balance
-  const lots = new Map(exchange.positions(account).map((position) => [position.symbol, position.signedLots]))
+  const lots = new Map(exchange.positions(account).map((position) => [`${position.symbol} ${position.leg}`, position.signedLots]))
   return exchange.executions(account, {}).map((execution) => {
     const contract = exchange.contract(execution.symbol)!
     const { price, size } = rows.texts(contract)
@@ -28,7 +28,8 @@ export function transactionLog(exchange: ExchangePort, rows: Rows, account: stri
     const funding = isFunding ? execution.fee.negated() : ZERO
     const fee = isFunding ? ZERO : execution.fee
     const change = execution.realisedPnl.plus(funding).minus(fee)
-    const after = lots.get(execution.symbol) ?? 0
+    const key = `${execution.symbol} ${execution.leg}`
+    const after = lots.get(key) ?? 0
     const row: Row = {
       id: `${account}_${execution.symbol}_${execution.sequence}`,
       transSubType: '',
@@ -54,7 +55,7 @@ export function transactionLog(exchange: ExchangePort, rows: Rows, account: stri
       extraFees: '',
     }
     balance = balance.minus(change)
-    if (!isFunding) lots.set(execution.symbol, after - execution.lots * signOf(execution.side))
+    if (!isFunding) lots.set(key, after - execution.lots * signOf(execution.side))
     return { id: execution.executionId, symbol: execution.symbol, timeMs: execution.timeMs, type: TYPES[execution.kind], row }
   })
 }
@@ -84,8 +85,9 @@ export function closedPnl(exchange: ExchangePort, rows: Rows, account: string): 
   const closings = new Map<string, Closing>()
   for (const execution of [...exchange.executions(account, {})].reverse()) {
     if (execution.kind === 'Funding') continue
-    const open = opens.get(execution.symbol) ?? { lots: 0, fees: ZERO }
-    opens.set(execution.symbol, open)
+    const key = `${execution.symbol} ${execution.leg}`
+    const open = opens.get(key) ?? { lots: 0, fees: ZERO }
+    opens.set(key, open)
     const closed = execution.closedLots
     const closeFee = execution.lots === 0 ? ZERO : execution.fee.times(closed).div(execution.lots)
     if (closed > 0) {
@@ -101,10 +103,12 @@ export function closedPnl(exchange: ExchangePort, rows: Rows, account: string): 
 }
 
 function gather(closings: Map<string, Closing>, execution: Execution, exitValue: Money, openFee: Money, closeFee: Money): void {
-  let closing = closings.get(execution.orderId)
+  // A settlement has no order.
+  const id = execution.orderId || execution.executionId
+  let closing = closings.get(id)
   if (closing === undefined) {
     closing = { first: execution, last: execution, lots: 0, fills: 0, exitValue: ZERO, realised: ZERO, openFee: ZERO, closeFee: ZERO }
-    closings.set(execution.orderId, closing)
+    closings.set(id, closing)
   }
   closing.last = execution
   closing.lots += execution.closedLots
@@ -127,7 +131,7 @@ function closedRow(exchange: ExchangePort, rows: Rows, account: string, closing:
     symbol: last.symbol,
     category: 'linear',
     orderType: order === undefined || order.type === 'market' ? 'Market' : 'Limit',
-    leverage: exchange.position(account, last.symbol).leverage,
+    leverage: exchange.position(account, last.symbol, last.leg).leverage,
     updatedTime: String(last.timeMs),
     createdTime: String(first.timeMs),
     side: sideName(last.side),
@@ -142,8 +146,8 @@ function closedRow(exchange: ExchangePort, rows: Rows, account: string, closing:
     openFee: moneyText(closing.openFee),
     closeFee: moneyText(closing.closeFee),
     closedPnl: moneyText(closing.realised.minus(closing.openFee).minus(closing.closeFee)),
-    execType: last.kind === 'Liquidation' ? 'BustTrade' : 'Trade',
+    execType: last.kind === 'Liquidation' ? 'BustTrade' : last.kind === 'Adl' ? 'AdlTrade' : last.kind === 'Settlement' ? 'Settle' : 'Trade',
     fillCount: String(closing.fills),
   }
-  return { id: last.orderId, symbol: last.symbol, timeMs: last.timeMs, type: 'Trade', row }
+  return { id: last.orderId || last.executionId, symbol: last.symbol, timeMs: last.timeMs, type: 'Trade', row }
 }

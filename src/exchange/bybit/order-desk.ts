@@ -1,10 +1,12 @@
-import { type WallMs } from '../../core/index.ts'
-import type { Answer, ExchangeOrder, ExchangePort } from '../port.ts'
+import type { Money, WallMs } from '../../core/index.ts'
+import type { Answer, ExchangeOrder, ExchangePort, Wallet } from '../port.ts'
 import { codes, refusals, refuse, Refused, wrong } from './codes.ts'
 import type { Verdict } from '../front/verdict.ts'
 import type { CommandKind, FaultPlan } from '../front/faults.ts'
 import { field, isFields, type Fields } from '../front/json.ts'
-import { contractOf, keyOf, linearOnly, newOrderOf, stepsOf, textOf } from './order-fields.ts'
+import { bandAction, contractOf, keyOf, linearOnly, newOrderOf } from './order-fields.ts'
+import { isNone } from './stop-fields.ts'
+import { stepsOf, textOf } from './texts.ts'
 import type { Row } from './rows.ts'
 import type { FrontCounters } from '../front/counters.ts'
 
@@ -63,8 +65,25 @@ export class OrderDesk {
       if (symbol === '' && baseCoin === '' && settleCoin === '') refuse(wrong('symbol, baseCoin or settleCoin is required'))
       if (symbol !== '') contractOf(exchange, symbol)
       const symbols = symbol !== '' ? [symbol] : exchange.contracts.filter((contract) => contract.baseCoin === baseCoin || (baseCoin === '' && contract.quoteCoin === settleCoin)).map((contract) => contract.symbol)
-      const list = symbols.flatMap((one) => exchange.cancelAll(account, one).map(ids))
+      const kinds = kindsOf(textOf(fields, 'orderFilter'))
+      const list = symbols.flatMap((one) => exchange.cancelAll(account, one, { kinds }).map(ids))
       return { list, success: '1' }
+    })
+  }
+
+  /** Checks an order and tells its effect on the margin rates, in 1/10 000; places nothing. */
+  preCheck(account: string, fields: Fields): CommandResult {
+    return this.#guard('create', () => {
+      linearOnly(fields)
+      const { exchange } = this.#parts
+      const before = exchange.wallet(account)
+      const answer = exchange.preview(account, newOrderOf(exchange, account, fields))
+      if (!answer.ok) refuse(refusals[answer.refusal])
+      const rate = (wallet: Wallet, part: Money): number => (wallet.equity.gt(0) ? part.times(10_000).div(wallet.equity).round().toNumber() : 0)
+      return {
+        orderId: '', orderLinkId: textOf(fields, 'orderLinkId'), preImrE4: rate(before, before.positionMargin.plus(before.orderMargin)), preMmrE4: rate(before, before.maintenanceMargin),
+        postImrE4: rate(answer.value, answer.value.positionMargin.plus(answer.value.orderMargin)), postMmrE4: rate(answer.value, answer.value.maintenanceMargin),
+      }
     })
   }
 
@@ -114,13 +133,15 @@ export class OrderDesk {
     const { exchange } = this.#parts
     const contract = contractOf(exchange, textOf(fields, 'symbol'))
     const key = keyOf(fields)
-    for (const name of ['triggerPrice', 'takeProfit', 'stopLoss']) if (textOf(fields, name) !== '') refuse(wrong(`${name} is not supported by this venue`))
+    for (const name of ['takeProfit', 'stopLoss']) if (textOf(fields, name) !== '') refuse(wrong(`${name} of a resting order cannot be amended on this venue`))
+    const trigger = textOf(fields, 'triggerPrice')
     const price = textOf(fields, 'price')
     const qty = textOf(fields, 'qty')
-    if (price === '' && qty === '') refuse(refusals['amend-nothing'])
-    const change: { priceTicks?: number; lots?: number } = {}
+    if (price === '' && qty === '' && isNone(trigger)) refuse(refusals['amend-nothing'])
+    const change: { priceTicks?: number; lots?: number; triggerTicks?: number; onBand: 'move' | 'refuse' } = { onBand: bandAction(exchange, account) }
     if (price !== '') change.priceTicks = stepsOf(contract.tick, price, 'price')
     if (qty !== '') change.lots = stepsOf(contract.lot, qty, 'Qty')
+    if (!isNone(trigger)) change.triggerTicks = stepsOf(contract.tick, trigger, 'triggerPrice')
     if (change.priceTicks === 0) refuse(refusals['bad-price'])
     if (change.lots === 0) refuse(refusals['bad-size'])
     return accepted(exchange.amend(account, contract.symbol, key, change))
@@ -154,6 +175,13 @@ export function batchOf(fields: Fields): readonly unknown[] {
   if (!Array.isArray(request) || request.length === 0) refuse(wrong('request is required'))
   if (request.length > BATCH_MAX) refuse(wrong(`request has more than ${BATCH_MAX} orders`))
   return request
+}
+
+/** `orderFilter` of a cancel-all. */
+function kindsOf(filter: string): 'orders' | 'conditional' | 'all' {
+  if (filter === '') return 'all'
+  if (filter === 'Order') return 'orders'
+  return filter === 'StopOrder' ? 'conditional' : refuse(wrong('orderFilter invalid'))
 }
 
 const ids = (order: ExchangeOrder): Row => ({ orderId: order.orderId, orderLinkId: order.clientId })

@@ -1,13 +1,16 @@
 import type { Clock, Random, Timers, WallMs } from '../../core/index.ts'
-import type { ExchangeOrder, ExchangePort, Execution } from '../port.ts'
+import type { ExchangeOrder, ExchangePort, Execution, Leg } from '../port.ts'
 import type { FaultPlan } from '../front/faults.ts'
 import { Lane } from '../front/lane.ts'
 import type { Rows, Row } from './rows.ts'
 import type { FrontCounters } from '../front/counters.ts'
 import type { FrontLatency } from '../front/latency.ts'
 
-/** Topics of the private stream; each also exists with `.linear` behind it. */
-export const PRIVATE_TOPICS = ['order', 'execution', 'execution.fast', 'position', 'wallet'] as const
+/**
+ * Topics of the private stream; each also exists with `.linear` behind it. `dcp.future` says nothing: it puts its connection under
+ * disconnect protection.
+ */
+export const PRIVATE_TOPICS = ['order', 'execution', 'execution.fast', 'position', 'wallet', 'dcp.future'] as const
 export type PrivateTopic = (typeof PRIVATE_TOPICS)[number]
 
 /** A private connection that is signed in. */
@@ -39,6 +42,7 @@ interface Happening {
   /** Fixed when it happened; null for state that is read when the push leaves. */
   readonly row: Row | null
   readonly symbol: string
+  readonly leg: Leg
 }
 
 /**
@@ -58,8 +62,8 @@ export class PrivateHub {
     this.#stopListening = parts.exchange.listen({
       onOrder: (order) => this.#onOrder(order),
       onExecution: (execution) => this.#onExecution(execution),
-      onPosition: (position) => this.#state(position.account, 'position', position.symbol),
-      onWallet: (account) => this.#state(account, 'wallet', ''),
+      onPosition: (position) => this.#state(position.account, 'position', position.symbol, position.leg),
+      onWallet: (account) => this.#state(account, 'wallet', '', 'net'),
     })
   }
 
@@ -96,27 +100,27 @@ export class PrivateHub {
 
   #onOrder(order: ExchangeOrder): void {
     if (!this.#heard(order.account)) return
-    this.#add({ account: order.account, topic: 'order', row: this.#parts.rows.order(order, 'stream'), symbol: order.symbol })
+    this.#add({ account: order.account, topic: 'order', row: this.#parts.rows.order(order, 'stream'), symbol: order.symbol, leg: order.leg })
     // The venue repeats the position with every change of an order, also when it stands still.
-    this.#state(order.account, 'position', order.symbol)
+    this.#state(order.account, 'position', order.symbol, order.leg)
   }
 
   #onExecution(execution: Execution): void {
     if (!this.#heard(execution.account)) return
-    const { account, symbol } = execution
-    this.#add({ account, topic: 'execution', row: this.#parts.rows.execution(execution, 'stream', true), symbol })
-    if (execution.kind === 'Trade') this.#add({ account, topic: 'execution.fast', row: this.#parts.rows.fastExecution(execution), symbol })
+    const { account, symbol, leg } = execution
+    this.#add({ account, topic: 'execution', row: this.#parts.rows.execution(execution, 'stream', true), symbol, leg })
+    if (execution.kind === 'Trade') this.#add({ account, topic: 'execution.fast', row: this.#parts.rows.fastExecution(execution), symbol, leg })
   }
 
   // The newest state tells everything: one message per burst, at the place of the last change.
-  #state(account: string, topic: 'position' | 'wallet', symbol: string): void {
+  #state(account: string, topic: 'position' | 'wallet', symbol: string, leg: Leg): void {
     if (!this.#heard(account)) return
     const burst = this.#open
     if (burst !== null) {
-      const before = burst.findIndex((happening) => happening.topic === topic && happening.account === account && happening.symbol === symbol)
+      const before = burst.findIndex((happening) => happening.topic === topic && happening.account === account && happening.symbol === symbol && happening.leg === leg)
       if (before >= 0) burst.splice(before, 1)
     }
-    this.#add({ account, topic, row: null, symbol })
+    this.#add({ account, topic, row: null, symbol, leg })
   }
 
   #heard(account: string): boolean {
@@ -173,7 +177,7 @@ export class PrivateHub {
     const copies = this.#parts.faults.takePushCopies()
     if (copies === 0) return
     const { rows, counters } = this.#parts
-    const data = happenings.map(({ row, symbol }) => row ?? (topic === 'wallet' ? rows.wallet(account) : rows.position(account, symbol, 'stream')))
+    const data = happenings.map(({ row, symbol, leg }) => row ?? (topic === 'wallet' ? rows.wallet(account) : rows.position(account, symbol, leg, 'stream')))
     const id = this.#parts.messageId()
     const frames = new Map<string, string>()
     for (const listener of [...listeners]) {

@@ -1,4 +1,5 @@
 import { field, type Fields } from '../front/json.ts'
+import type { DisconnectProtection } from './disconnect-protection.ts'
 import { PRIVATE_TOPICS, type PrivateHub, type PrivateListener, type PrivateTopic } from './private-hub.ts'
 import { echo } from './public-session.ts'
 import { Session, type SessionParts } from './session.ts'
@@ -7,17 +8,25 @@ import type { KeyRing } from './signature.ts'
 
 const byName: ReadonlyMap<string, PrivateTopic> = new Map(PRIVATE_TOPICS.flatMap((topic) => [[topic, topic], [`${topic}.linear`, topic]] as const))
 
+export interface PrivateSessionParts extends SessionParts {
+  readonly hub: PrivateHub
+  readonly keys: KeyRing
+  readonly protection: DisconnectProtection
+}
+
 /** `/v5/private`: signs in, subscribes, hears what happens to the account from then on; no initial snapshot. */
 export class PrivateSession extends Session implements PrivateListener {
   readonly #hub: PrivateHub
   readonly #keys: KeyRing
+  readonly #protection: DisconnectProtection
   readonly #topics = new Map<PrivateTopic, string>()
   #account: string | null = null
 
-  constructor(connectionId: string, idleMs: number, peer: FrontPeer, hub: PrivateHub, keys: KeyRing, parts: SessionParts) {
+  constructor(connectionId: string, idleMs: number, peer: FrontPeer, parts: PrivateSessionParts) {
     super('private', connectionId, idleMs, peer, parts)
-    this.#hub = hub
-    this.#keys = keys
+    this.#hub = parts.hub
+    this.#keys = parts.keys
+    this.#protection = parts.protection
   }
 
   get account(): string {
@@ -51,7 +60,9 @@ export class PrivateSession extends Session implements PrivateListener {
   }
 
   protected override leave(): void {
-    if (this.#account !== null) this.#hub.remove(this)
+    if (this.#account === null) return
+    this.#hub.remove(this)
+    if (this.#topics.has('dcp.future')) this.#protection.lost(this.#account, this)
   }
 
   #signIn(request: Fields, id: unknown): void {
@@ -63,7 +74,13 @@ export class PrivateSession extends Session implements PrivateListener {
       this.parts.timers.after(this.parts.latency.replyMs + this.parts.latency.jitterMs + 10, () => this.hangUp(1008, 'auth failed'))
       return
     }
-    if (this.#account !== null && this.#account !== check.key.account) this.#hub.remove(this)
+    if (this.#account !== null && this.#account !== check.key.account) {
+      this.#hub.remove(this)
+      if (this.#topics.has('dcp.future')) {
+        this.#protection.lost(this.#account, this)
+        this.#protection.join(check.key.account, this)
+      }
+    }
     this.#account = check.key.account
     this.#hub.add(this)
     this.#answer(true, '', id, 'auth')
@@ -85,6 +102,8 @@ export class PrivateSession extends Session implements PrivateListener {
       if (op === 'subscribe') this.#topics.set(topic, name)
       else if (this.#topics.get(topic) === name) this.#topics.delete(topic)
     }
+    if (this.#topics.has('dcp.future')) this.#protection.join(this.account, this)
+    else this.#protection.leave(this.account, this)
     this.#answer(true, '', id, op)
   }
 

@@ -4,6 +4,7 @@ import { bookPeriodMs, BookStream } from './book-stream.ts'
 import type { FaultPlan } from '../front/faults.ts'
 import { klineMinutes, KlineStream } from './kline-stream.ts'
 import type { FrontCounters } from '../front/counters.ts'
+import { PriceLimitStream } from './price-limit-stream.ts'
 import { TickDirections } from './tick-direction.ts'
 import { TickerStream } from './ticker-stream.ts'
 import { TopicChannel, type TopicStream } from '../front/topic.ts'
@@ -54,9 +55,7 @@ export class PublicHub {
       onCandle: (symbol, _candle, closed) => {
         if (closed) for (const kline of this.#symbols.get(symbol)?.klines ?? []) kline.closed()
       },
-      onExecution: (execution) => {
-        if (execution.kind === 'Liquidation') this.#symbols.get(execution.symbol)?.liquidations?.liquidated(execution)
-      },
+      onLiquidation: (liquidation) => this.#symbols.get(liquidation.symbol)?.liquidations?.liquidated(liquidation),
       onSeam: (symbol) => {
         for (const book of this.#symbols.get(symbol)?.books ?? []) book.renew(false)
       },
@@ -106,6 +105,7 @@ export class PublicHub {
     const parts = { ...this.#parts, publish }
     if (part.length === 2 && part[0] === 'publicTrade') return (streams.trades = new TradeStream(contract, parts))
     if (part.length === 2 && part[0] === 'allLiquidation') return (streams.liquidations = new LiquidationStream(contract, parts))
+    if (part.length === 2 && part[0] === 'priceLimit') return new PriceLimitStream(contract, parts)
     if (part.length === 2 && part[0] === 'tickers') return new TickerStream(contract, { ...parts, directions: streams.directions })
     if (part.length === 3 && part[0] === 'orderbook' && Object.hasOwn(bookPeriodMs, part[1]!)) {
       const { random } = this.#parts

@@ -1,10 +1,13 @@
 import type { WallMs } from '../../core/index.ts'
-import type { Contract, ExchangeOrder, ExchangePort } from '../port.ts'
+import type { Contract, ExchangeOrder, ExchangePort, ExecutionKind, Leg } from '../port.ts'
 import { refusals, refuse, wrong } from './codes.ts'
 import type { FaultPlan } from '../front/faults.ts'
 import { field, type Fields } from '../front/json.ts'
 import { closedPnl, transactionLog, type LedgerRow } from './ledger-views.ts'
-import { contractOf, linearOnly, textOf } from './order-fields.ts'
+import type { DisconnectProtection } from './disconnect-protection.ts'
+import { contractOf, linearOnly, REFUSE_BAND } from './order-fields.ts'
+import { legOf, protectionChangeOf } from './stop-fields.ts'
+import { flagOf, textOf } from './texts.ts'
 import { page, type Query } from './query.ts'
 import { isFinal, type Row, type Rows } from './rows.ts'
 import type { ApiKey } from './settings.ts'
@@ -20,6 +23,7 @@ export interface RestAccountParts {
   readonly faults: FaultPlan
   readonly latency: FrontLatency
   readonly nowMs: () => WallMs
+  readonly protection: DisconnectProtection
 }
 
 /** Queries and settings of one account. Each takes the signed key and the parameters and gives `result`. */
@@ -43,21 +47,20 @@ export class RestAccount {
       orders = order !== undefined && filter(order.symbol) && (!isFinal(order) || recent(order)) ? [order] : []
     } else {
       const closed = query.text('openOnly') === '1'
-      const all = exchange.orders(key.account, query.has('symbol') ? { symbol: query.text('symbol'), open: !closed } : { open: !closed })
+      const all = this.#both(key.account, query, !closed)
       orders = (closed ? all.filter((order) => isFinal(order) && recent(order)).slice(0, RECENT_MAX) : all).filter((order) => filter(order.symbol))
     }
-    if (query.text('orderFilter') === 'StopOrder') orders = []
     return this.#orders(orders, query)
   }
 
   history(key: ApiKey, query: Query): Row {
     query.linear()
-    const { exchange, latency, nowMs } = this.#parts
+    const { latency, nowMs } = this.#parts
     const filter = this.#filter(query) ?? (() => true)
     const now = nowMs()
     const byId = query.has('orderId') || query.has('orderLinkId')
     const { fromMs, toMs } = query.window(now, 7)
-    const orders = exchange.orders(key.account, query.has('symbol') ? { symbol: query.text('symbol'), open: false } : { open: false }).filter((order) => {
+    const orders = this.#both(key.account, query, false).filter((order) => {
       if (!isFinal(order) || !filter(order.symbol) || order.updatedMs > now - latency.historyMs) return false
       if (query.has('orderId') ? order.orderId !== query.text('orderId') : query.has('orderLinkId') && order.clientId !== query.text('orderLinkId')) return false
       if (query.has('orderStatus') && order.status !== query.text('orderStatus')) return false
@@ -72,7 +75,7 @@ export class RestAccount {
     const { exchange, rows } = this.#parts
     const filter = this.#filter(query) ?? (() => true)
     const { fromMs, toMs } = query.window(this.#parts.nowMs(), 7)
-    const kinds: Readonly<Record<string, 'Trade' | 'Funding' | 'Liquidation'>> = { Trade: 'Trade', Funding: 'Funding', BustTrade: 'Liquidation' }
+    const kinds: Readonly<Record<string, ExecutionKind>> = { Trade: 'Trade', Funding: 'Funding', BustTrade: 'Liquidation', AdlTrade: 'Adl', Settle: 'Settlement' }
     const kind = query.text('execType')
     const list = kind !== '' && !Object.hasOwn(kinds, kind) ? [] : exchange.executions(key.account, {
       ...(query.has('symbol') ? { symbol: query.text('symbol') } : {}),
@@ -85,7 +88,7 @@ export class RestAccount {
     return { nextPageCursor: cut.nextPageCursor, category: 'linear', list: cut.rows.map((one) => rows.execution(one, 'rest', false)) }
   }
 
-  /** With a symbol also when flat; otherwise only what is open. */
+  /** With a symbol also when flat, both legs in hedge mode; otherwise only what is open. */
   positions(key: ApiKey, query: Query): Row {
     // Other categories exist on the venue and are empty here; clients ask for them as a matter of course.
     if (query.text('category') === 'inverse') return { list: [], nextPageCursor: '', category: 'inverse' }
@@ -93,9 +96,11 @@ export class RestAccount {
     const { exchange, rows } = this.#parts
     const filter = this.#filter(query)
     if (filter === null) refuse(wrong('symbol or settleCoin is required'))
-    const symbols = query.has('symbol') ? [query.text('symbol')] : exchange.positions(key.account).filter((one) => one.signedLots !== 0 && filter(one.symbol)).map((one) => one.symbol)
-    const cut = page(symbols, query, 20, 200, (one) => one)
-    return { list: cut.rows.map((symbol) => rows.position(key.account, symbol, 'rest')), nextPageCursor: cut.nextPageCursor, category: 'linear' }
+    const legs: readonly { readonly symbol: string; readonly leg: Leg }[] = query.has('symbol')
+      ? (exchange.positionMode(key.account, query.text('symbol')) === 'hedge' ? (['long', 'short'] as const) : (['net'] as const)).map((leg) => ({ symbol: query.text('symbol'), leg }))
+      : exchange.positions(key.account).filter((one) => filter(one.symbol))
+    const cut = page(legs, query, 20, 200, (one) => `${one.symbol},${one.leg}`)
+    return { list: cut.rows.map((one) => rows.position(key.account, one.symbol, one.leg, 'rest')), nextPageCursor: cut.nextPageCursor, category: 'linear' }
   }
 
   closedPnl(key: ApiKey, query: Query): Row {
@@ -118,9 +123,10 @@ export class RestAccount {
     return { list: [coins === null ? row : { ...row, coin: coin.filter((one) => coins.includes(String(one['coin']))) }] }
   }
 
-  accountInfo(): Row {
+  accountInfo(key: ApiKey): Row {
+    const { protection } = this.#parts
     return {
-      marginMode: 'REGULAR_MARGIN', updatedTime: '0', unifiedMarginStatus: 5, dcpStatus: 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
+      marginMode: 'REGULAR_MARGIN', updatedTime: '0', unifiedMarginStatus: 5, dcpStatus: protection.active(key.account) ? 'ON' : 'OFF', timeWindow: protection.windowSeconds(key.account), smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
     }
   }
 
@@ -155,15 +161,71 @@ export class RestAccount {
     return {}
   }
 
-  /** One-way is all there is. */
-  switchMode(fields: Fields): Row {
+  /** `mode` 0 one-way, 3 hedge; of one symbol, or of all that settle in a coin. */
+  switchMode(key: ApiKey, fields: Fields): Row {
     linearOnly(fields)
+    const { exchange } = this.#parts
     const symbol = textOf(fields, 'symbol')
-    if (symbol !== '') contractOf(this.#parts.exchange, symbol)
-    else if (textOf(fields, 'coin') === '') refuse(wrong('symbol or coin is required'))
+    const coin = textOf(fields, 'coin')
+    if (symbol !== '') contractOf(exchange, symbol)
+    else if (coin === '') refuse(wrong('symbol or coin is required'))
+    else if (!exchange.contracts.some((one) => one.quoteCoin === coin)) refuse(wrong('coin invalid'))
     const mode = field(fields, 'mode')
     if (mode !== 0 && mode !== 3) refuse(wrong('mode invalid'))
-    return refuse(mode === 0 ? refusals['mode-unchanged'] : refusals['mode-unsupported'])
+    const answer = exchange.setPositionMode(key.account, symbol === '' ? null : symbol, mode === 3 ? 'hedge' : 'one-way')
+    if (!answer.ok) refuse(refusals[answer.refusal])
+    return {}
+  }
+
+  /** Take profit, stop loss and trailing stop of a position. */
+  tradingStop(key: ApiKey, fields: Fields): Row {
+    linearOnly(fields)
+    const { exchange } = this.#parts
+    const contract = contractOf(exchange, textOf(fields, 'symbol'))
+    const leg = legOf(fields)
+    if ((leg === 'net') !== (exchange.positionMode(key.account, contract.symbol) === 'one-way')) refuse(refusals['leg-mismatch'])
+    const answer = exchange.setProtection(key.account, contract.symbol, leg, protectionChangeOf(contract, fields))
+    if (!answer.ok) refuse(refusals[answer.refusal])
+    return {}
+  }
+
+  /** Whether prices outside the band are moved (true, the default) or refused. */
+  setLimitPriceAction(key: ApiKey, fields: Fields): Row {
+    linearOnly(fields)
+    if (field(fields, 'modifyEnable') === undefined) refuse(wrong('modifyEnable is required'))
+    this.#parts.exchange.keepSetting(key.account, REFUSE_BAND, flagOf(fields, 'modifyEnable') ? '' : 'yes')
+    return {}
+  }
+
+  setDisconnectProtection(key: ApiKey, fields: Fields): Row {
+    this.#parts.protection.set(key.account, fields)
+    return {}
+  }
+
+  disconnectProtection(key: ApiKey): Row {
+    const { protection } = this.#parts
+    return { dcpInfos: [{ product: 'DERIVATIVES', dcpStatus: protection.active(key.account) ? 'ON' : 'OFF', timeWindow: String(protection.windowSeconds(key.account)) }] }
+  }
+
+  /** Cross margin is all there is. */
+  setMarginMode(fields: Fields): Row {
+    const mode = textOf(fields, 'setMarginMode')
+    if (mode === 'REGULAR_MARGIN') return { reasons: [] }
+    if (mode !== 'ISOLATED_MARGIN' && mode !== 'PORTFOLIO_MARGIN') refuse(wrong('setMarginMode invalid'))
+    return refuse({ code: 3_400_045, text: 'Set margin mode failed' })
+  }
+
+  // Conditional orders that never fired stand in the same lists as the others, newest first.
+  #both(account: string, query: Query, open: boolean): readonly ExchangeOrder[] {
+    const { exchange } = this.#parts
+    const filter = { open, ...(query.has('symbol') ? { symbol: query.text('symbol') } : {}) }
+    const which = query.text('orderFilter')
+    if (which === 'Order') return exchange.orders(account, filter)
+    const waiting = exchange.orders(account, { ...filter, conditional: true })
+    if (which === 'StopOrder') return waiting
+    const others = exchange.orders(account, filter)
+    // Ids of the exchange rise with their number.
+    return waiting.length === 0 ? others : [...others, ...waiting].sort((a, b) => (a.orderId < b.orderId ? 1 : -1))
   }
 
   #orders(orders: readonly ExchangeOrder[], query: Query): Row {

@@ -1,5 +1,5 @@
 import { BUY, SELL, type WallMs } from '../../core/index.ts'
-import type { Contract, ExchangePort } from '../port.ts'
+import type { Contract, ContractStatus, ExchangePort } from '../port.ts'
 import { rules } from '../rules.ts'
 import { refusals, refuse, wrong } from './codes.ts'
 import { klineMinutes } from './kline-stream.ts'
@@ -39,7 +39,9 @@ export class RestMarket {
     const symbol = query.text('symbol')
     const baseCoin = query.text('baseCoin')
     if (symbol !== '') contractOf(this.#parts.exchange, symbol)
-    const wanted = status !== '' && status !== 'Trading' ? [] : this.#parts.exchange.contracts.filter((one) => (symbol === '' || one.symbol === symbol) && (baseCoin === '' || one.baseCoin === baseCoin))
+    // Without a status and a symbol only what trades is listed, as the venue does it.
+    const shown = status !== '' ? status : symbol === '' ? 'Trading' : null
+    const wanted = this.#parts.exchange.contracts.filter((one) => (symbol === '' || one.symbol === symbol) && (baseCoin === '' || one.baseCoin === baseCoin) && (shown === null || STATUS[one.status] === shown))
     const cut = page(wanted, query, 500, 1000, (one) => one.symbol)
     return { category: 'linear', list: cut.rows.map((one) => this.#instrument(one)), nextPageCursor: cut.nextPageCursor }
   }
@@ -128,11 +130,11 @@ export class RestMarket {
   priceLimit(query: Query): Row {
     const contract = this.#contract(query)
     const { price } = this.#parts.rows.texts(contract)
-    const { markPrice } = this.#parts.exchange.summary(contract.symbol)
+    const { highestBuyTicks, lowestSellTicks } = this.#parts.exchange.priceBand(contract.symbol)
     return {
       symbol: contract.symbol,
-      buyLmt: price.of(contract.tick.floor(markPrice * (1 + rules.priceBand))),
-      sellLmt: price.of(contract.tick.ceil(markPrice * (1 - rules.priceBand))),
+      buyLmt: price.of(highestBuyTicks),
+      sellLmt: price.of(lowestSellTicks),
       ts: String(this.#parts.nowMs()),
     }
   }
@@ -182,19 +184,19 @@ export class RestMarket {
       symbol: contract.symbol,
       symbolId: this.#parts.exchange.contracts.indexOf(contract) + 1,
       contractType: 'LinearPerpetual',
-      status: 'Trading',
+      status: STATUS[contract.status],
       baseCoin: contract.baseCoin,
       quoteCoin: contract.quoteCoin,
       launchTime: String(contract.launchMs),
-      deliveryTime: '0',
+      deliveryTime: contract.upcoming !== null && contract.upcoming.change.status === 'Closed' ? String(contract.upcoming.atMs) : '0',
       deliveryFeeRate: '',
       priceScale: String(price.of(1).split('.')[1]?.length ?? 0),
       leverageFilter: { minLeverage: '1', maxLeverage: contract.maxLeverage.toFixed(2), leverageStep: '0.01' },
-      priceFilter: { minPrice: price.of(1), maxPrice: price.of(rules.priceTicksMax), tickSize: contract.tick.text },
+      priceFilter: { minPrice: price.of(contract.tickSteps), maxPrice: price.of(Math.floor(rules.priceTicksMax / contract.tickSteps) * contract.tickSteps), tickSize: price.of(contract.tickSteps) },
       lotSizeFilter: {
         maxOrderQty: max,
         minOrderQty: size.of(contract.minLots),
-        qtyStep: contract.lot.text,
+        qtyStep: size.of(contract.lotSteps),
         postOnlyMaxOrderQty: max,
         maxMktOrderQty: size.of(contract.maxMarketLots),
         minNotionalValue: contract.minNotional,
@@ -212,6 +214,9 @@ export class RestMarket {
     }
   }
 }
+
+/** The venue has no word for a listed contract that is halted: like one that does not trade yet, it may be traded later. */
+const STATUS: Readonly<Record<ContractStatus, string>> = { Trading: 'Trading', PreLaunch: 'PreLaunch', Suspended: 'PreLaunch', Closed: 'Closed' }
 
 function intervalOf(query: Query): number {
   const interval = query.text('interval')

@@ -1,6 +1,8 @@
 import { money, sideName, ZERO, type Money } from '../../core/index.ts'
-import type { Contract, Execution, ExchangeOrder, ExchangePort, PublicTrade } from '../port.ts'
+import type { Contract, Execution, ExchangeOrder, ExchangePort, Leg, PublicTrade } from '../port.ts'
 import { endings } from './codes.ts'
+import { LEG_INDEX } from './stop-fields.ts'
+import { createTypeOf, stopTypeOf, stopRow } from './stop-rows.ts'
 import type { Realised } from '../front/realised.ts'
 import { moneyText, StepText } from '../front/text.ts'
 
@@ -43,7 +45,6 @@ export class Rows {
       symbol: order.symbol,
       orderId: order.orderId,
       orderLinkId: order.clientId,
-      parentOrderLinkId: '',
       blockTradeId: '',
       side: sideName(order.side),
       orderType: order.type === 'limit' ? 'Limit' : 'Market',
@@ -52,7 +53,7 @@ export class Rows {
       timeInForce: order.type === 'market' ? 'IOC' : order.timeInForce,
       orderStatus: order.status,
       ...ending,
-      positionIdx: 0,
+      positionIdx: LEG_INDEX[order.leg],
       isLeverage: '',
       avgPrice: order.filledLots === 0 ? '' : moneyText(order.filledValue.div(size.of(order.filledLots)), 10),
       leavesQty: size.of(leaves),
@@ -62,21 +63,10 @@ export class Rows {
       cumExecFee: moneyText(order.fee),
       cumFeeDetail: order.fee.isZero() ? {} : { [contract.quoteCoin]: moneyText(order.fee) },
       orderIv: '',
-      stopOrderType: '',
-      triggerPrice: '',
-      triggerDirection: 0,
-      triggerBy: '',
-      takeProfit: '',
-      stopLoss: '',
-      tpTriggerBy: '',
-      slTriggerBy: '',
-      tpLimitPrice: '',
-      slLimitPrice: '',
-      tpslMode: '',
-      lastPriceOnCreated: '',
+      ...stopRow(order, price),
       reduceOnly: order.reduceOnly,
-      closeOnTrigger: false,
-      createType: order.cancelReason === 'liquidation' ? 'CreateByLiq' : 'CreateByUser',
+      closeOnTrigger: order.closeOnTrigger,
+      createType: createTypeOf(order),
       placeType: '',
       smpType: 'None',
       smpGroup: 0,
@@ -102,7 +92,7 @@ export class Rows {
       orderLinkId: execution.clientId,
       side: sideName(execution.side),
       orderType: execution.kind === 'Funding' ? 'UNKNOWN' : order === undefined || order.type === 'market' ? 'Market' : 'Limit',
-      stopOrderType: 'UNKNOWN',
+      stopOrderType: (order === undefined ? '' : stopTypeOf(order)) || 'UNKNOWN',
       orderPrice: order === undefined || order.priceTicks === null ? '0' : price.of(order.priceTicks),
       orderQty: order === undefined ? '0' : size.of(order.lots),
       leavesQty: size.of(execution.leavesLots),
@@ -116,7 +106,7 @@ export class Rows {
       isMaker: execution.maker,
       execTime: String(execution.timeMs),
       closedSize: size.of(execution.closedLots),
-      createType: execution.kind === 'Trade' ? 'CreateByUser' : execution.kind === 'Liquidation' ? 'CreateByLiq' : '',
+      createType: order === undefined ? '' : createTypeOf(order),
       markPrice: live ? price.near(this.#exchange.summary(execution.symbol).markPrice) : '',
       indexPrice: '',
       underlyingPrice: '',
@@ -148,22 +138,24 @@ export class Rows {
     }
   }
 
-  position(account: string, symbol: string, wire: 'stream' | 'rest'): Row {
+  position(account: string, symbol: string, leg: Leg, wire: 'stream' | 'rest'): Row {
     const contract = this.#exchange.contract(symbol)!
     const { price, size } = this.texts(contract)
-    const position = this.#exchange.position(account, symbol)
-    const margin = this.#exchange.positionMargin(account, symbol)
+    const position = this.#exchange.position(account, symbol, leg)
+    const margin = this.#exchange.positionMargin(account, symbol, leg)
+    const liquidation = this.#exchange.liquidationPrice(account, symbol, leg)
+    const trail = position.trailing?.trail ?? null
     const lots = Math.abs(position.signedLots)
     const flat = lots === 0
     const current = this.#realised.ofPosition(position)
     const entry = flat ? '0' : moneyText(position.entryPrice, 10)
     const row: Row = {
-      positionIdx: 0,
+      positionIdx: LEG_INDEX[leg],
       tradeMode: 0,
       riskId: 1,
       riskLimitValue: '',
       symbol,
-      side: flat ? '' : position.signedLots > 0 ? 'Buy' : 'Sell',
+      side: flat ? (leg === 'long' ? 'Buy' : leg === 'short' ? 'Sell' : '') : position.signedLots > 0 ? 'Buy' : 'Sell',
       size: flat ? '0' : size.of(lots),
       leverage: position.leverage,
       breakEvenPrice: flat ? '' : breakEven(position.entryPrice, money(size.of(lots)), position.signedLots > 0 ? 1 : -1, current, contract),
@@ -174,9 +166,9 @@ export class Rows {
       positionMM: moneyText(margin.maintenance, 10),
       positionIMByMp: moneyText(margin.initial, 10),
       positionMMByMp: moneyText(margin.maintenance, 10),
-      takeProfit: '',
-      stopLoss: '',
-      trailingStop: '0',
+      takeProfit: position.takeProfit === null ? '' : price.of(position.takeProfit.ticks),
+      stopLoss: position.stopLoss === null ? '' : price.of(position.stopLoss.ticks),
+      trailingStop: trail === null || trail.distanceTicks === null ? '0' : price.of(trail.distanceTicks),
       unrealisedPnl: moneyText(margin.unrealised, 10),
       curRealisedPnl: moneyText(current, 10),
       cumRealisedPnl: moneyText(position.realisedPnl, 10),
@@ -184,10 +176,10 @@ export class Rows {
       createdTime: String(position.openedMs),
       updatedTime: String(position.updatedMs),
       tpslMode: 'Full',
-      liqPrice: '',
+      liqPrice: liquidation === null ? '' : price.near(liquidation.toNumber()),
       bustPrice: '',
       positionStatus: 'Normal',
-      adlRankIndicator: 0,
+      adlRankIndicator: this.#exchange.adlRank(account, symbol, leg),
       autoAddMargin: 0,
       leverageSysUpdatedTime: '',
       mmrSysUpdatedTime: '',

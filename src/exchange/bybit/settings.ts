@@ -8,14 +8,14 @@ export interface ApiKey {
 /** Endpoint groups that have a bucket of their own. */
 export type RateGroup =
   | 'create' | 'amend' | 'cancel' | 'cancel-all' | 'create-batch' | 'amend-batch' | 'cancel-batch'
-  | 'realtime' | 'history' | 'executions' | 'positions' | 'closed-pnl' | 'leverage' | 'mode'
-  | 'wallet' | 'transactions' | 'fee-rate' | 'account'
+  | 'realtime' | 'history' | 'executions' | 'positions' | 'closed-pnl' | 'leverage' | 'mode' | 'trading-stop'
+  | 'pre-check' | 'settings' | 'wallet' | 'transactions' | 'fee-rate' | 'account'
 
 /** The venue's own limits for the default tier of linear contracts. */
 export const perSecond: Readonly<Record<RateGroup, number>> = {
   create: 10, amend: 10, cancel: 10, 'cancel-all': 10, 'create-batch': 10, 'amend-batch': 10, 'cancel-batch': 10,
-  realtime: 50, history: 50, executions: 50, positions: 50, 'closed-pnl': 50, leverage: 10, mode: 10,
-  wallet: 50, transactions: 25, 'fee-rate': 5, account: 50,
+  realtime: 50, history: 50, executions: 50, positions: 50, 'closed-pnl': 50, leverage: 10, mode: 10, 'trading-stop': 10,
+  'pre-check': 10, settings: 5, wallet: 50, transactions: 25, 'fee-rate': 5, account: 50,
 }
 
 export interface FrontLimits {

@@ -43,7 +43,7 @@ export class TickerReader {
       singleOpenInterestValue: (lot.toNumber(single) * summary.markPrice).toFixed(2),
       turnover24h: summary.turnover24h.toFixed(4),
       volume24h: this.#size.of(summary.volume24hLots),
-      fundingIntervalHour: numberText(this.#contract.fundingIntervalMin / 60, 4),
+      fundingIntervalHour: numberText((this.#exchange.contract(symbol) ?? this.#contract).fundingIntervalMin / 60, 4),
       fundingCap: FUNDING_CAP,
       nextFundingTime: String(summary.nextFundingMs),
       fundingRate: numberText(summary.fundingRate, 8),

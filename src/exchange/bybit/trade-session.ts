@@ -55,6 +55,8 @@ export class TradeSession extends Session {
     const operation = operations.get(op)
     if (operation === undefined) return this.#refuse(id, op, codes.unknownOperation)
     if (this.#key === null) return this.#refuse(id, op, codes.notAuthenticated)
+    // Requests in flight go on; a new one is told to come back over another connection.
+    if (this.#parts.faults.maintenance) return this.#refuse(id, op, codes.restarting)
     this.#command(request, id, op, operation, this.#key)
   }
 

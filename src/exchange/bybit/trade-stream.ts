@@ -1,5 +1,5 @@
 import { sideName, type Timer, type Timers, type WallMs } from '../../core/index.ts'
-import type { Contract, Execution, PublicTrade } from '../port.ts'
+import type { Contract, PublicLiquidation, PublicTrade } from '../port.ts'
 import type { FaultPlan } from '../front/faults.ts'
 import { StepText } from '../front/text.ts'
 import type { TickDirection } from './tick-direction.ts'
@@ -106,11 +106,8 @@ export class LiquidationStream extends RowStream {
     this.#size = new StepText(contract.lot)
   }
 
-  liquidated(execution: Execution): void {
+  liquidated(one: PublicLiquidation): void {
     if (!this.active) return
-    const position = execution.side === 1 ? 'Buy' : 'Sell'
-    this.append(
-      `{"T":${execution.timeMs},"s":"${execution.symbol}","S":"${position}","v":"${this.#size.of(execution.lots)}","p":"${this.#price.of(execution.priceTicks)}"}`,
-    )
+    this.append(`{"T":${one.timeMs},"s":"${one.symbol}","S":"${sideName(one.positionSide)}","v":"${this.#size.of(one.lots)}","p":"${this.#price.of(one.priceTicks)}"}`)
   }
 }

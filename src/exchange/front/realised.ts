@@ -36,10 +36,10 @@ export class Realised {
   /** Result of a position since it was opened, fees and funding included; zero when flat. */
   ofPosition(position: Position): Money {
     if (position.signedLots === 0) return ZERO
-    const key = `${position.account} ${position.symbol}`
+    const key = `${position.account} ${position.symbol} ${position.leg}`
     let known = this.#positions.get(key)
     if (known === undefined || known.openedMs !== position.openedMs) {
-      const rows = this.#exchange.executions(position.account, { symbol: position.symbol, sinceMs: position.openedMs })
+      const rows = this.#exchange.executions(position.account, { symbol: position.symbol, sinceMs: position.openedMs }).filter((one) => one.leg === position.leg)
       known = { openedMs: position.openedMs, sum: rows.reduce((sum, one) => sum.plus(one.realisedPnl).minus(one.fee), ZERO) }
       this.#positions.set(key, known)
     }
@@ -47,7 +47,7 @@ export class Realised {
   }
 
   #note(execution: Execution): void {
-    const position = this.#positions.get(`${execution.account} ${execution.symbol}`)
+    const position = this.#positions.get(`${execution.account} ${execution.symbol} ${execution.leg}`)
     if (position !== undefined) position.sum = position.sum.plus(execution.realisedPnl).minus(execution.fee)
     if (execution.realisedPnl.isZero()) return
     const sum = this.#orders.get(execution.orderId) ?? ZERO

@@ -21,6 +21,7 @@ interface MarketSample {
 
 interface AccountSample {
   readonly open: readonly ExchangeOrder[]
+  readonly waiting: readonly ExchangeOrder[]
   readonly positions: readonly Position[]
   readonly wallet: Wallet
 }
@@ -78,7 +79,7 @@ export class StaleReplica {
       wallMs: this.#clock.wallMs(),
       markets: new Map(exchange.contracts.map(({ symbol }) => [symbol, { sequence: exchange.sequence(symbol), summary: { ...exchange.summary(symbol) }, sides: [this.#ladder(symbol, BUY), this.#ladder(symbol, SELL)] }])),
       accounts: new Map(this.#accounts.map((account) => [account, {
-        open: exchange.orders(account, { open: true }).map((order) => ({ ...order })), positions: exchange.positions(account).map((position) => ({ ...position })), wallet: exchange.wallet(account),
+        open: exchange.orders(account, { open: true }).map((order) => ({ ...order })), waiting: exchange.orders(account, { open: true, conditional: true }).map((order) => ({ ...order })), positions: exchange.positions(account).map((position) => ({ ...position })), wallet: exchange.wallet(account),
       }])),
     })
     // The newest one that is old enough stays, with all that are younger.
@@ -121,7 +122,8 @@ export class StaleReplica {
     const upTo = (): WallMs => this.#now()?.wallMs ?? Number.POSITIVE_INFINITY
     const orderOf = (name: string, order: ExchangeOrder): ExchangeOrder | undefined => {
       if (order.updatedMs <= upTo()) return order
-      return account(name)?.open.find((one) => one.orderId === order.orderId)
+      const known = account(name)
+      return known?.open.find((one) => one.orderId === order.orderId) ?? known?.waiting.find((one) => one.orderId === order.orderId)
     }
     return {
       levels: (symbol, side, depth, outTicks, outLots) => {
@@ -145,16 +147,16 @@ export class StaleReplica {
         const known = account(name)
         if (known === undefined) return exchange.orders(name, filter)
         const ended = filter.open === true ? [] : exchange.orders(name, { ...filter, open: false }).filter((order) => order.updatedMs <= upTo())
-        const open = filter.open === false ? [] : known.open.filter((order) => filter.symbol === undefined || order.symbol === filter.symbol)
+        const open = filter.open === false ? [] : (filter.conditional === true ? known.waiting : known.open).filter((order) => filter.symbol === undefined || order.symbol === filter.symbol)
         return [...open, ...ended].sort((a, b) => b.createdMs - a.createdMs)
       },
       executions: (name, filter) => exchange.executions(name, { ...filter, untilMs: Math.min(filter.untilMs ?? Number.POSITIVE_INFINITY, upTo()) }),
       positions: (name) => account(name)?.positions ?? exchange.positions(name),
-      position: (name, symbol) => {
+      position: (name, symbol, leg) => {
         const known = account(name)
-        const now = exchange.position(name, symbol)
+        const now = exchange.position(name, symbol, leg)
         if (known === undefined) return now
-        return known.positions.find((one) => one.symbol === symbol) ?? { ...now, signedLots: 0, entryPrice: now.entryPrice.times(0) }
+        return known.positions.find((one) => one.symbol === symbol && one.leg === now.leg) ?? { ...now, signedLots: 0, entryPrice: now.entryPrice.times(0) }
       },
       wallet: (name) => account(name)?.wallet ?? exchange.wallet(name),
     }

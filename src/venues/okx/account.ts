@@ -1,15 +1,15 @@
-import { errorLine, fail, RingmasterError } from '../../core/index.ts'
+import { errorLine, RingmasterError } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { CommandOutcome, FeeRates, PositionMode } from '../trading-port.ts'
 import { attempt } from '../common/in-turn.ts'
 import { isObject, type Json, show } from '../common/json.ts'
+import { decimal, refuseRow } from '../common/row-fields.ts'
 import type { OkxContracts } from './contracts.ts'
 import type { LimitGroup } from './limits.ts'
 import { outcomeOf } from './outcomes.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxRest } from './rest.ts'
 import { negated } from './rows.ts'
-import { decimal } from './row-fields.ts'
 import type { OkxSettings } from './settings.ts'
 import { POSITION_MODES } from './snapshot.ts'
 
@@ -73,7 +73,7 @@ export class OkxAccount {
   /** Whole seconds, rounded up; the venue takes 10 to 120 of them, and covers all orders of the account. */
   armDeadMan(timeoutMs: number, done: Done): void {
     const seconds = Math.ceil(timeoutMs / 1000)
-    if (seconds !== 0 && !(seconds >= DEAD_MAN_MIN_S && seconds <= DEAD_MAN_MAX_S)) {
+    if (timeoutMs !== 0 && !(seconds >= DEAD_MAN_MIN_S && seconds <= DEAD_MAN_MAX_S)) {
       this.#services.timers.after(0, () => done({ kind: 'unsent', reason: `a dead-man switch of ${timeoutMs} ms: the venue takes 0 or ${DEAD_MAN_MIN_S} to ${DEAD_MAN_MAX_S} s` }))
       return
     }
@@ -97,7 +97,7 @@ function readFees(row: Json, groupId: string, symbol: string): FeeRates {
   const listed: readonly unknown[] = Array.isArray(groups) ? groups : []
   const group = listed.find((one) => isObject(one) && one['groupId'] === groupId)
   if (isObject(group)) return { makerRate: negated(decimal(group, 'maker', what, symbol)), takerRate: negated(decimal(group, 'taker', what, symbol)) }
-  if (listed.length > 0 && groupId !== '') fail('RM_VENUE_ROW', { what, symbol, field: 'feeGroup', actual: show(listed), expected: `a group ${groupId}` })
+  if (listed.length > 0 && groupId !== '') refuseRow(what, symbol, 'feeGroup', show(listed), `a group ${groupId}`)
   const old = typeof row['makerU'] === 'string' && row['makerU'] !== '' ? (['makerU', 'takerU'] as const) : (['maker', 'taker'] as const)
   return { makerRate: negated(decimal(row, old[0], what, symbol)), takerRate: negated(decimal(row, old[1], what, symbol)) }
 }

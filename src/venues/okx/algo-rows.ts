@@ -1,7 +1,8 @@
 import type { VenueOrder } from '../trading-port.ts'
 import { isObject, type Json } from '../common/json.ts'
+import { count, millis, optional, refuseRow, text } from '../common/row-fields.ts'
 import type { OkxContract } from './contracts.ts'
-import { count, millis, optional, refuse, sideOf, text } from './row-fields.ts'
+import { sideOf } from './row-fields.ts'
 
 /** Kinds of algo orders that this adapter makes or has to know of; the list is asked kind by kind. */
 export const ALGO_TYPES = ['trigger', 'conditional', 'oco'] as const
@@ -13,7 +14,7 @@ export const AT_MARKET = '-1'
 export type AlgoPhase = 'waiting' | 'triggered' | 'cancelled' | 'failed'
 
 const PHASE: Readonly<Record<string, AlgoPhase>> = {
-  live: 'waiting', pause: 'waiting', partially_effective: 'triggered', effective: 'triggered', order_placed: 'triggered', canceled: 'cancelled', order_failed: 'failed', partially_failed: 'failed',
+  live: 'waiting', pause: 'waiting', partially_effective: 'triggered', effective: 'triggered', order_placed: 'triggered', partially_filled: 'triggered', filled: 'triggered', canceled: 'cancelled', order_failed: 'failed', partially_failed: 'failed',
 }
 const STATUS = { waiting: 'untriggered', triggered: 'open', cancelled: 'cancelled', failed: 'rejected' } as const
 
@@ -33,7 +34,7 @@ export function readAlgo(row: Json, { instrument, size }: OkxContract): AlgoRow 
   const what = 'algo order'
   const { symbol } = instrument
   const word = text(row, 'state', what, symbol)
-  const phase = PHASE[word] ?? refuse(what, symbol, 'state', word, 'a known state')
+  const phase = PHASE[word] ?? refuseRow(what, symbol, 'state', word, 'a known state')
   const algoId = text(row, 'algoId', what, symbol)
   const price = row['ordType'] === 'trigger' ? optional(row, 'ordPx') : ''
   const linked = row['linkedOrd']

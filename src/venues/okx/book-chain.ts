@@ -5,7 +5,7 @@ import { isIncremental, NO_SEQUENCE } from './decode/index.ts'
 export const FOLLOWS = 0
 /** A change before any snapshot, or between a gap and the next snapshot. */
 export const ORPHAN = 1
-/** A small book that is older than the last one. */
+/** The last message once more, or a small book that is older than it: nothing is missing, nothing is new. */
 export const OLD = 2
 /** Something is missing between the last message and this one: the book is no longer what the venue has. */
 export const GAP = 3
@@ -21,6 +21,7 @@ export class BookChain {
   valid = false
   /** Number of the last message that followed. */
   last = NO_SEQUENCE
+  #lastPrevious = NO_SEQUENCE
   #lastMs = 0
   readonly #incremental: boolean
 
@@ -39,6 +40,7 @@ export class BookChain {
     if (verdict === FOLLOWS) {
       this.valid = true
       this.last = book.updateId
+      this.#lastPrevious = previous
       this.#lastMs = book.venueTimeMs
     } else if (verdict === GAP) this.valid = false
     return verdict
@@ -51,6 +53,8 @@ export class BookChain {
       return late ? OLD : FOLLOWS
     }
     if (!this.valid) return ORPHAN
-    return book.updateId !== NO_SEQUENCE && previous === this.last ? FOLLOWS : GAP
+    if (book.updateId === NO_SEQUENCE) return GAP
+    if (previous === this.last) return FOLLOWS
+    return book.updateId === this.last && previous === this.#lastPrevious ? OLD : GAP
   }
 }

@@ -9,10 +9,10 @@ export const ALGO_BATCH_MAX = 10
 
 /**
  * Endpoints with a limit of their own at the venue: requests per window in ms (reference: OKX V5, rate limits). A batch
- * counts as many orders as it carries, 300 per 2 s: fifteen batches of any size stay below that.
+ * counts as many orders as it carries.
  */
 const LIMITS = {
-  place: [60, 2000], amend: [60, 2000], cancel: [60, 2000], 'place-batch': [15, 2000], 'cancel-batch': [15, 2000],
+  place: [60, 2000], amend: [60, 2000], cancel: [60, 2000], 'place-batch': [300, 2000], 'cancel-batch': [300, 2000],
   algo: [20, 2000], 'algo-cancel': [20, 2000], 'algo-pending': [20, 2000], 'algo-order': [20, 2000], 'algo-history': [20, 2000],
   leverage: [20, 2000], 'position-mode': [5, 2000], 'dead-man': [1, 1000], fees: [5, 2000],
   order: [60, 2000], pending: [60, 2000], history: [40, 2000], fills: [60, 2000], positions: [10, 2000], balance: [10, 2000], config: [5, 2000], bills: [5, 1000],
@@ -50,9 +50,9 @@ export class OkxLimits {
    */
   acquire(group: LimitGroup, instId: string, orders: number, untilNs: Nanos, go: (granted: boolean) => void): void {
     this.#window(group, instId).acquire(untilNs, (granted) => {
-      if (granted && ENTRIES.has(group)) this.#acquireEntries(orders, untilNs, go)
+      if (granted && ENTRIES.has(group)) this.#entries.acquire(untilNs, go, orders)
       else go(granted)
-    })
+    }, orders)
   }
 
   /** Nothing of the group leaves for one window: the venue said that it was too much. */
@@ -60,13 +60,6 @@ export class OkxLimits {
     const now = this.#services.clock.nowNs()
     if (code === ACCOUNT_CODE) this.#entries.blockUntil(now + ENTRIES_MS * MARGIN * 1e6)
     else this.#window(group, instId).blockUntil(now + Math.max(2000, LIMITS[group][1]) * MARGIN * 1e6)
-  }
-
-  #acquireEntries(left: number, untilNs: Nanos, go: (granted: boolean) => void): void {
-    this.#entries.acquire(untilNs, (granted) => {
-      if (granted && left > 1) this.#acquireEntries(left - 1, untilNs, go)
-      else go(granted)
-    })
   }
 
   #window(group: LimitGroup, instId: string): RateWindow {

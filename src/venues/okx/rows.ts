@@ -1,9 +1,10 @@
-import { BUY, type DecimalStep, fail, money, SELL } from '../../core/index.ts'
+import { BUY, fail, money, SELL } from '../../core/index.ts'
 import type { PositionMode, VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import { isObject, type Json, show } from '../common/json.ts'
+import { count, decimal, millis, nearest, optional, refuseRow, stepsOf, text } from '../common/row-fields.ts'
 import type { AlgoIds } from './algo-ids.ts'
 import type { OkxContract } from './contracts.ts'
-import { count, decimal, millis, optional, refuse, sideOf, text } from './row-fields.ts'
+import { sideOf } from './row-fields.ts'
 
 /*
  * Rows of orders, fills, positions, balances and bills into the port's words. Sizes are contracts there and lots
@@ -31,7 +32,7 @@ export function readOrder(row: Json, contract: OkxContract, ids: AlgoIds): Venue
   const { instrument, size } = contract
   const { symbol } = instrument
   const word = text(row, 'state', what, symbol)
-  const status = STATUS[word] ?? refuse(what, symbol, 'state', word, 'a known state')
+  const status = STATUS[word] ?? refuseRow(what, symbol, 'state', word, 'a known state')
   const source = optional(row, 'cancelSource')
   const average = optional(row, 'avgPx')
   return {
@@ -58,7 +59,7 @@ export function readOrderFill(row: Json, contract: OkxContract, ids: AlgoIds): V
   if (filled === '' || Number(filled) === 0) return null
   // `fee` is the sum over the order: it is that of this fill only while there is no other.
   const own = optional(row, 'fillFee') !== ''
-  if (!own && optional(row, 'accFillSz') !== filled) refuse(what, symbol, 'fillFee', show(row['fillFee']), 'decimal text')
+  if (!own && optional(row, 'accFillSz') !== filled) refuseRow(what, symbol, 'fillFee', show(row['fillFee']), 'decimal text')
   const category = optional(row, 'category')
   return fillOf(row, contract, ids, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', KIND_BY_CATEGORY[category] ?? 'trade', millis(row, 'fillTime', what, symbol))
 }
@@ -99,9 +100,9 @@ export function readPosition(row: Json, contract: OkxContract, mode: PositionMod
   const leg = side === 'long' || side === 'short' ? side : null
   if (mode === 'one-way' ? side !== 'net' : leg === null) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(side) })
   const pos = optional(row, 'pos') === '' ? '0' : decimal(row, 'pos', what, symbol)
-  const lots = count({ pos: pos.replace('-', '') }, 'pos', size, what, symbol)
+  const lots = stepsOf(pos.replace('-', ''), size, 'pos', what, symbol)
   // Orders go out in cross margin: an isolated position is another one, which they would not reduce.
-  if (lots > 0 && row['mgnMode'] !== 'cross') refuse(what, symbol, 'mgnMode', show(row['mgnMode']), 'cross')
+  if (lots > 0 && row['mgnMode'] !== 'cross') refuseRow(what, symbol, 'mgnMode', show(row['mgnMode']), 'cross')
   // Legs are positive at the venue, either of them.
   const negative = leg === null ? pos.startsWith('-') : leg === 'short'
   return {
@@ -117,7 +118,7 @@ export function readPosition(row: Json, contract: OkxContract, mode: PositionMod
 export function readWallet(row: Json, coin: string): VenueWallet | null {
   const what = 'wallet'
   const details = row['details']
-  if (!Array.isArray(details)) return refuse(what, coin, 'details', show(details), 'a list')
+  if (!Array.isArray(details)) return refuseRow(what, coin, 'details', show(details), 'a list')
   const found: unknown = details.find((entry: unknown) => isObject(entry) && entry['ccy'] === coin)
   if (!isObject(found)) return null
   const equity = decimal(found, 'eq', what, coin)
@@ -149,7 +150,7 @@ function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string
   const lots = count(row, 'fillSz', size, what, symbol)
   const fee = optional(row, feeField) === '' ? '0' : decimal(row, feeField, what, symbol)
   const coin = optional(row, feeCoinField)
-  if (coin !== '' && coin !== instrument.quoteCoin && Number(fee) !== 0) refuse(what, symbol, feeCoinField, coin, instrument.quoteCoin)
+  if (coin !== '' && coin !== instrument.quoteCoin && Number(fee) !== 0) refuseRow(what, symbol, feeCoinField, coin, instrument.quoteCoin)
   const tradeId = optional(row, 'tradeId')
   return {
     // Forced fills may come without a usable trade id; stream and query then agree in what happened when.
@@ -178,5 +179,3 @@ export function kindOfFill(row: Json): VenueFill['kind'] {
 
 /** Exact, by the text: a fee that costs is negative at the venue. */
 export const negated = (amount: string): string => (Number(amount) === 0 ? '0' : amount.startsWith('-') ? amount.slice(1) : `-${amount}`)
-
-const nearest = (price: string, tick: DecimalStep): number => money(price).div(money(tick.units).div(money(10).pow(tick.decimals))).round().toNumber()

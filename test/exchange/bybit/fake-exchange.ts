@@ -1,6 +1,6 @@
 import { BUY, DecimalStep, money, opposite, SELL, signOf, ZERO, type Clock, type Side } from '../../../src/core/index.ts'
 import type {
-  Answer, CancelReason, Candle, Contract, Execution, ExchangeListener, ExchangeOrder, ExchangePort, MarketSummary, NewOrder, OrderKey, Position, PositionMode, PublicTrade, Refusal, Wallet,
+  Answer, CancelReason, Candle, Contract, Execution, ExchangeListener, ExchangeOrder, ExchangePort, MarketSummary, NewOrder, OrderFilter, OrderKey, Position, PositionMode, PublicTrade, Refusal, Wallet,
 } from '../../../src/exchange/port.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -134,6 +134,7 @@ export class FakeExchange implements ExchangePort {
   place(account: string, request: NewOrder): Answer<ExchangeOrder> {
     const refusal = this.#refusal()
     if (refusal !== null) return refusal
+    if ((request.leg ?? 'net') !== 'net') return refused('leg-mismatch')
     if (request.clientId !== '' && this.#orders.some((one) => one.account === account && one.clientId === request.clientId)) return refused('duplicate-client-id')
     const now = this.#clock.wallMs()
     const order: Mutable<ExchangeOrder> = {
@@ -230,7 +231,8 @@ export class FakeExchange implements ExchangePort {
     return this.#orders.find((one) => one.account === account && ('orderId' in id ? one.orderId === id.orderId : one.clientId === id.clientId))
   }
 
-  orders(account: string, filter: { symbol?: string; open?: boolean }): readonly ExchangeOrder[] {
+  orders(account: string, filter: OrderFilter): readonly ExchangeOrder[] {
+    if (filter.conditional === true) return []
     return this.#orders.filter((one) => {
       const open = one.status === 'New' || one.status === 'PartiallyFilled'
       return one.account === account && (filter.symbol === undefined || one.symbol === filter.symbol) && (filter.open === undefined || filter.open === open)

@@ -42,7 +42,9 @@ describe('orders over REST', () => {
     ['endless size', { qty: '9'.repeat(400) }], ['empty size', { qty: '' }], ['no size', { qty: undefined }], ['price off the grid', { price: '64000.05' }], ['zero price', { price: '0' }], ['negative price', { price: '-1' }],
     ['absurd price', { price: '99999999999' }], ['unknown side', { side: 'buy' }], ['unknown type', { orderType: 'Iceberg' }], ['unknown time in force', { timeInForce: 'GTD' }], ['unknown symbol', { symbol: 'NOPEUSDT' }],
     ['symbol that is an object property', { symbol: '__proto__' }], ['symbol as array', { symbol: ['BTCUSDT'] }], ['other category', { category: 'spot' }], ['hedge leg', { positionIdx: 1 }], ['leg as text', { positionIdx: '0' }],
-    ['flag as text', { reduceOnly: 'true' }], ['long link id', { orderLinkId: 'x'.repeat(37) }], ['link id with a space', { orderLinkId: 'a b' }], ['trigger price', { triggerPrice: '65000' }], ['stop loss', { stopLoss: '60000' }],
+    ['flag as text', { reduceOnly: 'true' }], ['long link id', { orderLinkId: 'x'.repeat(37) }], ['link id with a space', { orderLinkId: 'a b' }], ['trigger price without a direction', { triggerPrice: '65000' }], ['trigger direction as text', { triggerPrice: '65000', triggerDirection: '1' }],
+    ['trigger by nothing known', { triggerPrice: '65000', triggerDirection: 1, triggerBy: 'Gut' }], ['stop loss off the grid', { stopLoss: '60000.01' }], ['limit take profit of the whole position', { takeProfit: '66000', tpOrderType: 'Limit', tpLimitPrice: '66000' }],
+    ['take profit with reduce-only', { takeProfit: '66000', reduceOnly: true }], ['slippage tolerance', { slippageTolerance: '1' }],
   ])('refuses a %s with 10001 and places nothing', (_what, change) => {
     const bench = new Bench()
     expect(bench.post('/v5/order/create', limit(change))['retCode']).toBe(10001)
@@ -135,10 +137,10 @@ describe('account queries over REST', () => {
     expect([set('20', '20'), set('20', '20'), set('20', '10'), set('x', 'x'), set('-1', '-1'), set(5, 5)]).toEqual([0, 110043, 10001, 10001, 10001, 10001])
   })
 
-  it('knows one position mode', () => {
+  it('answers a change of position mode as the exchange does, and refuses what is none', () => {
     const bench = new Bench()
     const mode = (value: unknown): unknown => bench.post('/v5/position/switch-mode', { category: 'linear', symbol: 'BTCUSDT', mode: value })['retCode']
-    expect([mode(0), mode(3), mode('0'), mode(7)]).toEqual([110025, 10001, 10001, 10001])
+    expect([mode(0), mode(3), mode('0'), mode(7)]).toEqual([110025, 110025, 10001, 10001])
   })
 
   it('keeps a transaction log whose balances and sizes add up, funding with the sign of income', () => {

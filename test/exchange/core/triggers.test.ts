@@ -290,6 +290,7 @@ describe('protection of a position', () => {
     expect(desk.exchange.place(A, order({ priceTicks: 990, protection: tpsl('full', 989, 980)! }))).toMatchObject({ ok: false, refusal: 'protection-side' })
     expect(desk.exchange.place(A, order({ priceTicks: 990, protection: tpsl('full', 999, 990)! }))).toMatchObject({ ok: false, refusal: 'protection-side' })
     expect(desk.exchange.place(A, order({ priceTicks: 990, protection: tpsl('full', 991, 989)! })).ok).toBe(true)
+    expect(desk.exchange.place(A, market(BUY, 5, { protection: tpsl('full', 1010, 990)!, trigger: rise(1010) }))).toMatchObject({ ok: false, refusal: 'protection-side' })
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { errorLabel, type Instrument } from '../../../src/core/index.ts'
 import type { FundingEstimate, InstrumentState, Kline, Liquidation, MarketFeed, MarketHandler, OkxCredentials, OkxSettings, PriceLimits } from '../../../src/venues/index.ts'
 import type { FakeSocket } from '../fake-transport.ts'
-import { BTC, fixture, fixturesPresent, http, ok, OkxWorld, refused, type Row, swap, WALL_MS } from './okx-world.ts'
+import { BTC, CREDENTIALS, fixture, fixturesPresent, http, ok, OkxWorld, refused, type Row, swap, WALL_MS } from './okx-world.ts'
 
 const arg = (channel: string): Row => ({ channel, instId: 'BTC-USDT-SWAP' })
 const book = (prevSeqId: number, seqId: number, bids: unknown[] = [['60000.0', '1', '0', '1']]): Row => ({
@@ -304,6 +304,119 @@ describe('connection', () => {
     w.handler.take()
     w.socket.receive({ arg: arg('tickers'), data: [{ instId: 'BTC-USDT-SWAP', last: '60000', askPx: '', bidPx: '', volCcy24h: '1', high24h: '1', low24h: '1', open24h: '1', ts: '1' }] })
     expect(w.handler.take()).toEqual(['ticker 60000 NaN NaN'])
+  })
+})
+
+describe('other channels', () => {
+  const extra = (channel: string, ...data: Row[]): Row => ({ arg: channel === 'liquidation-orders' || channel === 'instruments' ? { channel, instType: 'SWAP' } : arg(channel), data })
+
+  it('liquidations of our instrument, price limits and funding arrive in ticks and lots', () => {
+    const w = new FeedWorld()
+    w.live()
+    const detail = { bkPx: '60000.25', sz: '0.2', side: 'buy', posSide: 'short', ts: '5' }
+    w.socket.receive(extra('liquidation-orders', { instId: 'ETH-USDT-SWAP', details: [{ bkPx: 'x' }] }, { instId: 'BTC-USDT-SWAP', details: [detail, { ...detail, side: 'sell', sz: '1' }] }))
+    w.socket.receive(extra('price-limit', { instId: 'BTC-USDT-SWAP', buyLmt: '60600.5', sellLmt: '59400', ts: '6', enabled: true }))
+    w.socket.receive(extra('price-limit', { instId: 'BTC-USDT-SWAP', buyLmt: '', sellLmt: '', ts: '7', enabled: false }))
+    w.socket.receive(extra('funding-rate', { instId: 'BTC-USDT-SWAP', fundingRate: '-0.0002', fundingTime: '1700006400000', nextFundingTime: '1700020800000', ts: '8' }))
+    expect(w.handler.take()).toEqual([
+      'liquidation 0 600002.5 20', 'liquidation 1 600002.5 100', 'limits 606005 594000 true', `limits ${Number.MAX_SAFE_INTEGER} 1 false`, 'ticker NaN NaN -0.0002', 'funding -0.0002 1700006400000 14400000',
+    ])
+  })
+
+  it.each<[string, Row]>([
+    ['a liquidation off the lot', extra('liquidation-orders', { instId: 'BTC-USDT-SWAP', details: [{ bkPx: '1', sz: '0.001', side: 'buy', ts: '1' }] })], ['a liquidation without details', extra('liquidation-orders', { instId: 'BTC-USDT-SWAP' })],
+    ['a limit off the tick', extra('price-limit', { instId: 'BTC-USDT-SWAP', buyLmt: '1.05', sellLmt: '1', ts: '1', enabled: true })], ['an empty limit that is said to hold', extra('price-limit', { instId: 'BTC-USDT-SWAP', buyLmt: '', sellLmt: '1', ts: '1', enabled: true })],
+    ['funding without a time', extra('funding-rate', { instId: 'BTC-USDT-SWAP', fundingRate: '1', fundingTime: '', ts: '1' })],
+  ])('%s is a bad frame, and the book goes on', (_what, bad) => {
+    const w = new FeedWorld()
+    w.live()
+    w.socket.receive(bad)
+    w.socket.receive(book(100, 101))
+    expect(w.handler.take()).toEqual(['bad RM_VENUE_FRAME_FIELD', 'delta 101'])
+  })
+
+  it('a refused channel that is only good to have is counted, and the feed is live without it', () => {
+    const w = new FeedWorld()
+    w.begin()
+    w.socket.open()
+    const [needed, extras] = w.socket.sent.splice(0) as [Row, Row]
+    w.socket.receive({ id: extras['id'], event: 'error', code: '60018', msg: 'no such channel', connId: 'c' })
+    for (const one of needed['args'] as Row[]) w.socket.receive({ id: needed['id'], event: 'subscribe', arg: one, connId: 'c' })
+    w.socket.receive(book(-1, 5))
+    expect([w.handler.take(), w.counts.get('okx_channel_refused/60018')]).toEqual([['subscribing', 'live', 'snapshot 5'], 1])
+    w.run(6000)
+    expect([w.handler.take(), w.connections]).toEqual([[], 1])
+  })
+
+  it('a suspended instrument, and one with other limits, is told and the feed goes on; other instruments are none of its business', () => {
+    const w = new FeedWorld()
+    w.live()
+    w.socket.receive(extra('instruments', swap('ETH', { state: 'suspend' })))
+    w.socket.receive(extra('instruments', swap('ETH'), swap('BTC', { state: 'suspend', maxMktSz: '20' })))
+    w.socket.receive(extra('instruments', swap('BTC', { state: 'live' })))
+    w.socket.receive(extra('instruments', swap('BTC', { tickSz: 'x' })))
+    w.socket.receive(book(100, 101))
+    expect(w.handler.take()).toEqual([
+      'instrument suspend is suspended, lot 0.0001, max 2000, contract 0.01', 'instrument live is trading, lot 0.0001, max 3000000, contract 0.01', 'bad RM_VENUE_INSTRUMENT', 'delta 101',
+    ])
+  })
+
+  it('another grid is told, then the feed is down and stays so while sizes would mean something else', () => {
+    const w = new FeedWorld()
+    w.live()
+    const changed = swap('BTC', { ctVal: '0.001' })
+    w.instruments = [changed]
+    w.socket.receive(extra('instruments', changed))
+    expect(w.handler.take()).toEqual(['instrument live is trading, lot 0.00001, max 3000000, contract 0.001', 'down: the venue changed the grid of BTC-USDT-SWAP'])
+    w.run(5000)
+    expect(w.handler.take().filter((line) => !line.startsWith('connecting'))).toEqual(expect.arrayContaining([expect.stringMatching(/^down: .*RM_VENUE_INSTRUMENT/)]))
+    expect(w.connections).toBe(1)
+    w.instruments = [swap('BTC')]
+    w.run(1100)
+    expect(w.connections).toBe(2)
+  })
+})
+
+describe('fast books', () => {
+  const login = { event: 'login', code: '0', msg: '', connId: 'c' }
+  it.each([[{ bookDepth: 50 } as const, 'books50-l2-tbt'], [{ bookFast: true }, 'books-l2-tbt']])('%j logs in before it subscribes %s', (settings, channel) => {
+    const w = new FeedWorld(settings, BTC, CREDENTIALS)
+    w.begin()
+    w.socket.open()
+    expect(w.socket.sent.map((frame) => frame['op'])).toEqual(['login'])
+    w.socket.receive(login)
+    expect(w.socket.sent[1]).toMatchObject({ op: 'subscribe', args: [channel, 'trades', 'tickers'].map(arg) })
+    w.socket.sent.shift()
+    w.ack()
+    w.socket.receive({ ...book(-1, 5), arg: arg(channel) })
+    w.socket.receive({ ...book(5, 6), arg: arg(channel) })
+    expect(w.handler.take()).toEqual(['subscribing', 'live', 'snapshot 5', 'delta 6'])
+  })
+
+  it('an account whose fee tier is too low is told so with a code and gets the open book, on the same connection', () => {
+    const w = new FeedWorld({ bookDepth: 50 }, BTC, CREDENTIALS)
+    w.begin()
+    w.socket.open()
+    w.socket.receive(login)
+    w.socket.sent.shift()
+    w.socket.receive({ id: w.socket.sent[0]!['id'], event: 'error', code: '64003', msg: 'fee tier', connId: 'c' })
+    expect(w.socket.sent.at(-1)).toMatchObject({ op: 'subscribe', args: [arg('books')] })
+    w.ack()
+    w.socket.receive(book(-1, 5))
+    expect(w.handler.take()).toEqual(['subscribing', 'bad RM_VENUE_SUBSCRIBE', 'live', 'snapshot 5'])
+    expect([w.connections, w.counts.get('okx_book_fallback/books50-l2-tbt')]).toEqual([1, 1])
+  })
+
+  it.each<[string, OkxCredentials | null]>([['without a key', null], ['when the login is refused', CREDENTIALS]])('%s it takes the open book', (_what, credentials) => {
+    const w = new FeedWorld({ bookFast: true }, BTC, credentials)
+    w.begin()
+    w.socket.open()
+    if (credentials !== null) {
+      w.socket.receive({ event: 'error', code: '60009', msg: 'Login failed.', connId: 'c' })
+      w.socket.sent.shift()
+    }
+    expect(w.socket.sent[0]).toMatchObject({ op: 'subscribe', args: ['books', 'trades', 'tickers'].map(arg) })
+    expect(w.counts.get('okx_book_fallback/books-l2-tbt')).toBe(1)
   })
 })
 

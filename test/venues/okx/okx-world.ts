@@ -5,7 +5,7 @@ import {
 } from '../../../src/venues/index.ts'
 import { FakeTransport, type Responder } from '../fake-transport.ts'
 
-const FIXTURES = process.env['RINGMASTER_FIXTURES'] ?? '../shared/reference/fixtures'
+export const FIXTURES = process.env['RINGMASTER_FIXTURES'] ?? '../shared/reference/fixtures'
 export const DATA = process.env['RINGMASTER_DATA'] ?? '../shared/data'
 export const fixturesPresent = existsSync(`${FIXTURES}/okx`)
 export const WALL_MS = 1_700_000_000_000

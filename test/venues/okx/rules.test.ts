@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { errorLabel, money } from '../../../src/core/index.ts'
 import { lotInCoins, OkxContracts, readContract, symbolOf } from '../../../src/venues/okx/contracts.ts'
-import { classifyCode, classifyStatus } from '../../../src/venues/okx/errors.ts'
 import { checkSettings, OKX_DEFAULTS } from '../../../src/venues/okx/settings.ts'
 import { hmacBase64, isoTime, loginFrame, signedHeaders } from '../../../src/venues/okx/sign.ts'
 import { BTC, CREDENTIALS, ETH, frame, fixturesPresent, type Row, swap } from './okx-world.ts'
@@ -93,24 +92,8 @@ describe('contracts and lots', () => {
   })
 })
 
-describe('codes', () => {
-  it.each([
-    ['50011', 'rate-limited'], ['50061', 'rate-limited'], ['50001', 'retryable'], ['50004', 'unknown'], ['50026', 'unknown'], ['51149', 'unknown'], ['51054', 'unknown'], ['51412', 'unknown'], ['64007', 'unknown'],
-    ['51016', 'duplicate'], ['51011', 'duplicate'], ['50102', 'clock'], ['50036', 'clock'], ['51008', 'insufficient-margin'], ['51502', 'insufficient-margin'], ['51603', 'not-found'], ['51400', 'not-found'],
-    ['51169', 'reduce-only'], ['51006', 'rejected'], ['51121', 'rejected'], ['51004', 'rejected'], ['51511', 'would-cross'], ['50113', 'auth'], ['60009', 'auth'], ['51010', 'auth'], ['59000', 'rejected'], ['51999', 'rejected'],
-    // What is not known proves nothing.
-    ['12345', 'unknown'], ['50999', 'unknown'], ['5XXXX', 'unknown'], ['', 'unknown'], ['-1', 'unknown'],
-  ])('%s means %s', (code, errorClass) => {
-    expect(classifyCode(code)).toBe(errorClass)
-  })
-
-  it('takes a server error for an unknown outcome and a limit for a limit', () => {
-    expect([500, 502, 503, 504, 429, 401, 403, 400, 404].map(classifyStatus)).toEqual(['unknown', 'unknown', 'unknown', 'unknown', 'rate-limited', 'auth', 'auth', 'rejected', 'rejected'])
-  })
-})
-
 describe('settings', () => {
-  it.each([[{ ackMs: 0 }], [{ commandMs: Number.NaN }], [{ resyncMax: 1.5 }], [{ publicLink: { ...OKX_DEFAULTS.publicLink, pingMs: 30_000 } }], [{ privateLink: { ...OKX_DEFAULTS.privateLink, backoffMaxMs: 1 } }]])('refuses what cannot work: %j', (change) => {
+  it.each([[{ ackMs: 0 }], [{ commandMs: Number.NaN }], [{ resyncMax: 1.5 }], [{ bookDepth: 7 as never }], [{ publicLink: { ...OKX_DEFAULTS.publicLink, pingMs: 30_000 } }], [{ privateLink: { ...OKX_DEFAULTS.privateLink, backoffMaxMs: 1 } }]])('refuses what cannot work: %j', (change) => {
     expect(codeOf(() => checkSettings({ ...OKX_DEFAULTS, ...change }))).toBe('RM_VENUE_SETTING')
   })
   it('takes its own defaults', () => {
