@@ -1,9 +1,9 @@
 import type { Instrument, Side } from '../src/core/index.ts'
 import { fail, limits } from '../src/core/index.ts'
-import { type BookFeatureSettings, FEATURES, FeaturePipeline, offenders } from '../src/features/index.ts'
+import { type BookFeatureSettings, FEATURES, FeaturePipeline, offenders, VectorCache } from '../src/features/index.ts'
 import type { CellWriter, SharedCount } from '../src/market/index.ts'
 import type { RingProducer, View } from '../src/memory/index.ts'
-import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../src/memory/index.ts'
+import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, PastReader, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
 import type { BookUpdate } from '../src/venues/index.ts'
 
@@ -34,12 +34,15 @@ type WritableUpdate = { -readonly [K in keyof BookUpdate]: BookUpdate[K] }
  * Every valid book record becomes one vector of all 110 features, computed in its slot of the output ring. A vector is `warm` when
  * all of it is finite. One that was warm and is not finite any more, without a gap in between, is not published: counted,
  * and logged with the names of the features whenever those change. The actor is `busy` while the output ring has no room,
- * so no tick is lost to a slow reader. A new life has no book and no candles: it asks to be told both anew, and what
- * comes before that is left out. Ticks that already have a vector get no second one.
+ * so no tick is lost to a slow reader. A new life reads what is left of the ticks before its first one again, for what
+ * looks back on trades and best levels, and asks to be told book and candles anew; no vector is made before that. Ticks
+ * that already have a vector get no second one, and neither does a state that has one (`vectors`).
  */
 export class FeaturesActor implements Actor {
   readonly #context: ActorContext
   readonly #wiring: FeaturesWiring
+  /** The newest vectors, each under its state. */
+  readonly vectors = new VectorCache()
   readonly #pipeline: FeaturePipeline
   readonly #tick: View<typeof TICK.fields>
   readonly #vector: View<typeof FEATURE_VECTOR.fields>
@@ -51,6 +54,8 @@ export class FeaturesActor implements Actor {
   }
   /** Newest tick that has a vector. */
   #done: number
+  /** Whether the ticks before the first one of this life were read again. */
+  #lookedBack = false
   #warm = false
   #told = ''
   #unrung = false
@@ -80,6 +85,7 @@ export class FeaturesActor implements Actor {
 
   /** @throws RM_FEATURE_RING_FULL when called while `busy`: the record is not lost, the scheduler keeps it. */
   onRecord(_input: number, slot: number, sequence: number, last: boolean): void {
+    if (!this.#lookedBack) this.#lookBack(sequence)
     const tick = this.#tick.at(slot)
     const pipeline = this.#pipeline
     switch (tick.kind) {
@@ -97,6 +103,7 @@ export class FeaturesActor implements Actor {
         break
       case TICK_REFRESH:
         pipeline.resetCandles()
+        this.vectors.clear()
         break
       case TICK_GAP:
         this.#gap()
@@ -119,6 +126,32 @@ export class FeaturesActor implements Actor {
     if (follows) return
     this.#context.count('features_candle_holes')
     this.#wiring.refreshWish.raise()
+  }
+
+  /**
+   * Ticks before the first one of this life, as far as they are still in their ring: trades and best levels make the same
+   * histories as they did in the life before. Book and candles are told anew and left out here.
+   */
+  #lookBack(before: number): void {
+    this.#lookedBack = true
+    const past = new PastReader(Ring.attach(this.#wiring.ticks, TICK.byteLength))
+    const copy = new SharedArrayBuffer(TICK.byteLength)
+    const words = new Int32Array(copy)
+    const tick = TICK.view(copy)
+    let read = 0
+    for (let sequence = past.oldest; sequence < before; sequence++) {
+      // The writer came over it while we read: with it went all that is older, and what was made of that has a hole.
+      if (!past.read(sequence, words)) {
+        this.#pipeline.resetBook()
+        read = 0
+        continue
+      }
+      read++
+      if (tick.kind === TICK_TRADE) this.#pipeline.onTrade(tick.side as Side, tick.priceTicks, tick.lots, tick.venueTimeMs)
+      else if (tick.kind === TICK_GAP) this.#pipeline.onGap()
+      else if (tick.kind === TICK_BOOK && tick.side === 0) this.#pipeline.onTop(tick, tick.venueTimeMs)
+    }
+    if (read > 0) this.#context.log('info', 'features looked back on ticks of the life before', { from: before - read, ticks: read, before })
   }
 
   /** Levels of a message: it takes effect with its book record. */
@@ -148,20 +181,29 @@ export class FeaturesActor implements Actor {
   #book(tick: View<typeof TICK.fields>, sequence: number): void {
     const update = this.#update
     const pipeline = this.#pipeline
-    const known = pipeline.bookFeatures.book.valid || update.snapshot
+    const { valid } = pipeline.bookFeatures.book
+    const { snapshot } = update
+    const unchanged = update.bidCount === 0 && update.askCount === 0 && !snapshot
+    const toldAgain = tick.side === 1
     update.updateId = tick.updateId
     update.venueTimeMs = update.pushTimeMs = tick.venueTimeMs
-    const whole = known && pipeline.onBook(update)
+    let whole = true
+    if (toldAgain) whole = valid || !snapshot || pipeline.adoptBook(update)
+    else if (valid || snapshot) whole = pipeline.onBook(update)
+    else pipeline.onTop(tick, tick.venueTimeMs)
     update.snapshot = false
     update.bidCount = update.askCount = 0
-    if (!known) return
     if (!whole) return this.#lost('a message could not be applied')
+    if (toldAgain || !(valid || snapshot)) return
+    // A venue may begin its ids anew with a snapshot.
+    if (snapshot) this.vectors.clear()
     if (tick.candleStartMs > 0) pipeline.onForming(tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots)
     else pipeline.onNoForming()
     if (tick.bookValid !== 1) return
     const { top } = pipeline.bookFeatures
     // The record carries the best level of the book that ingest has: ours must be the same book.
     if (top.bidTicks[0] !== tick.f64[tick.bidTicks] || top.askTicks[0] !== tick.f64[tick.askTicks]) return this.#lost(`best prices ${top.bidTicks[0]}/${top.askTicks[0]} are ${tick.f64[tick.bidTicks]}/${tick.f64[tick.askTicks]} in the record`)
+    if (unchanged && this.vectors.find(tick.updateId, tick.candleStartMs, pipeline.trades, tick.candleLots) >= 0) return this.#context.count('features_unchanged')
     if (sequence > this.#done) this.#compute(tick, sequence)
   }
 
@@ -170,6 +212,7 @@ export class FeaturesActor implements Actor {
     if (!producer.claim(1)) fail('RM_FEATURE_RING_FULL', { tickSequence: sequence, depth: producer.ring.slots - producer.room, slots: producer.ring.slots })
     const vector = this.#vector.at(producer.slot(0))
     const warm = this.#pipeline.compute(vector.f64, vector.values) < 0
+    this.vectors.keep(tick.updateId, tick.candleStartMs, this.#pipeline.trades, tick.candleLots, vector.f64, vector.values)
     if (!warm && this.#warm) {
       this.#refuse(vector, sequence)
       producer.publish(0)
@@ -243,6 +286,7 @@ export class FeaturesActor implements Actor {
   /** Nothing that came before the gap may reach what comes after it. */
   #gap(): void {
     this.#pipeline.onGap()
+    this.vectors.clear()
     this.#update.snapshot = false
     this.#update.bidCount = this.#update.askCount = 0
     this.#warm = false

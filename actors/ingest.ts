@@ -262,9 +262,9 @@ export class IngestActor implements Actor, MarketHandler {
       this.#audit?.onInvalid()
       this.#context.count('ingest_snapshots')
     }
+    if (!this.#ticks.writeLevels(update, receiveNs)) return
     const usable = this.book.usable
     if (usable !== this.#cells.bookValid) this.#turn(usable)
-    this.#ticks.writeLevels(update, receiveNs)
     this.#cells.showBook(update, receiveNs, this.#ticks.nextSequence, usable)
     this.#ticks.write(TICK_BOOK, update.venueTimeMs, receiveNs, 0, 0, 0)
     this.#cells.owePicture()
@@ -317,7 +317,7 @@ export class IngestActor implements Actor, MarketHandler {
 
   /** Ticks were lost: the loss is said, and the book is taken anew. */
   #overrun(): void {
-    if (!this.#cells.bookValid) return
+    if (!this.book.valid) return
     this.#markInvalid()
     this.#context.log('error', 'tick ring and staging are full: ticks left out', { staged: this.#ticks.staged })
     this.#resync.ask('tick ring full')

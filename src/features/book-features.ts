@@ -7,7 +7,7 @@ import { GridScale } from './grid-scale.ts'
 import { LevelHistory } from './level-history.ts'
 import { PriceImpact } from './price-impact.ts'
 import { QuoteFlow } from './quote-flow.ts'
-import { TOP_LEVELS, TopLevels } from './top-levels.ts'
+import { type RecordedTop, TOP_LEVELS, TopLevels } from './top-levels.ts'
 import { TradeFlow } from './trade-flow.ts'
 
 /** How many values `BookFeatures.compute` writes. */
@@ -42,6 +42,8 @@ export class BookFeatures {
   /** Bid minus ask lots of five levels at the record before. */
   #deltaBefore = Number.NaN
   #volumeDelta = Number.NaN
+  /** Whether `top` is of the newest book record: not after a gap. */
+  #current = false
 
   constructor(instrument: Pick<Instrument, 'tick' | 'lot'>, settings: BookFeatureSettings) {
     this.#scale = new GridScale(instrument)
@@ -61,40 +63,84 @@ export class BookFeatures {
       this.gap()
       return false
     }
-    const top = this.#top.read(book)
+    this.#top.read(book)
     levels.advance(timeMs)
     if (update.snapshot) levels.forgetLevels()
     else {
       this.#changes(BUY, update.bidTicks, update.bidLots, book.bidLotsBefore, update.bidCount, timeMs)
       this.#changes(SELL, update.askTicks, update.askLots, book.askLotsBefore, update.askCount, timeMs)
     }
+    this.#moved(timeMs)
+    return true
+  }
+
+  /**
+   * A book record of which only the best levels are known: what looks back on them is kept as by `onBook`, what needs the
+   * book itself is not.
+   */
+  onTop(top: RecordedTop, timeMs: WallMs): void {
+    this.#top.take(top)
+    this.#moved(timeMs)
+  }
+
+  /** The whole book as it stands after the newest record: no event of the market. @returns as `onBook` */
+  adopt(update: BookUpdate): boolean {
+    const { book, levels } = this
+    if (book.apply(update) !== BOOK_OK) {
+      this.gap()
+      return false
+    }
+    this.#top.read(book)
+    this.#current = true
+    levels.forgetLevels()
+    levels.advance(update.venueTimeMs)
+    if (Number.isNaN(this.#deltaBefore)) this.#deltaBefore = this.#delta()
+    return true
+  }
+
+  /** `top` has moved on. */
+  #moved(timeMs: WallMs): void {
+    const top = this.#top
+    this.#current = true
     this.#trades.advance(timeMs)
     if (!top.hasTouch) {
       this.#quotes.reset()
       this.#impact.gap()
       this.#deltaBefore = this.#volumeDelta = Number.NaN
-      return true
+      return
     }
     this.#quotes.record(top.bidTicks[0]!, top.bidLots[0]!, top.askTicks[0]!, top.askLots[0]!, timeMs)
     this.#impact.mid(top.midTicks, timeMs)
-    const delta = fiveLots(top.bidLots, top.bidLevels) - fiveLots(top.askLots, top.askLevels)
+    const delta = this.#delta()
     this.#volumeDelta = delta - this.#deltaBefore
     this.#deltaBefore = delta
-    return true
+  }
+
+  #delta(): Lots {
+    const top = this.#top
+    return fiveLots(top.bidLots, top.bidLevels) - fiveLots(top.askLots, top.askLevels)
   }
 
   onTrade(side: Side, priceTicks: PriceTicks, lots: Lots, timeMs: WallMs): void {
-    this.#trades.trade(side, priceTicks, lots, this.book.usable ? this.#top.midTicks : Number.NaN, timeMs)
+    this.#trades.trade(side, priceTicks, lots, this.#current ? this.#top.midTicks : Number.NaN, timeMs)
     this.#impact.trade(side, lots, timeMs)
   }
 
   /** Nothing that the book said before may reach what comes after. Trades are no part of the book and stay. */
   gap(): void {
+    this.#current = false
     this.book.invalidate()
     this.levels.reset()
     this.#quotes.reset()
     this.#impact.gap()
     this.#deltaBefore = this.#volumeDelta = Number.NaN
+  }
+
+  /** As new. */
+  reset(): void {
+    this.gap()
+    this.#trades.reset()
+    this.#impact.reset()
   }
 
   /**

@@ -4,6 +4,7 @@ import { BOOK_FEATURES, BookFeatures, type BookFeatureSettings } from './book-fe
 import { CandleFeatures } from './candle-features.ts'
 import { firstNonFinite } from './check.ts'
 import { FEATURES } from './table.ts'
+import type { RecordedTop } from './top-levels.ts'
 
 /**
  * The 110 features of one symbol from its events: book messages, trades, candles. The same class runs live, in replay
@@ -19,6 +20,7 @@ export class FeaturePipeline {
   #lots: Lots = Number.NaN
   #closedStartMs: WallMs = -1
   #closedTicks: PriceTicks = Number.NaN
+  #trades = 0
 
   constructor(instrument: Pick<Instrument, 'tick' | 'lot'>, settings: BookFeatureSettings) {
     this.bookFeatures = new BookFeatures(instrument, settings)
@@ -30,9 +32,24 @@ export class FeaturePipeline {
     return this.#closedStartMs
   }
 
+  /** Trades taken. */
+  get trades(): number {
+    return this.#trades
+  }
+
   /** @returns false when the message could not be applied: a snapshot is needed. */
   onBook(update: BookUpdate): boolean {
     return this.bookFeatures.onBook(update)
+  }
+
+  /** A book record of which only the best levels are known. */
+  onTop(top: RecordedTop, timeMs: WallMs): void {
+    this.bookFeatures.onTop(top, timeMs)
+  }
+
+  /** The whole book told again: no event. @returns as `onBook` */
+  adoptBook(update: BookUpdate): boolean {
+    return this.bookFeatures.adopt(update)
   }
 
   /** The book had a gap. */
@@ -40,7 +57,14 @@ export class FeaturePipeline {
     this.bookFeatures.gap()
   }
 
+  /** Book and trades begin anew. */
+  resetBook(): void {
+    this.bookFeatures.reset()
+    this.#trades = 0
+  }
+
   onTrade(side: Side, priceTicks: PriceTicks, lots: Lots, timeMs: WallMs): void {
+    this.#trades++
     this.bookFeatures.onTrade(side, priceTicks, lots, timeMs)
   }
 

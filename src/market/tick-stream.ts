@@ -71,6 +71,7 @@ export class TickStream {
   /**
    * Writes one record, behind a gap when one is owed.
    * @param kind TICK_BOOK, TICK_TRADE, TICK_GAP or TICK_REFRESH
+   * @param side of a trade its aggressor, of a book record 1 when the book is only told again
    * @returns false when it had to be left out
    */
   write(kind: number, venueTimeMs: WallMs, receiveNs: Nanos, priceTicks: PriceTicks, lots: Lots, side: number): boolean {
@@ -103,9 +104,12 @@ export class TickStream {
     return true
   }
 
-  /** Writes the levels of a book message that was applied; its TICK_BOOK record has to follow. */
-  writeLevels({ snapshot, venueTimeMs, bidTicks, bidLots, bidCount, askTicks, askLots, askCount }: BookUpdate, receiveNs: Nanos): void {
-    this.#writeLevels(snapshot, venueTimeMs, receiveNs, bidTicks, bidLots, bidCount, askTicks, askLots, askCount)
+  /**
+   * Writes the levels of a book message that was applied; its TICK_BOOK record has to follow.
+   * @returns false when some had to be left out: the message is lost to the readers, a gap is owed, nothing may follow
+   */
+  writeLevels({ snapshot, venueTimeMs, bidTicks, bidLots, bidCount, askTicks, askLots, askCount }: BookUpdate, receiveNs: Nanos): boolean {
+    return this.#writeLevels(snapshot, venueTimeMs, receiveNs, bidTicks, bidLots, bidCount, askTicks, askLots, askCount)
   }
 
   /** Writes all closed candles anew: they are others than the readers were told. */
@@ -116,22 +120,22 @@ export class TickStream {
     for (let i = 0; this.#candles.closed(i, this.#candle); i++) this.writeCandle(this.#candle, venueTimeMs, nowNs)
   }
 
-  /** Writes the whole book as it is, when there is one, for a reader that has lost its own. */
+  /** Writes the whole book as it is, when there is one, for a reader that has lost its own. One side of it may be empty. */
   refreshBook(): void {
-    const { bookValid, receiveNs, venueTimeMs } = this.#cells
-    if (!bookValid) return
+    const { receiveNs, venueTimeMs } = this.#cells
+    if (!this.#book.valid) return
     const half = 2 * limits.bookLevelsMax
     const bids = this.#book.copyTop(BUY, half, this.#ticks, this.#lots)
     const asks = this.#book.copyTop(SELL, half, this.#ticks, this.#lots, half, half)
-    this.#writeLevels(true, venueTimeMs, receiveNs, this.#ticks, this.#lots, bids, this.#ticks.subarray(half), this.#lots.subarray(half), asks)
-    this.write(TICK_BOOK, venueTimeMs, receiveNs, 0, 0, 0)
+    const whole = this.#writeLevels(true, venueTimeMs, receiveNs, this.#ticks, this.#lots, bids, this.#ticks.subarray(half), this.#lots.subarray(half), asks)
+    if (whole) this.write(TICK_BOOK, venueTimeMs, receiveNs, 0, 0, 1)
   }
 
-  #writeLevels(snapshot: boolean, venueTimeMs: WallMs, receiveNs: Nanos, bidTicks: Float64Array, bidLots: Float64Array, bidCount: number, askTicks: Float64Array, askLots: Float64Array, askCount: number): void {
+  #writeLevels(snapshot: boolean, venueTimeMs: WallMs, receiveNs: Nanos, bidTicks: Float64Array, bidLots: Float64Array, bidCount: number, askTicks: Float64Array, askLots: Float64Array, askCount: number): boolean {
     for (let at = 0; at === 0 ? snapshot || bidCount > 0 || askCount > 0 : at < bidCount || at < askCount; at += LEVELS) {
       const tick = this.#open(TICK_LEVELS, venueTimeMs, receiveNs)
       // What is left out here is owed as a gap: readers wait for a snapshot then.
-      if (tick === null) return
+      if (tick === null) return false
       const bids = Math.max(0, Math.min(LEVELS, bidCount - at))
       const asks = Math.max(0, Math.min(LEVELS, askCount - at))
       const { f64, bidTicks: bidAt, bidLots: bidLotsAt, askTicks: askAt, askLots: askLotsAt } = tick
@@ -150,6 +154,7 @@ export class TickStream {
       tick.lots = 0
       this.#commit()
     }
+    return true
   }
 
   /** The window on the next record, behind a gap when one is owed; null when it has to be left out. */

@@ -40,7 +40,7 @@ export const TICK = defineLayout('tick', {
   candleCloseTicks: field('f64', 'ticks'),
   candleLots: field('f64', 'lots'),
   kind: field('u32', 'TICK_BOOK, TICK_TRADE, TICK_CANDLE, TICK_GAP, TICK_LEVELS or TICK_REFRESH'),
-  side: field('u32', 'aggressor of a trade: 0 buy, 1 sell; levels: 1 when a snapshot begins'),
+  side: field('u32', 'aggressor of a trade: 0 buy, 1 sell; levels: 1 when a snapshot begins; book: 1 when it is only told again'),
   bidLevels: field('u32', 'levels present in bidTicks'),
   askLevels: field('u32', 'levels present in askTicks'),
   bookValid: field('u32', '1 when the book may be used'),

@@ -13,7 +13,7 @@ const SECOND_NS = 1e9
 /** Ten markets on the grid of XRP, each with a seed of its own. */
 function tenMarkets(): MarketSource[] {
   const xrp = defaultContracts.find((one) => one.symbol === 'XRPUSDT')!
-  return COINS.map((baseCoin, i) => generatedMarket({ contract: { ...xrp, symbol: `${baseCoin}USDT`, baseCoin }, seed: 100 + i, startTicks: 6000 + 100 * i, historyMin: 5 }))
+  return COINS.map((baseCoin, i) => generatedMarket({ contract: { ...xrp, symbol: `${baseCoin}USDT`, baseCoin }, seed: 100 + i, startTicks: 6000 + 100 * i, historyMin: 60 }))
 }
 
 function configOf(venue: 'bybit' | 'okx'): Config {
