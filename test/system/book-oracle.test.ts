@@ -10,7 +10,7 @@ import { eagerConfig, generated, virtualStart } from './virtual-run.ts'
 type Venue = 'bybit' | 'okx'
 const VENUES: readonly Venue[] = ['bybit', 'okx']
 /** From here on the engine trades; faults begin. */
-const WARM_NS = 5e9
+const WARM_NS = 16e9
 const EVERY_NS = 1.2e9
 const TIMES = 7
 /** After the last fault every symbol must be live and right within this. */
@@ -139,7 +139,7 @@ describe.each(VENUES)('no wrong book is ever used, on %s', (venue) => {
     const stage = scene(venue, 100 + seed, ['BTCUSDT', 'XRPUSDT'])
     stage.oracle.runUntil(WARM_NS)
     const playing = stage.engine.front.playFaults(drawFaults(seed, mixture(), stage.names))
-    stage.oracle.runUntil(30e9)
+    stage.oracle.runUntil(WARM_NS + 25e9)
     expect(playing.toJSON().length).toBeGreaterThan(15)
     expect(new Set(playing.toJSON().map((step) => step.action)).size).toBeGreaterThan(5)
     playing.heal()
