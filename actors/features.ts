@@ -26,6 +26,13 @@ const CANDLE_MS = 60_000
 /** Levels of a side that one message may bring: a snapshot of the deepest book, or its full turnover. */
 const LEVELS_MAX = 2 * limits.bookLevelsMax
 
+/** What a book record did to our copy of the book: it could not be applied, or nothing, or which kind of message it was. */
+const LOST = -1
+const NOTHING = 0
+const EMPTY = 1
+const DELTA = 2
+const SNAPSHOT = 3
+
 type WritableUpdate = { -readonly [K in keyof BookUpdate]: BookUpdate[K] }
 
 /**
@@ -34,9 +41,9 @@ type WritableUpdate = { -readonly [K in keyof BookUpdate]: BookUpdate[K] }
  * Every valid book record becomes one vector of all 110 features, computed in its slot of the output ring. A vector is `warm` when
  * all of it is finite. One that was warm and is not finite any more, without a gap in between, is not published: counted,
  * and logged with the names of the features whenever those change. The actor is `busy` while the output ring has no room,
- * so no tick is lost to a slow reader. A new life reads what is left of the ticks before its first one again, for what
- * looks back on trades and best levels, and asks to be told book and candles anew; no vector is made before that. Ticks
- * that already have a vector get no second one, and neither does a state that has one (`vectors`).
+ * so no tick is lost to a slow reader. A new life reads what is left of the ticks before its first one again, and asks to be
+ * told book and candles anew; no vector is made without a book. Ticks that already have a vector get no second one, and
+ * neither does a state that has one (`vectors`).
  */
 export class FeaturesActor implements Actor {
   readonly #context: ActorContext
@@ -129,8 +136,8 @@ export class FeaturesActor implements Actor {
   }
 
   /**
-   * Ticks before the first one of this life, as far as they are still in their ring: trades and best levels make the same
-   * histories as they did in the life before. Book and candles are told anew and left out here.
+   * Ticks before the first one of this life, as far as they are still in their ring: they make the same state as they did in
+   * the life before, but for what only an older snapshot knew.
    */
   #lookBack(before: number): void {
     this.#lookedBack = true
@@ -138,20 +145,47 @@ export class FeaturesActor implements Actor {
     const copy = new SharedArrayBuffer(TICK.byteLength)
     const words = new Int32Array(copy)
     const tick = TICK.view(copy)
+    const from = past.oldest
     let read = 0
-    for (let sequence = past.oldest; sequence < before; sequence++) {
-      // The writer came over it while we read: with it went all that is older, and what was made of that has a hole.
-      if (!past.read(sequence, words)) {
-        this.#pipeline.resetBook()
-        read = 0
+    for (let sequence = from; sequence < before; sequence++) {
+      if (past.read(sequence, words)) {
+        read++
+        this.#recall(tick)
         continue
       }
-      read++
-      if (tick.kind === TICK_TRADE) this.#pipeline.onTrade(tick.side as Side, tick.priceTicks, tick.lots, tick.venueTimeMs)
-      else if (tick.kind === TICK_GAP) this.#pipeline.onGap()
-      else if (tick.kind === TICK_BOOK && tick.side === 0) this.#pipeline.onTop(tick, tick.venueTimeMs)
+      // The writer came over it while we read: with it went all that is older, and what was made of that has a hole.
+      read = 0
+      this.#dropUpdate()
+      this.#pipeline.resetBook()
+      this.#pipeline.resetCandles()
     }
-    if (read > 0) this.#context.log('info', 'features looked back on ticks of the life before', { from: before - read, ticks: read, before })
+    if (read > 0) this.#context.log('info', 'features looked back on the ticks before this life', { ticks: read, before })
+  }
+
+  #recall(tick: View<typeof TICK.fields>): void {
+    const pipeline = this.#pipeline
+    switch (tick.kind) {
+      case TICK_LEVELS:
+        this.#collect(tick)
+        break
+      case TICK_BOOK:
+        if (this.#take(tick) === LOST) pipeline.onGap()
+        break
+      case TICK_TRADE:
+        pipeline.onTrade(tick.side as Side, tick.priceTicks, tick.lots, tick.venueTimeMs)
+        break
+      case TICK_CANDLE:
+        // With a hole they begin anew, and all of them are told again soon.
+        pipeline.onClosed(tick.candleStartMs, tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots, CANDLE_MS)
+        break
+      case TICK_REFRESH:
+        pipeline.resetCandles()
+        break
+      case TICK_GAP:
+        pipeline.onGap()
+        this.#dropUpdate()
+        break
+    }
   }
 
   /** Levels of a message: it takes effect with its book record. */
@@ -177,34 +211,49 @@ export class FeaturesActor implements Actor {
     update.askCount = asks + askLevels
   }
 
-  /** A whole message: its levels go into our copy of the book, and what comes out becomes a vector. */
+  /** A whole message, and what comes out becomes a vector. */
   #book(tick: View<typeof TICK.fields>, sequence: number): void {
-    const update = this.#update
     const pipeline = this.#pipeline
-    const { valid } = pipeline.bookFeatures.book
-    const { snapshot } = update
-    const unchanged = update.bidCount === 0 && update.askCount === 0 && !snapshot
-    const toldAgain = tick.side === 1
-    update.updateId = tick.updateId
-    update.venueTimeMs = update.pushTimeMs = tick.venueTimeMs
-    let whole = true
-    if (toldAgain) whole = valid || !snapshot || pipeline.adoptBook(update)
-    else if (valid || snapshot) whole = pipeline.onBook(update)
-    else pipeline.onTop(tick, tick.venueTimeMs)
-    update.snapshot = false
-    update.bidCount = update.askCount = 0
-    if (!whole) return this.#lost('a message could not be applied')
-    if (toldAgain || !(valid || snapshot)) return
+    const taken = this.#take(tick)
+    if (taken === NOTHING) return
+    if (taken === LOST) return this.#lost('a message could not be applied')
     // A venue may begin its ids anew with a snapshot.
-    if (snapshot) this.vectors.clear()
-    if (tick.candleStartMs > 0) pipeline.onForming(tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots)
-    else pipeline.onNoForming()
+    if (taken === SNAPSHOT) this.vectors.clear()
+    this.#form(tick)
     if (tick.bookValid !== 1) return
     const { top } = pipeline.bookFeatures
     // The record carries the best level of the book that ingest has: ours must be the same book.
     if (top.bidTicks[0] !== tick.f64[tick.bidTicks] || top.askTicks[0] !== tick.f64[tick.askTicks]) return this.#lost(`best prices ${top.bidTicks[0]}/${top.askTicks[0]} are ${tick.f64[tick.bidTicks]}/${tick.f64[tick.askTicks]} in the record`)
-    if (unchanged && this.vectors.find(tick.updateId, tick.candleStartMs, pipeline.trades, tick.candleLots) >= 0) return this.#context.count('features_unchanged')
+    if (taken === EMPTY && this.vectors.find(tick.updateId, tick.candleStartMs, pipeline.trades, tick.candleLots) >= 0) return this.#context.count('features_unchanged')
     if (sequence > this.#done) this.#compute(tick, sequence)
+  }
+
+  /** Takes the message that this record completes into our copy of the book, or, without one, into what the best levels tell. */
+  #take(tick: View<typeof TICK.fields>): number {
+    const update = this.#update
+    const pipeline = this.#pipeline
+    const { valid } = pipeline.bookFeatures.book
+    const { snapshot } = update
+    update.updateId = tick.updateId
+    update.venueTimeMs = update.pushTimeMs = tick.venueTimeMs
+    let taken = NOTHING
+    // A book that is told again is no event; it is for those who have none.
+    if (tick.side === 1) taken = valid || !snapshot || pipeline.adoptBook(update) ? NOTHING : LOST
+    else if (!valid && !snapshot) pipeline.onTop(tick, update)
+    else if (!pipeline.onBook(update)) taken = LOST
+    else taken = snapshot ? SNAPSHOT : update.bidCount === 0 && update.askCount === 0 ? EMPTY : DELTA
+    this.#dropUpdate()
+    return taken
+  }
+
+  #form(tick: View<typeof TICK.fields>): void {
+    if (tick.candleStartMs > 0) this.#pipeline.onForming(tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots)
+    else this.#pipeline.onNoForming()
+  }
+
+  #dropUpdate(): void {
+    this.#update.snapshot = false
+    this.#update.bidCount = this.#update.askCount = 0
   }
 
   #compute(tick: View<typeof TICK.fields>, sequence: number): void {
@@ -287,8 +336,7 @@ export class FeaturesActor implements Actor {
   #gap(): void {
     this.#pipeline.onGap()
     this.vectors.clear()
-    this.#update.snapshot = false
-    this.#update.bidCount = this.#update.askCount = 0
+    this.#dropUpdate()
     this.#warm = false
     this.#told = ''
     this.#context.count('features_gaps')

@@ -75,12 +75,36 @@ export class BookFeatures {
   }
 
   /**
-   * A book record of which only the best levels are known: what looks back on them is kept as by `onBook`, what needs the
-   * book itself is not.
+   * A message to a book of which only the best levels are known: what looks back on those is kept as by `onBook`, and so are
+   * levels that came or went among them. @param top levels after the message
    */
-  onTop(top: RecordedTop, timeMs: WallMs): void {
-    this.#top.take(top)
+  onTop(top: RecordedTop, update: BookUpdate): void {
+    const timeMs = update.venueTimeMs
+    this.levels.advance(timeMs)
+    if (this.#current) {
+      this.#before(BUY, update.bidTicks, update.bidCount, this.book.bidLotsBefore)
+      this.#before(SELL, update.askTicks, update.askCount, this.book.askLotsBefore)
+      this.#top.take(top)
+      this.#changes(BUY, update.bidTicks, update.bidLots, this.book.bidLotsBefore, Math.min(update.bidCount, this.book.bidLotsBefore.length), timeMs)
+      this.#changes(SELL, update.askTicks, update.askLots, this.book.askLotsBefore, Math.min(update.askCount, this.book.askLotsBefore.length), timeMs)
+    } else this.#top.take(top)
     this.#moved(timeMs)
+  }
+
+  /** Sizes that levels had, as far as the best ones tell: NaN for those beyond. */
+  #before(side: Side, ticks: Float64Array, count: number, out: Float64Array): void {
+    const top = this.#top
+    const held = side === BUY ? top.bidLevels : top.askLevels
+    const prices = side === BUY ? top.bidTicks : top.askTicks
+    const lots = side === BUY ? top.bidLots : top.askLots
+    const far = held < TOP_LEVELS ? Number.NaN : prices[held - 1]!
+    for (let i = 0; i < count && i < out.length; i++) {
+      const price = ticks[i]!
+      const beyond = side === BUY ? price < far : price > far
+      let size = beyond ? Number.NaN : 0
+      for (let level = 0; level < held; level++) if (prices[level] === price) size = lots[level]!
+      out[i] = size
+    }
   }
 
   /** The whole book as it stands after the newest record: no event of the market. @returns as `onBook` */
@@ -92,7 +116,6 @@ export class BookFeatures {
     }
     this.#top.read(book)
     this.#current = true
-    levels.forgetLevels()
     levels.advance(update.venueTimeMs)
     if (Number.isNaN(this.#deltaBefore)) this.#deltaBefore = this.#delta()
     return true

@@ -80,7 +80,7 @@ export class LevelHistory {
     this.#flow.advance(timeMs)
   }
 
-  /** One level of a delta. @param near whether the price belongs to the near book after the message */
+  /** One level of a delta. @param before NaN when it is not known: then it neither began nor lived as far as we know @param near whether the price belongs to the near book after the message */
   change(side: Side, priceTicks: PriceTicks, before: Lots, lots: Lots, near: boolean, timeMs: WallMs): void {
     if (near) {
       const grown = lots - before
@@ -95,7 +95,7 @@ export class LevelHistory {
       if (!near) return
       this.#flow.add(ENDED, 1)
       if (!Number.isNaN(birthMs)) this.#lifetimesMs.push(Math.max(0, timeMs - birthMs))
-    }
+    } else if (Number.isNaN(before) && lots === 0) this.#endUnseen(keyOf(side, priceTicks), near, timeMs)
   }
 
   /** A snapshot came: nothing is known of the levels in it. */
@@ -109,6 +109,12 @@ export class LevelHistory {
     this.#lifetimesMs.reset()
     this.#flow.reset()
     this.overflow = 0
+  }
+
+  /** A level of unknown size is gone: it has a lifetime when its birth was seen. */
+  #endUnseen(key: number, near: boolean, timeMs: WallMs): void {
+    const birthMs = this.#remove(key)
+    if (near && !Number.isNaN(birthMs)) this.#lifetimesMs.push(Math.max(0, timeMs - birthMs))
   }
 
   #insert(key: number, timeMs: WallMs): void {

@@ -42,9 +42,9 @@ export class FeaturePipeline {
     return this.bookFeatures.onBook(update)
   }
 
-  /** A book record of which only the best levels are known. */
-  onTop(top: RecordedTop, timeMs: WallMs): void {
-    this.bookFeatures.onTop(top, timeMs)
+  /** A message to a book of which only the best levels are known. */
+  onTop(top: RecordedTop, update: BookUpdate): void {
+    this.bookFeatures.onTop(top, update)
   }
 
   /** The whole book told again: no event. @returns as `onBook` */
