@@ -25,6 +25,16 @@ export class Rsi {
     return isZero(sum) ? 0 : 100 * (gain / sum)
   }
 
+  /** Writes the close before, what is kept of the averages of gain and loss, and the weight of a change; NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    const { period } = this
+    const kept = this.#seen < period ? Number.NaN : this.#seen === period ? 1 / period : (period - 1) / period
+    k[at] = this.#last
+    k[at + 1] = this.#gain * kept
+    k[at + 2] = this.#loss * kept
+    k[at + 3] = 1 / period
+  }
+
   commit(close: number): void {
     if (this.#seen > 0) {
       const gain = this.#nextGain(close)
@@ -82,6 +92,13 @@ export class HighLow {
     this.low = low < under ? low : under
   }
 
+  /** Writes highest high and lowest low of the closed bars, NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    const { full } = this.#highs
+    k[at] = full ? this.#highs.value : Number.NaN
+    k[at + 1] = full ? this.#lows.value : Number.NaN
+  }
+
   commit(high: number, low: number): void {
     this.#highs.push(high)
     this.#lows.push(low)
@@ -118,6 +135,11 @@ export class Stochastic {
     const warm = this.#ks.full && !Number.isNaN(k)
     this.k = warm ? k : Number.NaN
     this.d = warm ? (this.#ks.sum + k) / this.#smooth : Number.NaN
+  }
+
+  /** Writes the sum that the next k is added to, NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    k[at] = this.#ks.full ? this.#ks.sum : Number.NaN
   }
 
   /** After `range.preview` of the same bar, before `range.commit`. */
@@ -171,6 +193,16 @@ export class Cci {
     return distance / (0.015 * (deviation / period))
   }
 
+  /** Typical prices of the closed bars of the window, in no order. */
+  get typicals(): Float64Array {
+    return this.#window.values
+  }
+
+  /** Writes their sum, NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    k[at] = this.#window.full ? this.#window.sum : Number.NaN
+  }
+
   commit(typical: number): void {
     this.#window.push(typical)
   }
@@ -196,6 +228,11 @@ export class Momentum {
     const then = this.#window.full ? this.#window.oldest : Number.NaN
     this.difference = close - then
     this.percent = then === 0 ? 0 : (close / then - 1) * 100
+  }
+
+  /** Writes the close of `period` bars ago, NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    k[at] = this.#window.full ? this.#window.oldest : Number.NaN
   }
 
   commit(close: number): void {
@@ -233,6 +270,13 @@ export class Mfi {
     const falling = this.#falling.sum + (way < 0 ? flow : 0)
     const total = rising + falling
     return total < 1 ? 0 : 100 * (rising / total)
+  }
+
+  /** Writes the typical price before and the sums of rising and falling flow, NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    k[at] = this.#last
+    k[at + 1] = this.#rising.full ? this.#rising.sum : Number.NaN
+    k[at + 2] = this.#falling.sum
   }
 
   commit(typical: number, volume: number): void {

@@ -1,7 +1,7 @@
 import { fail } from '../core/index.ts'
 
 /** What TA-Lib takes for nothing in a divisor. */
-const ZERO = 1e-14
+export const ZERO = 1e-14
 
 export const isZero = (value: number): boolean => value > -ZERO && value < ZERO
 

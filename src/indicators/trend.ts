@@ -22,6 +22,11 @@ export class Sma {
     return this.#window.full ? (this.#window.sum + value) / this.period : Number.NaN
   }
 
+  /** Writes the sum that a value is added to, NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    k[at] = this.#window.full ? this.#window.sum : Number.NaN
+  }
+
   commit(value: number): void {
     this.#window.push(value)
   }
@@ -54,6 +59,15 @@ export class Ema {
     const needed = this.#skip + this.period
     if (this.#seen >= needed) return (value - this.#value) * this.#weight + this.#value
     return this.#seen === needed - 1 ? (this.#sum + value) / this.period : Number.NaN
+  }
+
+  /** Writes e and w of the next value, which is e + (x − e) · w; NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    const needed = this.#skip + this.period
+    const warm = this.#seen >= needed
+    // The first value is a mean: the sum so far as the mean of the others.
+    k[at] = warm ? this.#value : this.#seen === needed - 1 ? (this.period > 1 ? this.#sum / (this.period - 1) : 0) : Number.NaN
+    k[at + 1] = warm ? this.#weight : 1 / this.period
   }
 
   commit(value: number): void {
@@ -96,6 +110,13 @@ export class Macd {
     // TA-Lib gives the line only where there is a signal.
     this.line = Number.isNaN(this.signal) ? Number.NaN : line
     this.histogram = line - this.signal
+  }
+
+  /** Writes e and w of the fast, the slow and the signal average. */
+  prepare(k: Float64Array, at: number): void {
+    this.#fast.prepare(k, at)
+    this.#slow.prepare(k, at + 2)
+    this.#signal.prepare(k, at + 4)
   }
 
   commit(close: number): void {
@@ -169,6 +190,24 @@ export class DirectionalMovement {
     this.#low = low
     this.#close = close
     this.#seen++
+  }
+
+  /** Writes high, low and close before, the three sums as far as they are kept, then a, b and c: ADX is a + b · DX, c without DX. */
+  prepare(k: Float64Array, at: number): void {
+    const { period } = this
+    const warm = this.#seen >= period
+    const kept = warm ? 1 - 1 / period : Number.NaN
+    k[at] = this.#high
+    k[at + 1] = this.#low
+    k[at + 2] = this.#close
+    k[at + 3] = this.#plus * kept
+    k[at + 4] = this.#minus * kept
+    k[at + 5] = this.#range * kept
+    const smoothed = this.#seen >= 2 * period
+    const first = this.#seen === 2 * period - 1
+    k[at + 6] = smoothed ? (this.#adx * (period - 1)) / period : first ? this.#dxSum / period : Number.NaN
+    k[at + 7] = 1 / period
+    k[at + 8] = smoothed ? this.#adx : k[at + 6]!
   }
 
   reset(): void {

@@ -49,6 +49,26 @@ export class Bollinger {
     this.percent = reach === 0 ? 0.5 : (close - middle + reach) / (2 * reach)
   }
 
+  /**
+   * Writes the newest close and the sums of the distances of the closes from it and of their squares, NaN during warm-up.
+   * Around a close of the window the squares are as small as the changes are.
+   */
+  prepare(k: Float64Array, at: number): void {
+    const window = this.#window
+    const { values, length } = window
+    const origin = window.full ? window.value(length - 1) : Number.NaN
+    let sum = 0
+    let squares = 0
+    for (let i = 0; i < length; i++) {
+      const distance = values[i]! - origin
+      sum += distance
+      squares += distance * distance
+    }
+    k[at] = origin
+    k[at + 1] = sum
+    k[at + 2] = squares
+  }
+
   commit(close: number): void {
     this.#window.push(close)
   }
@@ -75,6 +95,14 @@ export class Atr {
     if (this.#seen < this.period) return Number.NaN
     const range = trueRange(high, low, this.#close)
     return this.#seen === this.period ? (this.#sum + range) / this.period : (this.#value * (this.period - 1) + range) / this.period
+  }
+
+  /** Writes the close before, what is kept of the average and the weight of a range; NaN during warm-up. */
+  prepare(k: Float64Array, at: number): void {
+    const { period } = this
+    k[at] = this.#close
+    k[at + 1] = this.#seen < period ? Number.NaN : this.#seen === period ? this.#sum / period : (this.#value * (period - 1)) / period
+    k[at + 2] = 1 / period
   }
 
   commit(high: number, low: number, close: number): void {
@@ -111,6 +139,12 @@ export class Keltner {
     const reach = this.#width * this.#range.preview(high, low)
     this.upper = middle + reach
     this.lower = middle - reach
+  }
+
+  /** Writes e and w of the average, then what ATR writes. */
+  prepare(k: Float64Array, at: number): void {
+    this.#average.prepare(k, at)
+    this.#range.prepare(k, at + 2)
   }
 
   commit(high: number, low: number, close: number): void {
