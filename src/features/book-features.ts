@@ -173,6 +173,9 @@ export class BookFeatures {
   compute(illiquidity: number, out: Float64Array, at: number): void {
     const scale = this.#scale
     const top = this.#top
+    this.#quotes.measure()
+    this.#trades.measure()
+    this.levels.measure()
     basicFeatures(top, scale, out, at)
     this.#pressure(out, at + BASIC_FEATURES)
     this.#levelsAndClusters(out, at + 25)

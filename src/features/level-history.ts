@@ -25,6 +25,11 @@ const ENDED = 5
  * the venue's depth limit and tell nothing of the market. A level that a snapshot brought has no known birth and no lifetime.
  */
 export class LevelHistory {
+  // As of the last `measure`.
+  /** Of the last hundred near levels that ended, ms; NaN before the first. */
+  lifetimeMeanMs = Number.NaN
+  /** Population deviation of the same, ms. */
+  lifetimeDeviationMs = Number.NaN
   /** Levels that found no place. */
   overflow = 0
   readonly #lifetimesMs = new SlidingMoments(LIFETIMES)
@@ -45,14 +50,11 @@ export class LevelHistory {
     return this.#lifetimesMs.count
   }
 
-  /** Of the last hundred near levels that ended, ms; NaN before the first. */
-  get lifetimeMeanMs(): number {
-    return this.#lifetimesMs.mean
-  }
-
-  /** Population deviation of the same, ms. */
-  get lifetimeDeviationMs(): number {
-    return this.#lifetimesMs.deviation
+  /** Sets what follows. */
+  measure(): void {
+    this.#lifetimesMs.measure()
+    this.lifetimeMeanMs = this.#lifetimesMs.mean
+    this.lifetimeDeviationMs = this.#lifetimesMs.deviation
   }
 
   /** Lots added to near levels of a side per second, over the last ten seconds. */

@@ -12,6 +12,14 @@ const IMBALANCE = 2
 
 /** What the best bid and ask do: order-flow imbalance, how often they change, how much mid and spread move. */
 export class QuoteFlow {
+  // As of the last `measure`.
+  updatesPerSecond = Number.NaN
+  /** Changes of price or size at the best bid or ask, per second. */
+  quotesPerSecond = Number.NaN
+  /** Population deviation of the log returns of the mid between the last hundred book records. */
+  midDeviation = Number.NaN
+  /** Population deviation of the spread over the last hundred book records, ticks. */
+  spreadDeviationTicks = Number.NaN
   readonly #flow = new TimeBuckets(WINDOW_MS, BUCKET_MS, 3)
   readonly #returns = new SlidingMoments(RECORDS)
   readonly #spreads = new SlidingMoments(RECORDS)
@@ -35,23 +43,14 @@ export class QuoteFlow {
     return this.#flow.sum(IMBALANCE)
   }
 
-  get updatesPerSecond(): number {
-    return this.#flow.sum(UPDATES) / this.#flow.seconds
-  }
-
-  /** Changes of price or size at the best bid or ask, per second. */
-  get quotesPerSecond(): number {
-    return this.#flow.sum(QUOTES) / this.#flow.seconds
-  }
-
-  /** Population deviation of the log returns of the mid between the last hundred book records. */
-  get midDeviation(): number {
-    return this.#returns.deviation
-  }
-
-  /** Population deviation of the spread over the last hundred book records, ticks. */
-  get spreadDeviationTicks(): number {
-    return this.#spreads.deviation
+  /** Sets what follows. */
+  measure(): void {
+    this.#returns.measure()
+    this.#spreads.measure()
+    this.midDeviation = this.#returns.deviation
+    this.spreadDeviationTicks = this.#spreads.deviation
+    this.updatesPerSecond = this.#flow.sum(UPDATES) / this.#flow.seconds
+    this.quotesPerSecond = this.#flow.sum(QUOTES) / this.#flow.seconds
   }
 
   /** A book record with both sides. */

@@ -5,6 +5,10 @@ import { SlidingSum } from '../indicators/index.ts'
  * first one after a reset, so that a small spread of large numbers keeps its digits.
  */
 export class SlidingMoments {
+  /** As of the last `measure`; NaN before the first value. */
+  mean = Number.NaN
+  /** Likewise. */
+  deviation = Number.NaN
   readonly #sum: SlidingSum
   readonly #squares: SlidingSum
   #origin = Number.NaN
@@ -18,19 +22,19 @@ export class SlidingMoments {
     return this.#sum.count
   }
 
-  /** NaN before the first value. */
-  get mean(): number {
-    return this.#sum.count === 0 ? Number.NaN : this.#origin + this.#sum.sum / this.#sum.count
-  }
-
-  /** NaN before the first value. */
-  get deviation(): number {
+  /** Sets `mean` and `deviation`. Numbers that calls hand back may become objects, those in fields do not. */
+  measure(): void {
     const { count } = this.#sum
-    if (count === 0) return Number.NaN
+    if (count === 0) {
+      this.mean = this.deviation = Number.NaN
+      return
+    }
     const mean = this.#sum.sum / count
-    const variance = this.#squares.sum / count - mean * mean
+    const squares = this.#squares.sum / count
+    const variance = squares - mean * mean
+    this.mean = this.#origin + mean
     // Below what the squares can hold there is nothing but their rounding.
-    return variance > 4 * Number.EPSILON * (this.#squares.sum / count) ? Math.sqrt(variance) : 0
+    this.deviation = variance > 4 * Number.EPSILON * squares ? Math.sqrt(variance) : 0
   }
 
   push(value: number): void {

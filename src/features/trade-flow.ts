@@ -21,6 +21,16 @@ const SPREAD_LOTS = 6
 
 /** What the public trades say: who is the aggressor, how large, how far from the mid, how prices bounce. */
 export class TradeFlow {
+  // As of the last `measure`.
+  tradesPerSecond = Number.NaN
+  /** Share of the buyers in the traded lots of the last minute; 0.5 without trades. */
+  buyShare = 0.5
+  /** (bought − sold) / (bought + sold) of the large trades of the last minute; 0 without any. */
+  largeTradeBalance = 0
+  /** Lot-weighted mean of 2 · sign · (price − mid) / mid over the last minute; NaN when no trade had a mid. */
+  effectiveSpread = Number.NaN
+  /** Covariance of successive price changes over the last hundred trades, ticks². NaN before two changes. */
+  changeCovariance = Number.NaN
   readonly #flow = new TimeBuckets(WINDOW_MS, BUCKET_MS, 7)
   readonly #sizes = new SlidingSum(TRADES)
   // Price changes d_t in whole ticks: sums of d_t · d_{t−1}, of d_t and of d_{t−1}, all exact.
@@ -35,34 +45,20 @@ export class TradeFlow {
     return this.#products.count
   }
 
-  get tradesPerSecond(): number {
-    return this.#flow.sum(COUNT) / this.#flow.seconds
-  }
-
-  /** Share of the buyers in the traded lots of the last minute; 0.5 without trades. */
-  get buyShare(): number {
-    const bought = this.#flow.sum(BOUGHT)
-    const all = bought + this.#flow.sum(SOLD)
-    return all > 0 ? bought / all : 0.5
-  }
-
-  /** (bought − sold) / (bought + sold) of the large trades of the last minute; 0 without any. */
-  get largeTradeBalance(): number {
-    const bought = this.#flow.sum(LARGE_BOUGHT)
-    const sold = this.#flow.sum(LARGE_SOLD)
-    return bought + sold > 0 ? (bought - sold) / (bought + sold) : 0
-  }
-
-  /** Lot-weighted mean of 2 · sign · (price − mid) / mid over the last minute; NaN when no trade had a mid. */
-  get effectiveSpread(): number {
-    const lots = this.#flow.sum(SPREAD_LOTS)
-    return lots > 0 ? this.#flow.sum(SPREAD) / lots : Number.NaN
-  }
-
-  /** Covariance of successive price changes over the last hundred trades, ticks². NaN before two changes. */
-  get changeCovariance(): number {
+  /** Sets what follows. */
+  measure(): void {
+    const flow = this.#flow
+    this.tradesPerSecond = flow.sum(COUNT) / flow.seconds
+    const bought = flow.sum(BOUGHT)
+    const all = bought + flow.sum(SOLD)
+    this.buyShare = all > 0 ? bought / all : 0.5
+    const largeBought = flow.sum(LARGE_BOUGHT)
+    const largeSold = flow.sum(LARGE_SOLD)
+    this.largeTradeBalance = largeBought + largeSold > 0 ? (largeBought - largeSold) / (largeBought + largeSold) : 0
+    const lots = flow.sum(SPREAD_LOTS)
+    this.effectiveSpread = lots > 0 ? flow.sum(SPREAD) / lots : Number.NaN
     const { count } = this.#products
-    return count === 0 ? Number.NaN : this.#products.sum / count - (this.#changes.sum / count) * (this.#before.sum / count)
+    this.changeCovariance = count === 0 ? Number.NaN : this.#products.sum / count - (this.#changes.sum / count) * (this.#before.sum / count)
   }
 
   /** Moves the windows on, also when nothing is traded. */
