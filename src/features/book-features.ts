@@ -19,6 +19,7 @@ const RETURNS_NEEDED = 20
 const LIFETIMES_NEEDED = 10
 /** Rates stand for at least this long. */
 const RATE_NEEDED_MS = 1000
+const MINUTE_MS = 60_000
 
 export interface BookFeatureSettings {
   /** Value of a level, quote currency, from which on it is a cluster (MIN_CLUSTER_VOLUME). */
@@ -42,6 +43,11 @@ export class BookFeatures {
   /** Bid minus ask lots of five levels at the record before. */
   #deltaBefore = Number.NaN
   #volumeDelta = Number.NaN
+  /**
+   * Whole minute before the first event. Times are kept from there: small whole numbers are handed from call to call as they
+   * are, where a time since 1970 becomes an object in each.
+   */
+  #originMs: WallMs = Number.NaN
   /** Whether `top` is of the newest book record: not after a gap. */
   #current = false
 
@@ -57,7 +63,7 @@ export class BookFeatures {
 
   /** A book message, whole. @returns false when it could not be applied: nothing is known of the book until a snapshot. */
   onBook(update: BookUpdate): boolean {
-    const timeMs = update.venueTimeMs
+    const timeMs = update.venueTimeMs - this.#origin(update.venueTimeMs)
     const { book, levels } = this
     if (book.apply(update) !== BOOK_OK) {
       this.gap()
@@ -79,7 +85,7 @@ export class BookFeatures {
    * levels that came or went among them. @param top levels after the message
    */
   onTop(top: RecordedTop, update: BookUpdate): void {
-    const timeMs = update.venueTimeMs
+    const timeMs = update.venueTimeMs - this.#origin(update.venueTimeMs)
     this.levels.advance(timeMs)
     if (this.#current) {
       this.#before(BUY, update.bidTicks, update.bidCount, this.book.bidLotsBefore)
@@ -116,7 +122,7 @@ export class BookFeatures {
     }
     this.#top.read(book)
     this.#current = true
-    levels.advance(update.venueTimeMs)
+    levels.advance(update.venueTimeMs - this.#origin(update.venueTimeMs))
     if (Number.isNaN(this.#deltaBefore)) this.#deltaBefore = this.#delta()
     return true
   }
@@ -139,14 +145,20 @@ export class BookFeatures {
     this.#deltaBefore = delta
   }
 
+  #origin(timeMs: WallMs): WallMs {
+    if (Number.isNaN(this.#originMs)) this.#originMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
+    return this.#originMs
+  }
+
   #delta(): Lots {
     const top = this.#top
     return fiveLots(top.bidLots, top.bidLevels) - fiveLots(top.askLots, top.askLevels)
   }
 
   onTrade(side: Side, priceTicks: PriceTicks, lots: Lots, timeMs: WallMs): void {
-    this.#trades.trade(side, priceTicks, lots, this.#current ? this.#top.midTicks : Number.NaN, timeMs)
-    this.#impact.trade(side, lots, timeMs)
+    const atMs = timeMs - this.#origin(timeMs)
+    this.#trades.trade(side, priceTicks, lots, this.#current ? this.#top.midTicks : Number.NaN, atMs)
+    this.#impact.trade(side, lots, atMs)
   }
 
   /** Nothing that the book said before may reach what comes after. Trades are no part of the book and stay. */

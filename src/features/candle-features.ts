@@ -85,6 +85,9 @@ export class CandleFeatures {
     const typical = (high + low + close) / 3
     const before = this.#close
     const change = Math.log(close / before)
+    const range = Math.log(high / low)
+    const rangeSquared = range * range
+    const bodyLog = Math.log(close / open)
     const width = high - low
     const body = Math.abs(close - open)
     const upper = high - Math.max(open, close)
@@ -103,32 +106,35 @@ export class CandleFeatures {
     out[at + 11] = lower / close
     out[at + 12] = body / close
     out[at + 13] = this.#squares.full ? Math.sqrt((this.#squares.sum + change * change) / WINDOW) : Number.NaN
-    out[at + 14] = this.#parkinson.full ? Math.sqrt((this.#parkinson.sum + rangeSquare(high, low)) / (4 * LN2 * WINDOW)) : Number.NaN
-    out[at + 15] = this.#garmanKlass.full ? Math.sqrt(Math.max(0, this.#garmanKlass.sum + garmanKlassTerm(open, high, low, close)) / WINDOW) : Number.NaN
+    out[at + 14] = this.#parkinson.full ? Math.sqrt((this.#parkinson.sum + rangeSquared) / (4 * LN2 * WINDOW)) : Number.NaN
+    out[at + 15] = this.#garmanKlass.full ? Math.sqrt(Math.max(0, this.#garmanKlass.sum + 0.5 * rangeSquared - (2 * LN2 - 1) * bodyLog * bodyLog) / WINDOW) : Number.NaN
     out[at + 16] = this.#volumes.full ? (this.#volumes.sum > 1e-9 ? (volume * WINDOW) / this.#volumes.sum : 0) : Number.NaN
     out[at + 17] = Number.isNaN(this.#volume) ? Number.NaN : this.#volume > 0 ? volume / this.#volume - 1 : 0
     out[at + 18] = this.#trend.full ? this.#trend.sum + (volume * (close - before)) / before : Number.NaN
-    out[at + 19] = this.#vwap(typical, volume)
+    // Of 20 candles, the forming one included. The window of volumes is one candle longer than this one: its oldest does not belong here.
+    const total = this.#volumes.sum - (this.#volumes.full ? this.#volumes.oldest : 0) + volume
+    out[at + 19] = !this.#weighted.full ? Number.NaN : total > 1e-9 ? (this.#weighted.sum + typical * volume) / total : typical
     out[at + 20] = typical * volume
     out[at + 21] = width > 0 ? 1 - body / width : 0
     out[at + 22] = width > 0 ? Math.max(0, (lower - Math.max(2 * body, upper)) / width) : 0
-    out[at + 23] = engulfing(open, close, this.#open, before)
+    // Part of the body that goes beyond an opposite body which it covers whole, signed by its direction; 0 when it does not.
+    const bodySigned = close - open
+    const bodyBefore = before - this.#open
+    const covers = Math.max(open, close) >= Math.max(this.#open, before) && Math.min(open, close) <= Math.min(this.#open, before)
+    out[at + 23] = Number.isNaN(before) ? Number.NaN : covers && bodySigned * bodyBefore < 0 ? (Math.sign(bodySigned) * (body - Math.abs(bodyBefore))) / body : 0
     out[at + 24] = (open - before) / before
-    this.#indicators.preview(high, low, close, volume, out, at + CANDLE_FEATURES)
+    const { bar } = this.#indicators
+    bar[0] = high
+    bar[1] = low
+    bar[2] = close
+    bar[3] = volume
+    this.#indicators.previewBar(out, at + CANDLE_FEATURES)
   }
 
   reset(): void {
     this.#indicators.reset()
     for (const sum of [this.#squares, this.#parkinson, this.#garmanKlass, this.#volumes, this.#trend, this.#weighted, this.#illiquidity, this.#traded]) sum.reset()
     this.#open = this.#close = this.#volume = this.illiquidity = Number.NaN
-  }
-
-  /** Volume-weighted typical price of 20 candles, the forming one included. Without volume the typical price of the forming one. */
-  #vwap(typical: number, volume: number): number {
-    if (!this.#weighted.full) return Number.NaN
-    // The window of volumes is one candle longer than this one: its oldest does not belong here.
-    const total = this.#volumes.sum - (this.#volumes.full ? this.#volumes.oldest : 0) + volume
-    return total > 1e-9 ? (this.#weighted.sum + typical * volume) / total : typical
   }
 }
 
@@ -144,14 +150,4 @@ function rangeSquare(high: number, low: number): number {
 function garmanKlassTerm(open: number, high: number, low: number, close: number): number {
   const body = Math.log(close / open)
   return 0.5 * rangeSquare(high, low) - (2 * LN2 - 1) * body * body
-}
-
-/** Part of the body that goes beyond an opposite body which it covers whole, signed by its direction; 0 when it does not. */
-function engulfing(open: number, close: number, openBefore: number, closeBefore: number): number {
-  if (Number.isNaN(closeBefore)) return Number.NaN
-  const body = close - open
-  const before = closeBefore - openBefore
-  const covers = Math.max(open, close) >= Math.max(openBefore, closeBefore) && Math.min(open, close) <= Math.min(openBefore, closeBefore)
-  if (!covers || body * before >= 0) return 0
-  return (Math.sign(body) * (Math.abs(body) - Math.abs(before))) / Math.abs(body)
 }

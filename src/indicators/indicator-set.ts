@@ -64,6 +64,8 @@ export class IndicatorSet {
   readonly #flow = new MoneyFlow(VOLUME_WINDOW_BARS, 20)
   readonly #vpt = new Vpt(VOLUME_WINDOW_BARS)
   readonly #nvi = new Nvi(VOLUME_WINDOW_BARS)
+  /** High, low, close and volume of the open bar, for `previewBar`: numbers that are handed to a call may become objects. */
+  readonly bar = new Float64Array(4)
   readonly #k = new Float64Array(PARTS).fill(Number.NaN)
   readonly #typicals = this.#cci.typicals
   #bars = 0
@@ -75,7 +77,22 @@ export class IndicatorSet {
 
   /** Writes the 35 values to `out` from place `at` on. What only a closed bar changes was taken together at its close. */
   preview(high: number, low: number, close: number, volume: number, out: Float64Array, at: number): void {
+    const { bar } = this
+    bar[0] = high
+    bar[1] = low
+    bar[2] = close
+    bar[3] = volume
+    this.previewBar(out, at)
+  }
+
+  /** The same of the numbers in `bar`. */
+  previewBar(out: Float64Array, at: number): void {
     const k = this.#k
+    const { bar } = this
+    const high = bar[0]!
+    const low = bar[1]!
+    const close = bar[2]!
+    const volume = bar[3]!
     const typical = (high + low + close) / 3
     out[at] = (k[SMA]! + close) / 10
     out[at + 1] = (k[SMA + 1]! + close) / 20
