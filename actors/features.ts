@@ -1,4 +1,4 @@
-import type { Instrument, Side } from '../src/core/index.ts'
+import type { Instrument } from '../src/core/index.ts'
 import { fail, limits } from '../src/core/index.ts'
 import { type BookFeatureSettings, FEATURES, FeaturePipeline, offenders, VectorCache } from '../src/features/index.ts'
 import type { CellWriter, SharedCount } from '../src/market/index.ts'
@@ -103,7 +103,7 @@ export class FeaturesActor implements Actor {
         this.#book(tick, sequence)
         break
       case TICK_TRADE:
-        pipeline.onTrade(tick.side as Side, tick.priceTicks, tick.lots, tick.venueTimeMs)
+        pipeline.takeTrade(tick)
         break
       case TICK_CANDLE:
         this.#candle(tick)
@@ -172,7 +172,7 @@ export class FeaturesActor implements Actor {
         if (this.#take(tick) === LOST) pipeline.onGap()
         break
       case TICK_TRADE:
-        pipeline.onTrade(tick.side as Side, tick.priceTicks, tick.lots, tick.venueTimeMs)
+        pipeline.takeTrade(tick)
         break
       case TICK_CANDLE:
         // With a hole they begin anew, and all of them are told again soon.

@@ -1,5 +1,5 @@
 import { BUY, Random, SELL, type Side } from '../../src/core/index.ts'
-import { FEATURES, FeaturePipeline } from '../../src/features/index.ts'
+import { FEATURES, FeaturePipeline, type RecordedTrade } from '../../src/features/index.ts'
 import type { BookUpdate } from '../../src/venues/index.ts'
 import { benchInstrument } from '../decode/frames.ts'
 import { walkBars } from './bars.ts'
@@ -9,8 +9,11 @@ const MESSAGES = 4096
 /** Market time from message to message. */
 const STEP_MS = 50
 const CANDLE_MS = 60_000
+/** A day. */
+const PAST_CANDLES = 1440
 const ORIGIN_MS = 1_700_000_040_000
 
+type Trade = { -readonly [K in keyof RecordedTrade]: RecordedTrade[K] }
 type Message = { -readonly [K in keyof BookUpdate]: BookUpdate[K] }
 
 /**
@@ -21,7 +24,7 @@ export class BenchMarket {
   readonly pipeline = new FeaturePipeline(benchInstrument, { minClusterValue: 10_000 })
   readonly out = new Float64Array(FEATURES)
   readonly #messages: readonly Message[]
-  readonly #trades: readonly { readonly side: Side; readonly ticks: number; readonly lots: number }[]
+  readonly #trades: readonly Trade[]
   readonly #candles = walkBars(512, 5)
   #played = 0
   #closed = 0
@@ -31,7 +34,7 @@ export class BenchMarket {
     const random = new Random(seed, 'feature market')
     const book = [new Map<number, number>(), new Map<number, number>()] as const
     const messages: Message[] = []
-    const trades: { side: Side; ticks: number; lots: number }[] = []
+    const trades: Trade[] = []
     const size = (): number => 1 + Math.floor(random.exponential(3000))
     let mid = 300_000
     for (let i = 0; i < MESSAGES; i++) {
@@ -50,13 +53,13 @@ export class BenchMarket {
       }
       const columns = (side: Side, at: 0 | 1): Float64Array => Float64Array.from(i === 0 ? book[side] : changes[side], (level) => level[at])
       const [bidTicks, askTicks] = [columns(BUY, 0), columns(SELL, 0)]
-      messages.push({ snapshot: i === 0, updateId: i, sequence: i, venueTimeMs: 0, pushTimeMs: 0, bidCount: bidTicks.length, askCount: askTicks.length, bidTicks, askTicks, bidLots: columns(BUY, 1), askLots: columns(SELL, 1) })
+      messages.push({ snapshot: i === 0, updateId: i, sequence: i, venueTimeMs: ORIGIN_MS + 0.5, pushTimeMs: 0, bidCount: bidTicks.length, askCount: askTicks.length, bidTicks, askTicks, bidLots: columns(BUY, 1), askLots: columns(SELL, 1) })
       const side = random.below(2) as Side
-      trades.push({ side, ticks: side === BUY ? mid + 1 : mid - 1, lots: size() })
+      trades.push({ side, priceTicks: side === BUY ? mid + 1 : mid - 1, lots: size(), venueTimeMs: ORIGIN_MS + 0.5 })
     }
     this.#messages = messages
     this.#trades = trades
-    for (let i = 0; i < 60; i++) this.#close()
+    for (let i = 0; i < PAST_CANDLES; i++) this.#close()
     for (let i = 0; i < 2 * MESSAGES; i++) this.step()
   }
 
@@ -69,9 +72,10 @@ export class BenchMarket {
     const { pipeline } = this
     pipeline.onBook(message)
     const trade = this.#trades[place]!
-    pipeline.onForming(this.#openTicks, this.#openTicks + 400, this.#openTicks - 400, trade.ticks, place)
+    pipeline.onForming(this.#openTicks, this.#openTicks + 400, this.#openTicks - 400, trade.priceTicks, place)
     pipeline.compute(this.out, 0)
-    pipeline.onTrade(trade.side, trade.ticks, trade.lots, timeMs)
+    trade.venueTimeMs = timeMs
+    pipeline.takeTrade(trade)
     this.#played++
     if ((this.#played * STEP_MS) % CANDLE_MS === 0) this.#close()
   }
@@ -80,7 +84,7 @@ export class BenchMarket {
     const at = this.#closed % 512
     const { high, low, close, volume } = this.#candles
     const ticks = (price: number): number => Math.round(price * 10)
-    this.pipeline.onClosed(ORIGIN_MS - 60 * CANDLE_MS + this.#closed++ * CANDLE_MS, ticks(close[at]!), ticks(high[at]!), ticks(low[at]!), ticks(close[at]!), Math.round(volume[at]! * 1000), CANDLE_MS)
+    this.pipeline.onClosed(ORIGIN_MS - PAST_CANDLES * CANDLE_MS + this.#closed++ * CANDLE_MS, ticks(close[at]!), ticks(high[at]!), ticks(low[at]!), ticks(close[at]!), Math.round(volume[at]! * 1000), CANDLE_MS)
     this.#openTicks = ticks(close[at]!)
   }
 }

@@ -10,6 +10,15 @@ import { QuoteFlow } from './quote-flow.ts'
 import { type RecordedTop, TOP_LEVELS, TopLevels } from './top-levels.ts'
 import { TradeFlow } from './trade-flow.ts'
 
+/** A trade as a record of the tick ring carries it. */
+export interface RecordedTrade {
+  /** Of the aggressor: 0 buy, 1 sell. */
+  readonly side: number
+  readonly priceTicks: PriceTicks
+  readonly lots: Lots
+  readonly venueTimeMs: WallMs
+}
+
 /** How many values `BookFeatures.compute` writes. */
 export const BOOK_FEATURES = 50
 
@@ -33,6 +42,8 @@ export interface BookFeatureSettings {
 export class BookFeatures {
   readonly book = OrderBook.create()
   readonly levels = new LevelHistory()
+  /** Of the candles, see CandleFeatures: its place is in this channel. */
+  illiquidity = Number.NaN
   readonly #scale: GridScale
   readonly #clusterTicksLots: number
   readonly #top = new TopLevels()
@@ -63,7 +74,8 @@ export class BookFeatures {
 
   /** A book message, whole. @returns false when it could not be applied: nothing is known of the book until a snapshot. */
   onBook(update: BookUpdate): boolean {
-    const timeMs = update.venueTimeMs - this.#origin(update.venueTimeMs)
+    if (Number.isNaN(this.#originMs)) this.#begin(update.venueTimeMs)
+    const timeMs = update.venueTimeMs - this.#originMs
     const { book, levels } = this
     if (book.apply(update) !== BOOK_OK) {
       this.gap()
@@ -85,7 +97,8 @@ export class BookFeatures {
    * levels that came or went among them. @param top levels after the message
    */
   onTop(top: RecordedTop, update: BookUpdate): void {
-    const timeMs = update.venueTimeMs - this.#origin(update.venueTimeMs)
+    if (Number.isNaN(this.#originMs)) this.#begin(update.venueTimeMs)
+    const timeMs = update.venueTimeMs - this.#originMs
     this.levels.advance(timeMs)
     if (this.#current) {
       this.#before(BUY, update.bidTicks, update.bidCount, this.book.bidLotsBefore)
@@ -122,7 +135,8 @@ export class BookFeatures {
     }
     this.#top.read(book)
     this.#current = true
-    levels.advance(update.venueTimeMs - this.#origin(update.venueTimeMs))
+    if (Number.isNaN(this.#originMs)) this.#begin(update.venueTimeMs)
+    levels.advance(update.venueTimeMs - this.#originMs)
     if (Number.isNaN(this.#deltaBefore)) this.#deltaBefore = this.#delta()
     return true
   }
@@ -145,9 +159,8 @@ export class BookFeatures {
     this.#deltaBefore = delta
   }
 
-  #origin(timeMs: WallMs): WallMs {
-    if (Number.isNaN(this.#originMs)) this.#originMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
-    return this.#originMs
+  #begin(timeMs: WallMs): void {
+    this.#originMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS
   }
 
   #delta(): Lots {
@@ -156,8 +169,19 @@ export class BookFeatures {
   }
 
   onTrade(side: Side, priceTicks: PriceTicks, lots: Lots, timeMs: WallMs): void {
-    const atMs = timeMs - this.#origin(timeMs)
-    this.#trades.trade(side, priceTicks, lots, this.#current ? this.#top.midTicks : Number.NaN, atMs)
+    if (Number.isNaN(this.#originMs)) this.#begin(timeMs)
+    this.#trade(side, priceTicks, lots, timeMs - this.#originMs)
+  }
+
+  /** The same of a record. */
+  takeTrade(trade: RecordedTrade): void {
+    if (Number.isNaN(this.#originMs)) this.#begin(trade.venueTimeMs)
+    this.#trade(trade.side as Side, trade.priceTicks, trade.lots, trade.venueTimeMs - this.#originMs)
+  }
+
+  #trade(side: Side, priceTicks: PriceTicks, lots: Lots, atMs: number): void {
+    this.#trades.midTicks = this.#current ? this.#top.midTicks : Number.NaN
+    this.#trades.trade(side, priceTicks, lots, atMs)
     this.#impact.trade(side, lots, atMs)
   }
 
@@ -180,9 +204,8 @@ export class BookFeatures {
 
   /**
    * Writes the 50 values to `out` from place `at` on; what is still warming up is NaN.
-   * @param illiquidity of the candles, see CandleFeatures: its place is in this channel
    */
-  compute(illiquidity: number, out: Float64Array, at: number): void {
+  compute(out: Float64Array, at: number): void {
     const scale = this.#scale
     const top = this.#top
     this.#quotes.measure()
@@ -201,7 +224,7 @@ export class BookFeatures {
     const effective = trades.effectiveSpread
     out[at + 38] = Number.isNaN(effective) ? out[at + 1]! : effective
     out[at + 39] = scale.price(this.#impact.lambda) / scale.size(1)
-    out[at + 40] = illiquidity
+    out[at + 40] = this.illiquidity
     out[at + 41] = trades.changePairs >= CHANGES_NEEDED ? scale.price(2 * Math.sqrt(Math.max(0, -trades.changeCovariance))) : Number.NaN
     out[at + 42] = Math.log(out[at + 10]! / out[at + 11]!)
     const { levels } = this

@@ -1,6 +1,6 @@
 import type { Instrument, Lots, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { BookUpdate } from '../venues/index.ts'
-import { BOOK_FEATURES, BookFeatures, type BookFeatureSettings } from './book-features.ts'
+import { BOOK_FEATURES, BookFeatures, type BookFeatureSettings, type RecordedTrade } from './book-features.ts'
 import { CandleFeatures } from './candle-features.ts'
 import { firstNonFinite } from './check.ts'
 import { FEATURES } from './table.ts'
@@ -57,6 +57,12 @@ export class FeaturePipeline {
     this.bookFeatures.gap()
   }
 
+  /** A trade out of a record: no number of it becomes an object on the way. */
+  takeTrade(trade: RecordedTrade): void {
+    this.#trades++
+    this.bookFeatures.takeTrade(trade)
+  }
+
   /** Book and trades begin anew. */
   resetBook(): void {
     this.bookFeatures.reset()
@@ -106,7 +112,8 @@ export class FeaturePipeline {
    * @returns place of the first value that is not finite, or −1: then the vector is warm
    */
   compute(out: Float64Array, at: number): number {
-    this.bookFeatures.compute(this.candleFeatures.illiquidity, out, at)
+    this.bookFeatures.illiquidity = this.candleFeatures.illiquidity
+    this.bookFeatures.compute(out, at)
     this.candleFeatures.compute(this.#openTicks, this.#highTicks, this.#lowTicks, this.#closeTicks, this.#lots, out, at + BOOK_FEATURES)
     return firstNonFinite(out, at, FEATURES)
   }

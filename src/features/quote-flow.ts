@@ -60,7 +60,8 @@ export class QuoteFlow {
     flow.add(UPDATES, 1)
     this.#spreads.push(askTicks - bidTicks)
     if (!Number.isNaN(this.#bidTicks)) {
-      this.#returns.push(Math.log((askTicks + bidTicks) / (this.#askTicks + this.#bidTicks)))
+      this.#returns.next = Math.log((askTicks + bidTicks) / (this.#askTicks + this.#bidTicks))
+      this.#returns.take()
       const changed = bidTicks !== this.#bidTicks || bidLots !== this.#bidLots || askTicks !== this.#askTicks || askLots !== this.#askLots
       if (changed) {
         flow.add(QUOTES, 1)

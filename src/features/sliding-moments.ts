@@ -9,6 +9,8 @@ export class SlidingMoments {
   mean = Number.NaN
   /** Likewise. */
   deviation = Number.NaN
+  /** For `take`. */
+  next = Number.NaN
   readonly #sum: SlidingSum
   readonly #squares: SlidingSum
   #origin = Number.NaN
@@ -38,6 +40,13 @@ export class SlidingMoments {
   }
 
   push(value: number): void {
+    this.next = value
+    this.take()
+  }
+
+  /** Pushes what stands in `next`. */
+  take(): void {
+    const value = this.next
     if (Number.isNaN(this.#origin)) this.#origin = value
     const distance = value - this.#origin
     this.#sum.push(distance)

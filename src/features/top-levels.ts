@@ -33,10 +33,8 @@ export class TopLevels {
     return this.bidLevels > 0 && this.askLevels > 0
   }
 
-  /** NaN while a side is empty. */
-  get midTicks(): number {
-    return this.hasTouch ? (this.bidTicks[0]! + this.askTicks[0]!) / 2 : Number.NaN
-  }
+  /** NaN while a side is empty. A field: half a tick that a getter hands back becomes an object. */
+  midTicks = Number.NaN
 
   /** The same out of a record that carries them from the given places on. */
   take({ f64, bidTicks, bidLots, askTicks, askLots, bidLevels, askLevels, bidLotsTotal, askLotsTotal }: RecordedTop): this {
@@ -50,6 +48,7 @@ export class TopLevels {
     this.askLevels = askLevels
     this.bidTotalLots = bidLotsTotal
     this.askTotalLots = askLotsTotal
+    this.midTicks = this.hasTouch ? (this.bidTicks[0]! + this.askTicks[0]!) / 2 : Number.NaN
     return this
   }
 
@@ -58,6 +57,7 @@ export class TopLevels {
     this.askLevels = book.copyTop(SELL, TOP_LEVELS, this.askTicks, this.askLots)
     this.bidTotalLots = book.totalLots(BUY)
     this.askTotalLots = book.totalLots(SELL)
+    this.midTicks = this.hasTouch ? (this.bidTicks[0]! + this.askTicks[0]!) / 2 : Number.NaN
     return this
   }
 }

@@ -21,6 +21,8 @@ const SPREAD_LOTS = 6
 
 /** What the public trades say: who is the aggressor, how large, how far from the mid, how prices bounce. */
 export class TradeFlow {
+  /** Mid of the book before the next trade, NaN when there is none. */
+  midTicks = Number.NaN
   // As of the last `measure`.
   tradesPerSecond = Number.NaN
   /** Share of the buyers in the traded lots of the last minute; 0.5 without trades. */
@@ -66,9 +68,10 @@ export class TradeFlow {
     this.#flow.advance(timeMs)
   }
 
-  /** One trade. @param midTicks mid of the book before it, NaN when there was none */
-  trade(side: Side, priceTicks: PriceTicks, lots: Lots, midTicks: number, timeMs: WallMs): void {
+  /** One trade, against `midTicks`. */
+  trade(side: Side, priceTicks: PriceTicks, lots: Lots, timeMs: WallMs): void {
     const flow = this.#flow
+    const { midTicks } = this
     flow.advance(timeMs)
     flow.add(COUNT, 1)
     flow.add(side === BUY ? BOUGHT : SOLD, lots)

@@ -26,6 +26,7 @@ function differences(out: Float64Array, expected: readonly number[], where: stri
 describe('book features', () => {
   it.skipIf(absent)(`equal a plain reference at every record of a recorded market${absent ? ' (skipped: recorded data is absent)' : ''}`, () => {
     const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    features.illiquidity = 0
     const reference = new BookReference(GRID.tick.value, GRID.lot.value, CLUSTER)
     const out = new Float64Array(BOOK_FEATURES)
     const wrong: string[] = []
@@ -39,7 +40,7 @@ describe('book features', () => {
       features.onBook(event.update)
       reference.book(event.update)
       if (++records < 25) continue
-      features.compute(0, out, 0)
+      features.compute(out, 0)
       wrong.push(...differences(out, reference.values(), `at record ${records}`))
       if (records % 50 === 0) reference.forget()
     }
@@ -50,6 +51,7 @@ describe('book features', () => {
   it('equal values taken from scratch after a million random level changes', { timeout: 60_000 }, () => {
     const market = new WildMarket(11)
     const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    features.illiquidity = 0
     const reference = new BookReference(GRID.tick.value, GRID.lot.value, CLUSTER)
     const out = new Float64Array(BOOK_FEATURES)
     features.onBook(market.snapshot())
@@ -73,7 +75,7 @@ describe('book features', () => {
     }
     features.onBook(bookUpdate(false, market.timeMs, 2, [], []))
     reference.book(bookUpdate(false, market.timeMs, 2, [], []))
-    features.compute(0, out, 0)
+    features.compute(out, 0)
     expect(differences(out, reference.values(), 'after a million changes')).toEqual([])
   })
 
@@ -82,6 +84,7 @@ describe('book features', () => {
       fc.property(fc.nat(1_000_000), fc.integer({ min: 30, max: 140 }), (seed, messages) => {
         const market = new WildMarket(seed)
         const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+        features.illiquidity = 0
         const reference = new BookReference(GRID.tick.value, GRID.lot.value, CLUSTER)
         const out = new Float64Array(BOOK_FEATURES)
         const first = market.snapshot()
@@ -96,7 +99,7 @@ describe('book features', () => {
           reference.book(update)
         }
         if (market.timeMs - 1_700_000_000_000 < 1000) return
-        features.compute(0, out, 0)
+        features.compute(out, 0)
         expect(differences(out, reference.values(), `seed ${seed}`)).toEqual([])
       }),
       { numRuns: 60 },
@@ -106,7 +109,9 @@ describe('book features', () => {
   it('have no value that stems from before a gap', () => {
     const market = new WildMarket(3)
     const used = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    used.illiquidity = 0
     const fresh = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    fresh.illiquidity = 0
     used.onBook(market.snapshot())
     for (let i = 0; i < 300; i++) used.onBook(market.delta())
     used.gap()
@@ -118,20 +123,21 @@ describe('book features', () => {
       const update = market.delta()
       for (const one of [used, fresh]) one.onBook(update)
     }
-    used.compute(0, a, 0)
-    fresh.compute(0, b, 0)
+    used.compute(a, 0)
+    fresh.compute(b, 0)
     // Trades are no part of the book: their windows go on, and here there were none.
     expect([...a]).toEqual([...b])
   })
 
   it('are not finite while a side is empty or thin, and name themselves', () => {
     const features = new BookFeatures(GRID, { minClusterValue: CLUSTER })
+    features.illiquidity = 0
     const out = new Float64Array(BOOK_FEATURES)
     features.onBook(bookUpdate(true, 1000, 1, [[10, 5]], []))
-    features.compute(0, out, 0)
+    features.compute(out, 0)
     expect(out[names.indexOf('mid_price')]).toBeNaN()
     features.onBook(bookUpdate(true, 1100, 2, [[10, 5]], [[12, 5]]))
-    features.compute(0, out, 0)
+    features.compute(out, 0)
     expect(out[names.indexOf('mid_price')]).toBeCloseTo(0.011, 12)
     for (const name of ['vwap_bid_5', 'imbalance_5', 'price_pressure', 'support_level_1', 'liquidity_bid_5', 'depth_imbalance_ratio']) expect(out[names.indexOf(name)], name).toBeNaN()
   })
