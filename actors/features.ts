@@ -1,10 +1,11 @@
 import type { Instrument } from '../src/core/index.ts'
-import { fail } from '../src/core/index.ts'
-import { BASIC_FEATURES, BasicFeatures, FEATURE_TABLE, LEVELS_NEEDED, firstNonFinite, offenders } from '../src/features/index.ts'
-import type { CellWriter } from '../src/market/index.ts'
+import { fail, limits } from '../src/core/index.ts'
+import { type BookFeatureSettings, FEATURES, FeaturePipeline, offenders, VectorCache } from '../src/features/index.ts'
+import type { CellWriter, SharedCount } from '../src/market/index.ts'
 import type { RingProducer, View } from '../src/memory/index.ts'
-import { FEATURE_VECTOR, type INDICATORS, Ring, TICK, TICK_BOOK, TICK_GAP } from '../src/memory/index.ts'
+import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, PastReader, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
+import type { BookUpdate } from '../src/venues/index.ts'
 
 export interface FeaturesWiring {
   readonly instrument: Instrument
@@ -13,39 +14,67 @@ export interface FeaturesWiring {
   readonly vectors: RingProducer
   /** Where everybody else sees the newest values. */
   readonly indicators: CellWriter<typeof INDICATORS.fields> | null
+  /** Raised to be told candles and book anew by whoever writes the ticks. */
+  readonly refreshWish: SharedCount
+  readonly settings: BookFeatureSettings
   /** Rings the bell of whoever reads the vectors: after a batch, or when their ring is full. */
   readonly onPublished: () => void
 }
 
+/** Length of the candles in the tick records. */
+const CANDLE_MS = 60_000
+/** Levels of a side that one message may bring: a snapshot of the deepest book, or its full turnover. */
+const LEVELS_MAX = 2 * limits.bookLevelsMax
+
+/** What a book record did to our copy of the book: it could not be applied, or nothing, or which kind of message it was. */
+const LOST = -1
+const NOTHING = 0
+const EMPTY = 1
+const DELTA = 2
+const SNAPSHOT = 3
+
+type WritableUpdate = { -readonly [K in keyof BookUpdate]: BookUpdate[K] }
+
 /**
  * Tick records in, feature vectors out, one symbol.
  *
- * Every valid book record becomes one vector, computed in its slot of the output ring. A vector is `warm` from the
- * first record after a gap that has enough levels; one that should be warm but has a value that is not finite is not
- * published: counted, and logged with the names of the features whenever those change. It is `busy` while the output
- * ring has no room, so no tick is lost to a slow reader. After a restart, ticks that already have a vector are skipped.
+ * Every valid book record becomes one vector of all 110 features, computed in its slot of the output ring. A vector is `warm` when
+ * all of it is finite. One that was warm and is not finite any more, without a gap in between, is not published: counted,
+ * and logged with the names of the features whenever those change. The actor is `busy` while the output ring has no room,
+ * so no tick is lost to a slow reader. A new life reads what is left of the ticks before its first one again, and asks to be
+ * told book and candles anew; no vector is made without a book. Ticks that already have a vector get no second one, and
+ * neither does a state that has one (`vectors`).
  */
 export class FeaturesActor implements Actor {
   readonly #context: ActorContext
   readonly #wiring: FeaturesWiring
-  readonly #basic: BasicFeatures
+  /** The newest vectors, each under its state. */
+  readonly vectors = new VectorCache()
+  readonly #pipeline: FeaturePipeline
   readonly #tick: View<typeof TICK.fields>
   readonly #vector: View<typeof FEATURE_VECTOR.fields>
   readonly #producer: RingProducer
+  /** The message whose levels are coming in. */
+  readonly #update: WritableUpdate = {
+    snapshot: false, updateId: 0, sequence: -1, venueTimeMs: 0, pushTimeMs: 0, bidCount: 0, askCount: 0,
+    bidTicks: new Float64Array(LEVELS_MAX), bidLots: new Float64Array(LEVELS_MAX), askTicks: new Float64Array(LEVELS_MAX), askLots: new Float64Array(LEVELS_MAX),
+  }
   /** Newest tick that has a vector. */
   #done: number
+  /** Whether the ticks before the first one of this life were read again. */
+  #lookedBack = false
   #warm = false
-  #refusedNames = ''
+  #told = ''
   #unrung = false
 
   constructor(context: ActorContext, wiring: FeaturesWiring) {
-    if (FEATURE_TABLE.length !== BASIC_FEATURES)
-      fail('RM_FEATURE_WIRING', { symbol: wiring.instrument.symbol, what: 'the feature table', actual: `${FEATURE_TABLE.length} names`, needed: `${BASIC_FEATURES} names` })
+    const { symbol } = wiring.instrument
+    if (FEATURES !== FEATURES_MAX) fail('RM_FEATURE_WIRING', { symbol, what: 'the feature table', actual: `${FEATURES} names`, needed: `${FEATURES_MAX} names` })
     if (wiring.vectors.ring.slotBytes !== FEATURE_VECTOR.byteLength)
-      fail('RM_FEATURE_WIRING', { symbol: wiring.instrument.symbol, what: 'a slot of the vector ring', actual: `${wiring.vectors.ring.slotBytes} bytes`, needed: `${FEATURE_VECTOR.byteLength} bytes` })
+      fail('RM_FEATURE_WIRING', { symbol, what: 'a slot of the vector ring', actual: `${wiring.vectors.ring.slotBytes} bytes`, needed: `${FEATURE_VECTOR.byteLength} bytes` })
     this.#context = context
     this.#wiring = wiring
-    this.#basic = new BasicFeatures(wiring.instrument)
+    this.#pipeline = new FeaturePipeline(wiring.instrument, wiring.settings)
     this.#tick = TICK.view(wiring.ticks)
     this.#vector = FEATURE_VECTOR.view(wiring.vectors.ring.buffer)
     this.#producer = wiring.vectors
@@ -54,6 +83,7 @@ export class FeaturesActor implements Actor {
 
   start(): void {
     this.#context.report({ state: 'starting', note: 'waits for a book' })
+    this.#wiring.refreshWish.raise()
   }
 
   get busy(): boolean {
@@ -62,9 +92,30 @@ export class FeaturesActor implements Actor {
 
   /** @throws RM_FEATURE_RING_FULL when called while `busy`: the record is not lost, the scheduler keeps it. */
   onRecord(_input: number, slot: number, sequence: number, last: boolean): void {
+    if (!this.#lookedBack) this.#lookBack(sequence)
     const tick = this.#tick.at(slot)
-    if (tick.kind === TICK_GAP) this.#reset()
-    else if (tick.kind === TICK_BOOK && tick.bookValid === 1 && sequence > this.#done) this.#compute(tick, sequence)
+    const pipeline = this.#pipeline
+    switch (tick.kind) {
+      case TICK_LEVELS:
+        this.#collect(tick)
+        break
+      case TICK_BOOK:
+        this.#book(tick, sequence)
+        break
+      case TICK_TRADE:
+        pipeline.takeTrade(tick)
+        break
+      case TICK_CANDLE:
+        this.#candle(tick)
+        break
+      case TICK_REFRESH:
+        pipeline.resetCandles()
+        this.vectors.clear()
+        break
+      case TICK_GAP:
+        this.#gap()
+        break
+    }
     if (this.#unrung && (last || this.busy)) {
       this.#unrung = false
       this.#show()
@@ -77,13 +128,141 @@ export class FeaturesActor implements Actor {
     done()
   }
 
+  #candle(tick: View<typeof TICK.fields>): void {
+    const follows = this.#pipeline.onClosed(tick.candleStartMs, tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots, CANDLE_MS)
+    if (follows) return
+    this.#context.count('features_candle_holes')
+    this.#wiring.refreshWish.raise()
+  }
+
+  /**
+   * Ticks before the first one of this life, as far as they are still in their ring: they make the same state as they did in
+   * the life before, but for what only an older snapshot knew.
+   */
+  #lookBack(before: number): void {
+    this.#lookedBack = true
+    const past = new PastReader(Ring.attach(this.#wiring.ticks, TICK.byteLength))
+    const copy = new SharedArrayBuffer(TICK.byteLength)
+    const words = new Int32Array(copy)
+    const tick = TICK.view(copy)
+    const from = past.oldest
+    let read = 0
+    for (let sequence = from; sequence < before; sequence++) {
+      if (past.read(sequence, words)) {
+        read++
+        this.#recall(tick)
+        continue
+      }
+      // The writer came over it while we read: with it went all that is older, and what was made of that has a hole.
+      read = 0
+      this.#dropUpdate()
+      this.#pipeline.resetBook()
+      this.#pipeline.resetCandles()
+    }
+    if (read > 0) this.#context.log('info', 'features looked back on the ticks before this life', { ticks: read, before })
+  }
+
+  #recall(tick: View<typeof TICK.fields>): void {
+    const pipeline = this.#pipeline
+    switch (tick.kind) {
+      case TICK_LEVELS:
+        this.#collect(tick)
+        break
+      case TICK_BOOK:
+        if (this.#take(tick) === LOST) pipeline.onGap()
+        break
+      case TICK_TRADE:
+        pipeline.takeTrade(tick)
+        break
+      case TICK_CANDLE:
+        // With a hole they begin anew, and all of them are told again soon.
+        pipeline.onClosed(tick.candleStartMs, tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots, CANDLE_MS)
+        break
+      case TICK_REFRESH:
+        pipeline.resetCandles()
+        break
+      case TICK_GAP:
+        pipeline.onGap()
+        this.#dropUpdate()
+        break
+    }
+  }
+
+  /** Levels of a message: it takes effect with its book record. */
+  #collect(tick: View<typeof TICK.fields>): void {
+    const update = this.#update
+    const { f64, bidLevels, askLevels } = tick
+    if (tick.side === 1) {
+      update.snapshot = true
+      update.bidCount = update.askCount = 0
+    }
+    if (update.bidCount + bidLevels > LEVELS_MAX || update.askCount + askLevels > LEVELS_MAX) fail('RM_FEATURE_WIRING', { symbol: this.#wiring.instrument.symbol, what: 'levels of a book message', actual: `more than ${LEVELS_MAX} of a side`, needed: `${LEVELS_MAX} at most` })
+    const bids = update.bidCount
+    for (let i = 0; i < bidLevels; i++) {
+      update.bidTicks[bids + i] = f64[tick.bidTicks + i]!
+      update.bidLots[bids + i] = f64[tick.bidLots + i]!
+    }
+    const asks = update.askCount
+    for (let i = 0; i < askLevels; i++) {
+      update.askTicks[asks + i] = f64[tick.askTicks + i]!
+      update.askLots[asks + i] = f64[tick.askLots + i]!
+    }
+    update.bidCount = bids + bidLevels
+    update.askCount = asks + askLevels
+  }
+
+  /** A whole message, and what comes out becomes a vector. */
+  #book(tick: View<typeof TICK.fields>, sequence: number): void {
+    const pipeline = this.#pipeline
+    const taken = this.#take(tick)
+    if (taken === NOTHING) return
+    if (taken === LOST) return this.#lost('a message could not be applied')
+    // A venue may begin its ids anew with a snapshot.
+    if (taken === SNAPSHOT) this.vectors.clear()
+    this.#form(tick)
+    if (tick.bookValid !== 1) return
+    const { top } = pipeline.bookFeatures
+    // The record carries the best level of the book that ingest has: ours must be the same book.
+    if (top.bidTicks[0] !== tick.f64[tick.bidTicks] || top.askTicks[0] !== tick.f64[tick.askTicks]) return this.#lost(`best prices ${top.bidTicks[0]}/${top.askTicks[0]} are ${tick.f64[tick.bidTicks]}/${tick.f64[tick.askTicks]} in the record`)
+    if (taken === EMPTY && this.vectors.find(tick.updateId, tick.candleStartMs, pipeline.trades, tick.candleLots) >= 0) return this.#context.count('features_unchanged')
+    if (sequence > this.#done) this.#compute(tick, sequence)
+  }
+
+  /** Takes the message that this record completes into our copy of the book, or, without one, into what the best levels tell. */
+  #take(tick: View<typeof TICK.fields>): number {
+    const update = this.#update
+    const pipeline = this.#pipeline
+    const { valid } = pipeline.bookFeatures.book
+    const { snapshot } = update
+    update.updateId = tick.updateId
+    update.venueTimeMs = update.pushTimeMs = tick.venueTimeMs
+    let taken = NOTHING
+    // A book that is told again is no event; it is for those who have none.
+    if (tick.side === 1) taken = valid || !snapshot || pipeline.adoptBook(update) ? NOTHING : LOST
+    else if (!valid && !snapshot) pipeline.onTop(tick, update)
+    else if (!pipeline.onBook(update)) taken = LOST
+    else taken = snapshot ? SNAPSHOT : update.bidCount === 0 && update.askCount === 0 ? EMPTY : DELTA
+    this.#dropUpdate()
+    return taken
+  }
+
+  #form(tick: View<typeof TICK.fields>): void {
+    if (tick.candleStartMs > 0) this.#pipeline.onForming(tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots)
+    else this.#pipeline.onNoForming()
+  }
+
+  #dropUpdate(): void {
+    this.#update.snapshot = false
+    this.#update.bidCount = this.#update.askCount = 0
+  }
+
   #compute(tick: View<typeof TICK.fields>, sequence: number): void {
     const producer = this.#producer
     if (!producer.claim(1)) fail('RM_FEATURE_RING_FULL', { tickSequence: sequence, depth: producer.ring.slots - producer.room, slots: producer.ring.slots })
     const vector = this.#vector.at(producer.slot(0))
-    this.#basic.compute(tick, vector.f64, vector.values)
-    const enough = tick.bidLevels >= LEVELS_NEEDED && tick.askLevels >= LEVELS_NEEDED
-    if (enough && firstNonFinite(vector.f64, vector.values, BASIC_FEATURES) >= 0) {
+    const warm = this.#pipeline.compute(vector.f64, vector.values) < 0
+    this.vectors.keep(tick.updateId, tick.candleStartMs, this.#pipeline.trades, tick.candleLots, vector.f64, vector.values)
+    if (!warm && this.#warm) {
       this.#refuse(vector, sequence)
       producer.publish(0)
       return
@@ -95,15 +274,15 @@ export class FeaturesActor implements Actor {
     vector.tickPublishNs = tick.publishNs
     vector.bidTicks = tick.f64[tick.bidTicks]!
     vector.askTicks = tick.f64[tick.askTicks]!
-    vector.count = BASIC_FEATURES
-    vector.warm = enough ? 1 : 0
+    vector.count = FEATURES
+    vector.warm = warm ? 1 : 0
     const nowNs = this.#context.clock.nowNs()
     vector.publishNs = nowNs
     producer.publish()
     this.#done = sequence
     this.#unrung = true
     this.#context.observe('tick_features', nowNs - tick.publishNs)
-    this.#note(enough)
+    this.#note(warm, vector)
   }
 
   /** Once after a batch: the values of its last vector. */
@@ -127,28 +306,49 @@ export class FeaturesActor implements Actor {
 
   /** Counted each time, logged when the offending features are others than before. */
   #refuse(vector: View<typeof FEATURE_VECTOR.fields>, sequence: number): void {
-    const names = offenders(vector.f64, vector.values, BASIC_FEATURES).join(', ')
+    const names = offenders(vector.f64, vector.values, FEATURES).join(', ')
     this.#context.count('features_rejected')
-    if (names === this.#refusedNames) return
-    this.#refusedNames = names
+    if (names === this.#told) return
+    this.#told = names
     this.#context.log('warn', 'feature vector rejected: not finite', { features: names, tickSequence: sequence })
     this.#context.report({ state: 'degraded', note: `not finite: ${names}` })
-    this.#warm = false
   }
 
-  #note(warm: boolean): void {
-    if (warm === this.#warm) return
-    this.#warm = warm
-    this.#refusedNames = ''
-    this.#context.report(warm ? { state: 'ready' } : { state: 'degraded', note: `warming up: fewer than ${LEVELS_NEEDED} book levels on a side` })
+  /** Told when it changes: warm, or how many features still wait for their window. */
+  #note(warm: boolean, vector: View<typeof FEATURE_VECTOR.fields>): void {
+    if (warm && this.#warm && this.#told === '') return
+    if (warm) {
+      this.#warm = true
+      this.#told = ''
+      this.#context.report({ state: 'ready' })
+      return
+    }
+    // Names cost time and memory: once a hundred vectors is enough to see what is waited for.
+    if (this.#told !== '' && vector.sequence % 100 !== 0) return
+    const names = offenders(vector.f64, vector.values, FEATURES)
+    const told = `warming up: ${names.length} of ${FEATURES} features, ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`
+    if (told === this.#told) return
+    this.#told = told
+    this.#context.report({ state: 'degraded', note: told })
   }
 
   /** Nothing that came before the gap may reach what comes after it. */
-  #reset(): void {
+  #gap(): void {
+    this.#pipeline.onGap()
+    this.vectors.clear()
+    this.#dropUpdate()
     this.#warm = false
-    this.#refusedNames = ''
+    this.#told = ''
     this.#context.count('features_gaps')
     this.#context.report({ state: 'degraded', note: 'warming up: the book had a gap' })
+  }
+
+  /** Our copy is not the book of ingest: nothing is computed until it was told anew. */
+  #lost(why: string): void {
+    this.#gap()
+    this.#context.count('features_lost')
+    this.#context.log('error', 'the book of the features is lost, asking for it anew', { why })
+    this.#wiring.refreshWish.raise()
   }
 
   /** The last published vector outlives its actor in the ring: it says where the dead one stood. */

@@ -1,12 +1,12 @@
 import type { Instrument, Nanos, Timer } from '../src/core/index.ts'
 import { errorLabel, errorLine, sideName } from '../src/core/index.ts'
-import type { AuditOutcome, AuditProof, Candle, CandleCheckpoint, IntegrityLimits, RegistryMemory } from '../src/market/index.ts'
+import type { AuditOutcome, AuditProof, Candle, CandleCheckpoint, IntegrityLimits, RegistryMemory, SharedCount } from '../src/market/index.ts'
 import {
   BOOK_OK, BOOK_RESULTS, BOOK_UNSYNCED, BookAudit, BookResync, CandleCatchUp, CandleManager, FeedHealth, FeedWishes, MarketCells, OrderBook, SOURCE_REST, SOURCE_STREAM,
   StatsCell, StatsRefresh, TickStream, VenueClock, emptyCandle,
 } from '../src/market/index.ts'
 import type { RingProducer } from '../src/memory/index.ts'
-import { TICK_BOOK, TICK_CANDLE, TICK_TRADE } from '../src/memory/index.ts'
+import { TICK_BOOK, TICK_TRADE } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
 import type {
   BookUpdate, FeedState, FundingEstimate, InstrumentState, Kline, Liquidation, MarketFeed, MarketHandler, MarketQueries, MarketReference, PriceLimits, Ticker, TradeBatch,
@@ -65,6 +65,9 @@ export class IngestActor implements Actor, MarketHandler {
   readonly #ticks: TickStream
   readonly #resync: BookResync
   readonly #wishes: FeedWishes
+  /** Raised by readers of the ticks that have lost what they knew. */
+  readonly #refreshWish: SharedCount
+  #refreshes = 0
   readonly #audit: BookAudit | null
   readonly #refresh: StatsRefresh | null
   readonly #clock: VenueClock | null
@@ -88,9 +91,10 @@ export class IngestActor implements Actor, MarketHandler {
     this.health = new FeedHealth(context, registry, instrument.index, settings.integrity)
     this.#stats = new StatsCell(registry, instrument.index)
     this.#cells = new MarketCells(registry, instrument, this.book, reference === null ? 0 : Number.NaN)
-    this.#ticks = new TickStream(context, this.book, this.#cells, { producer: wiring.ticks, feed, onPublished, onOverrun: () => this.#overrun() })
+    this.#ticks = new TickStream(context, this.book, this.candles, this.#cells, { producer: wiring.ticks, feed, onPublished, onOverrun: () => this.#overrun() })
     this.#resync = new BookResync(context.clock, feed)
     this.#wishes = new FeedWishes(context, context.random, registry, instrument.index, feed, () => this.health.countReconnect())
+    this.#refreshWish = registry.refreshWish(instrument.index)
     this.#audit =
       queries === null ? null : new BookAudit(context, context.random, queries, instrument, this.book, { periodMs: settings.auditPeriodMs, deadlineMs: restDeadlineMs }, { onOutcome: (outcome, proof) => this.#audited(outcome, proof) })
     this.#refresh =
@@ -109,8 +113,8 @@ export class IngestActor implements Actor, MarketHandler {
             this.health.showClock(offsetMs, roundTripMs)
           })
     this.#history = reference === null ? null : new CandleCatchUp(context, reference, instrument, this.candles, {
-      onMerged: (closed, venueTimeMs) => {
-        this.#closeCandles(closed, venueTimeMs, context.clock.nowNs())
+      onMerged: () => {
+        this.#ticks.refreshCandles()
         this.#ticks.ring()
       },
       onRefused: (error) => this.onBadFrame(error, 'history of klines'),
@@ -127,6 +131,7 @@ export class IngestActor implements Actor, MarketHandler {
       timers.every(PICTURE_PERIOD_MS, () => {
         this.#cells.refreshPicture()
         this.#wishes.look()
+        this.#serveRefresh()
         this.#clock?.look()
       }),
       timers.every(HEALTH_PERIOD_MS, () => this.health.refresh()),
@@ -194,6 +199,7 @@ export class IngestActor implements Actor, MarketHandler {
   onKline(kline: Kline, receiveNs: Nanos): void {
     if (kline.intervalMs !== CANDLE_MS) return
     let closed = 0
+    const changes = kline.closed && this.#differs(kline)
     try {
       closed = this.candles.onKline(kline)
     } catch (error) {
@@ -201,6 +207,7 @@ export class IngestActor implements Actor, MarketHandler {
       return
     }
     this.#closeCandles(closed, kline.startMs + kline.intervalMs, receiveNs)
+    if (changes) this.#ticks.refreshCandles()
     this.#ticks.ring()
   }
 
@@ -255,6 +262,7 @@ export class IngestActor implements Actor, MarketHandler {
       this.#audit?.onInvalid()
       this.#context.count('ingest_snapshots')
     }
+    if (!this.#ticks.writeLevels(update, receiveNs)) return
     const usable = this.book.usable
     if (usable !== this.#cells.bookValid) this.#turn(usable)
     this.#cells.showBook(update, receiveNs, this.#ticks.nextSequence, usable)
@@ -309,7 +317,7 @@ export class IngestActor implements Actor, MarketHandler {
 
   /** Ticks were lost: the loss is said, and the book is taken anew. */
   #overrun(): void {
-    if (!this.#cells.bookValid) return
+    if (!this.book.valid) return
     this.#markInvalid()
     this.#context.log('error', 'tick ring and staging are full: ticks left out', { staged: this.#ticks.staged })
     this.#resync.ask('tick ring full')
@@ -319,8 +327,15 @@ export class IngestActor implements Actor, MarketHandler {
   #closeCandles(count: number, venueTimeMs: number, receiveNs: Nanos): void {
     for (let i = Math.min(count, this.candles.count); i > 0; i--) {
       this.candles.closed(this.candles.count - i, this.#candle)
-      this.#ticks.write(TICK_CANDLE, Math.min(this.#candle.startMs + CANDLE_MS, venueTimeMs), receiveNs, this.#candle.closeTicks, this.#candle.lots, 0)
+      this.#ticks.writeCandle(this.#candle, Math.min(this.#candle.startMs + CANDLE_MS, venueTimeMs), receiveNs)
     }
+  }
+
+  /** Whether the newest closed candle is the kline's, with other numbers. */
+  #differs(kline: Kline): boolean {
+    const candle = this.#candle
+    if (!this.candles.closed(this.candles.count - 1, candle) || candle.startMs !== kline.startMs) return false
+    return candle.openTicks !== kline.openTicks || candle.highTicks !== kline.highTicks || candle.lowTicks !== kline.lowTicks || candle.closeTicks !== kline.closeTicks || candle.lots !== kline.lots
   }
 
   /** A book that REST has disproved is given up before anything is said about it. */
@@ -352,6 +367,17 @@ export class IngestActor implements Actor, MarketHandler {
         statusText,
       })
     this.#changeSeen = seen
+  }
+
+  /** Whoever reads the ticks has lost its state: candles and book once more, whole. */
+  #serveRefresh(): void {
+    const { value } = this.#refreshWish
+    if (value === this.#refreshes) return
+    this.#refreshes = value
+    this.#context.count('ingest_refreshes')
+    this.#ticks.refreshCandles()
+    this.#ticks.refreshBook()
+    this.#ticks.ring()
   }
 
   #fallBack(): void {

@@ -81,10 +81,18 @@ function ingestOf(assembly: Assembly, instrument: Instrument): ActorSpec['create
   }
 }
 
-function featuresOf({ memory, ringDoorOf }: Assembly, instrument: Instrument): ActorSpec['create'] {
+function featuresOf({ memory, config, ringDoorOf }: Assembly, instrument: Instrument): ActorSpec['create'] {
   const onPublished = ringDoorOf(`inference:${instrument.symbol}`)
   return (context) =>
-    new FeaturesActor(context, { instrument, ticks: memory.ticks[instrument.index]!.buffer, vectors: memory.vectors[instrument.index]!.producer(), indicators: memory.registry.writeIndicators(instrument.index), onPublished })
+    new FeaturesActor(context, {
+      instrument,
+      ticks: memory.ticks[instrument.index]!.buffer,
+      vectors: memory.vectors[instrument.index]!.producer(),
+      indicators: memory.registry.writeIndicators(instrument.index),
+      refreshWish: memory.registry.refreshWish(instrument.index),
+      settings: { minClusterValue: config.features.min_cluster_volume },
+      onPublished,
+    })
 }
 
 function inferenceOf({ memory, config, trading, ringDoorOf, modelFor }: Assembly, instrument: Instrument): ActorSpec['create'] {

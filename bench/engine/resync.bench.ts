@@ -43,7 +43,7 @@ function resyncsMs(venue: Venue, faults: string, quantile: number): number {
 function run(venue: Venue, rates: FaultRates, ofSeed: number): number[] {
   const overrides = Object.entries({ venue, trading_pairs: SYMBOLS.join(',') }).map(([path, value]) => ({ path, value, from: 'bench' }))
   const { config } = loadConfig({ dir: new URL('../../config', import.meta.url).pathname, env: {}, envFile: null, overrides })
-  const markets = SYMBOLS.map((symbol) => generatedMarket({ contract: defaultContracts.find((one) => one.symbol === symbol)!, seed: ofSeed, startTicks: defaultStartTicks[symbol]!, historyMin: 5 }))
+  const markets = SYMBOLS.map((symbol) => generatedMarket({ contract: defaultContracts.find((one) => one.symbol === symbol)!, seed: ofSeed, startTicks: defaultStartTicks[symbol]!, historyMin: 60 }))
   const engine = new VirtualEngine({ config, markets, originMs: ORIGIN_MS, journal: new MemoryJournal(), onLog: () => {} })
   const { memory, time, front } = engine
   const views = memory.ticks.map((ring) => TICK.view(ring.buffer))

@@ -52,7 +52,7 @@ export class Shard {
       })
       if (!features) continue
       ticks.open(CONSUMER, 'gating')
-      add('features', instrument, [{ ring: ticks, consumer: CONSUMER }], (context) => new FeaturesActor(context, { instrument, ticks: ticks.buffer, vectors: vectors.producer(), indicators: registry.writeIndicators(instrument.index), onPublished: () => {} }))
+      add('features', instrument, [{ ring: ticks, consumer: CONSUMER }], (context) => new FeaturesActor(context, { instrument, ticks: ticks.buffer, vectors: vectors.producer(), indicators: registry.writeIndicators(instrument.index), refreshWish: registry.refreshWish(instrument.index), settings: { minClusterValue: 10_000 }, onPublished: () => {} }))
     }
     const latency = new LatencyTable(HOPS, 1)
     const histograms = new Map<string, ReturnType<LatencyTable['at']>>(HOPS.map((hop) => [hop, latency.at(0, hop)]))

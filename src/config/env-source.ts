@@ -8,7 +8,6 @@ import { normaliseSymbol } from './symbols.ts'
 /** Names of the original system whose parts this version does not have, or always has switched on. */
 const NAMES_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   MIN_STRATEGIES: 'this version has one rule strategy',
-  MIN_CLUSTER_VOLUME: 'this version has no cluster detection',
   SPOOFING_CANCEL_RATE_THRESHOLD: 'this version has no manipulation detectors',
   LAYERING_MIN_ORDERS: 'this version has no manipulation detectors',
   APP_PASSWORD: 'this version has no dashboard login',

@@ -57,6 +57,27 @@ export const marketSections = {
       passphrase: setting(text().default('paper-passphrase'), 'Passphrase of the key, which the OKX protocol wants beside the secret.', { secret: true, allowed: 'text' }),
     })
     .prefault({}),
+  features: z
+    .strictObject({
+      min_cluster_volume: setting(positive(1_000_000_000).default(10_000), 'Value of a price level, in USDT, from which it counts as a cluster.', { env: 'MIN_CLUSTER_VOLUME' }),
+    })
+    .prefault({}),
+  collect: z
+    .strictObject({
+      enabled: setting(z.boolean().default(false), 'Collect samples for training while the engine runs.'),
+      every: setting(whole(1, 100_000).default(10), 'Every so many analyses of a symbol become a sample.'),
+      dir: setting(text().default('./data/ml_training'), 'Folder of the collected data set.'),
+      batch_samples: setting(whole(10, 1_000_000).default(10_000), 'Samples of one batch file.'),
+    })
+    .prefault({}),
+  label: z
+    .strictObject({
+      threshold_percent: setting(between(0, 100).default(0.1), 'Movement, in percent, beyond which a label is up or down.'),
+      volatility_scale: setting(between(0, 100).default(0), 'Above 0: the threshold is so many standard deviations of the movements instead.'),
+      tolerance_s: setting(between(0, 600).default(6), 'How much later than its horizon the price of a label may be, in seconds.'),
+      gap_s: setting(between(0.1, 3600).default(15), 'Distance of two samples, in seconds, across which nothing is labelled.'),
+    })
+    .prefault({}),
   strategy: z
     .strictObject({
       imbalance: z

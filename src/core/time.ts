@@ -18,3 +18,6 @@ export interface Timers {
   after(delayMs: number, callback: () => void): Timer
   every(periodMs: number, callback: () => void): Timer
 }
+
+/** Milliseconds since 1970 as ISO 8601 in UTC. */
+export const isoTime = (ms: WallMs): string => new Date(ms).toISOString()

@@ -39,6 +39,11 @@ export class MarketCells {
     return this.#bookValid
   }
 
+  /** When the newest update shown was received. */
+  get receiveNs(): Nanos {
+    return this.#now.receiveNs
+  }
+
   /** Venue time of the newest update shown, 0 before the first. */
   get venueTimeMs(): WallMs {
     return this.#now.venueTimeMs

@@ -101,6 +101,12 @@ export class RegistryMemory {
     return new SharedCount(this.buffer, HEADER_BYTES + COMMON_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES)
   }
 
+  /** A word that counts how often a reader of the symbol's ticks wished to be told everything anew. */
+  refreshWish(symbol: SymbolIndex): SharedCount {
+    this.#check(symbol)
+    return new SharedCount(this.buffer, HEADER_BYTES + ACCOUNT_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES + 4)
+  }
+
   /** Counts how often a feed of any symbol came to life. */
   feedsLive(): SharedCount {
     return new SharedCount(this.buffer, WORD_FEEDS_LIVE * 4)

@@ -7,6 +7,13 @@ export const TICK_TRADE = 2
 export const TICK_CANDLE = 3
 /** The book became invalid: nothing older may be used any more. */
 export const TICK_GAP = 4
+/**
+ * Levels of a book message that is still to be completed: up to ten changed bids and asks in the places of the best levels,
+ * `side` 1 when the message is a snapshot that begins with this record. The TICK_BOOK record that follows completes it.
+ */
+export const TICK_LEVELS = 5
+/** All closed candles follow anew, oldest first: what was told of them before is void. */
+export const TICK_REFRESH = 6
 
 /**
  * One market event, ingest → features. It carries the top of the book *as of this event*, so that what is computed
@@ -26,8 +33,14 @@ export const TICK = defineLayout('tick', {
   bidLots: fields('f64', limits.tickLevels, 'lots, 0 where there is no level'),
   askTicks: fields('f64', limits.tickLevels, 'ticks, best first, -1 where there is no level'),
   askLots: fields('f64', limits.tickLevels, 'lots, 0 where there is no level'),
-  kind: field('u32', 'TICK_BOOK, TICK_TRADE, TICK_CANDLE or TICK_GAP'),
-  side: field('u32', 'aggressor of a trade: 0 buy, 1 sell'),
+  candleStartMs: field('f64', 'ms since 1970: the forming candle, in candle records the closed one; -1 when there is none'),
+  candleOpenTicks: field('f64', 'ticks'),
+  candleHighTicks: field('f64', 'ticks'),
+  candleLowTicks: field('f64', 'ticks'),
+  candleCloseTicks: field('f64', 'ticks'),
+  candleLots: field('f64', 'lots'),
+  kind: field('u32', 'TICK_BOOK, TICK_TRADE, TICK_CANDLE, TICK_GAP, TICK_LEVELS or TICK_REFRESH'),
+  side: field('u32', 'aggressor of a trade: 0 buy, 1 sell; levels: 1 when a snapshot begins; book: 1 when it is only told again'),
   bidLevels: field('u32', 'levels present in bidTicks'),
   askLevels: field('u32', 'levels present in askTicks'),
   bookValid: field('u32', '1 when the book may be used'),

@@ -1,3 +1,4 @@
+export * from './dataset/index.ts'
 export * from './bundle.ts'
 export * from './gate.ts'
 export * from './predictor.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { INGEST_DEFAULTS, IngestActor, type IngestSettings, type IngestWiring } from '../../actors/ingest.ts'
 import { DecimalStep, RingmasterError, VirtualTime } from '../../src/core/index.ts'
 import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
-import { type GatingConsumer, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_TRADE } from '../../src/memory/index.ts'
+import { type GatingConsumer, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../../src/memory/index.ts'
 import type { FeedState, Kline, MarketFeed, MarketHandler, MarketQueries, MarketReference, RestBook, Ticker, TradeBatch } from '../../src/venues/index.ts'
 import { type Level, update } from '../market/book-oracle.ts'
 import { type HandContext, WALL_ORIGIN_MS, btcusdt, handContext } from '../market/hand-context.ts'
@@ -58,8 +58,10 @@ interface Bench {
   readonly rings: () => number
   book(snapshot: boolean, bids: readonly Level[], asks: readonly Level[], id?: number): void
   trades(...list: readonly (readonly [ticks: number, lots: number, side: number])[]): void
-  /** Takes all waiting records. */
+  /** Takes waiting records, as many as asked for; those of levels are left out of what it gives. */
   read(max?: number): Seen[]
+  /** The same, levels included. */
+  readAll(max?: number): Seen[]
   valid(): number
 }
 
@@ -77,6 +79,16 @@ function bench(options: { slots?: number; reference?: MarketReference; queries?:
   const view = TICK.view(ring.buffer)
   const cell = registry.readTick(0)
   if (options.start !== false) actor.start()
+  const readAll = (max = 1e9): Seen[] => {
+    const out: Seen[] = []
+    const count = Math.min(consumer.available(), max)
+    for (let i = 0; i < count; i++) {
+      const t = view.at(consumer.slot(i))
+      out.push({ kind: t.kind, sequence: t.sequence, valid: t.bookValid, bid: t.f64[t.bidTicks]!, ask: t.f64[t.askTicks]!, price: t.priceTicks, lots: t.lots, side: t.side, updateId: t.updateId })
+    }
+    consumer.advance(count)
+    return out
+  }
   return {
     context, time, feed, ring, consumer, registry, actor,
     rings: () => rung,
@@ -89,16 +101,8 @@ function bench(options: { slots?: number; reference?: MarketReference; queries?:
       }
       feed.handler!.onTrades(batch, time.nowNs())
     },
-    read: (max = 1e9) => {
-      const out: Seen[] = []
-      const count = Math.min(consumer.available(), max)
-      for (let i = 0; i < count; i++) {
-        const t = view.at(consumer.slot(i))
-        out.push({ kind: t.kind, sequence: t.sequence, valid: t.bookValid, bid: t.f64[t.bidTicks]!, ask: t.f64[t.askTicks]!, price: t.priceTicks, lots: t.lots, side: t.side, updateId: t.updateId })
-      }
-      consumer.advance(count)
-      return out
-    },
+    readAll,
+    read: (max) => readAll(max).filter((one) => one.kind !== TICK_LEVELS),
     valid: () => {
       expect(cell.read()).toBe(true)
       return cell.value.bookValid
@@ -118,8 +122,8 @@ describe('the ingest actor', () => {
     expect(b.read()).toEqual([])
     b.book(true, [[1000, 3], [999, 4]], [[1002, 5]], 7)
     const price = prices.priceFor(0, 'order', b.time)
-    expect(price).toMatchObject({ refused: false, bidTicks: 1000, bidLots: 3, askTicks: 1002, askLots: 5, updateId: 7, source: 1, tickSequence: 0 })
-    expect(b.read()).toEqual([{ kind: TICK_BOOK, sequence: 0, valid: 1, bid: 1000, ask: 1002, price: 0, lots: 0, side: 0, updateId: 7 }])
+    expect(price).toMatchObject({ refused: false, bidTicks: 1000, bidLots: 3, askTicks: 1002, askLots: 5, updateId: 7, source: 1, tickSequence: 1 })
+    expect(b.read()).toEqual([{ kind: TICK_BOOK, sequence: 1, valid: 1, bid: 1000, ask: 1002, price: 0, lots: 0, side: 0, updateId: 7 }])
     expect(b.context.reports.at(-1)?.state).toBe('ready')
     expect(b.rings()).toBe(1)
   })
@@ -127,7 +131,7 @@ describe('the ingest actor', () => {
   it('puts the ten best levels and the totals into the record, as of that event', () => {
     const b = bench()
     b.book(true, Array.from({ length: 14 }, (_, i) => [1000 - i, i + 1] as const), [[1001, 2], [1005, 3]])
-    const t = TICK.view(b.ring.buffer).at(b.consumer.slot(0))
+    const t = TICK.view(b.ring.buffer).at(b.consumer.slot(2))
     b.book(false, [[1000, 0]], [])
     const run = (at: number): number[] => Array.from(t.f64.subarray(at, at + 10))
     expect(run(t.bidTicks)).toEqual([1000, 999, 998, 997, 996, 995, 994, 993, 992, 991])
@@ -212,8 +216,8 @@ describe('the ingest actor', () => {
     ms(b, 1500)
     b.trades([1001, 5, 0], [1000, 2, 1])
     expect(b.read()).toEqual([
-      { kind: TICK_TRADE, sequence: 1, valid: 1, bid: 1000, ask: 1001, price: 1001, lots: 5, side: 0, updateId: 1 },
-      { kind: TICK_TRADE, sequence: 2, valid: 1, bid: 1000, ask: 1001, price: 1000, lots: 2, side: 1, updateId: 1 },
+      { kind: TICK_TRADE, sequence: 2, valid: 1, bid: 1000, ask: 1001, price: 1001, lots: 5, side: 0, updateId: 1 },
+      { kind: TICK_TRADE, sequence: 3, valid: 1, bid: 1000, ask: 1001, price: 1000, lots: 2, side: 1, updateId: 1 },
     ])
     expect(prices.priceFor(0, 'order', b.time).refused).toBe(true)
     expect(prices.priceFor(0, 'exit', b.time)).toMatchObject({ refused: false, lastTicks: 1000, ageMs: 1500 })
@@ -284,19 +288,20 @@ describe('the ingest actor', () => {
     b.trades(...Array.from({ length: 100 }, (_, i) => [1000, i + 1, 0] as const))
     expect(b.feed.told).toEqual(['start', 'pause'])
     const got: Seen[] = []
-    for (let turn = 0; turn < 500 && got.length < 401; turn++) {
-      got.push(...b.read(3))
+    for (let turn = 0; turn < 500 && got.length < 702; turn++) {
+      got.push(...b.readAll(3))
       ms(b, 1)
-      if (got.length < 390) expect(b.feed.told).toEqual(['start', 'pause'])
+      if (got.length < 690) expect(b.feed.told).toEqual(['start', 'pause'])
     }
-    expect(got.map((s) => s.sequence)).toEqual(Array.from({ length: 401 }, (_, i) => i))
-    expect(got.slice(0, 301).map((s) => s.updateId)).toEqual(Array.from({ length: 301 }, (_, i) => i + 1))
-    expect(got.slice(301).map((s) => s.lots)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(got.map((s) => s.sequence)).toEqual(Array.from({ length: 702 }, (_, i) => i))
+    expect(got.map((s) => s.kind)).toEqual([...Array.from({ length: 602 }, (_, i) => (i % 2 === 0 ? TICK_LEVELS : TICK_BOOK)), ...new Array<number>(100).fill(TICK_TRADE)])
+    expect(got.filter((s) => s.kind === TICK_BOOK).map((s) => s.updateId)).toEqual(Array.from({ length: 301 }, (_, i) => i + 1))
+    expect(got.slice(602).map((s) => s.lots)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
     expect(b.feed.told).toEqual(['start', 'pause', 'resume'])
     // The cell is the latest truth also while the ring is full.
     expect(b.context.counts.get('ingest_overrun book')).toBe(undefined)
     b.book(false, [[901, 7]], [], 999)
-    expect(b.read().map((s) => [s.sequence, s.updateId])).toEqual([[401, 999]])
+    expect(b.read().map((s) => [s.sequence, s.updateId])).toEqual([[703, 999]])
   })
 
   it('says so when a feed does not stop and the bound is reached: invalid, a gap in its right place, a new snapshot', () => {
@@ -308,18 +313,18 @@ describe('the ingest actor', () => {
     expect(b.feed.told.filter((t) => t.startsWith('resync'))).toEqual(['resync: tick ring full'])
     const got: Seen[] = []
     for (let turn = 0; turn < 100; turn++) {
-      got.push(...b.read())
+      got.push(...b.readAll())
       ms(b, 1)
       if (turn === 20) b.book(true, [[1000, 1]], [[1001, 1]], 5000)
     }
     for (let turn = 0; turn < 1000; turn++) {
-      got.push(...b.read())
+      got.push(...b.readAll())
       ms(b, 1)
     }
     expect(got.map((s) => s.sequence)).toEqual(got.map((_, i) => i))
-    const tail = got.slice(-2).map((s) => [s.kind, s.updateId])
-    expect(tail).toEqual([[TICK_GAP, 5000], [TICK_BOOK, 5000]])
-    expect(got.slice(0, -2).every((s) => s.kind === TICK_BOOK)).toBe(true)
+    expect(got.slice(-3).map((s) => s.kind)).toEqual([TICK_GAP, TICK_LEVELS, TICK_BOOK])
+    expect([got.at(-1)!.updateId, got.at(-2)!.side]).toEqual([5000, 1])
+    expect(got.slice(0, -3).every((s) => s.kind === TICK_BOOK || s.kind === TICK_LEVELS)).toBe(true)
     expect([b.valid(), b.feed.told.at(-1)]).toEqual([1, 'resume'])
   })
 
@@ -330,7 +335,7 @@ describe('the ingest actor', () => {
     a.read()
     const left = structuredClone(a.actor.checkpoint())
     const b = bench({ ring: a.ring, registry: a.registry, checkpoint: left })
-    expect([b.valid(), b.read().map((s) => [s.kind, s.sequence, s.valid])]).toEqual([0, [[TICK_GAP, 2, 0]]])
+    expect([b.valid(), b.read().map((s) => [s.kind, s.sequence, s.valid])]).toEqual([0, [[TICK_GAP, 3, 0]]])
     b.book(false, [[1000, 2]], [])
     expect(new PriceReader(b.registry).priceFor(0, 'other', b.time).refused).toBe(true)
     b.book(true, [[1000, 1]], [[1001, 1]])
@@ -369,11 +374,13 @@ describe('the ingest actor', () => {
     const start = WALL_ORIGIN_MS - (WALL_ORIGIN_MS % 60_000)
     const minute = (i: number, closed: boolean): Kline => ({ intervalMs: 60_000, startMs: start + i * 60_000, openTicks: 10, highTicks: 12, lowTicks: 9, closeTicks: 11, lots: 3, closed })
     asked[1]!(null, [minute(-2, true), minute(-1, true), minute(0, false)])
-    expect([b.actor.candles.count, b.actor.candles.hasForming, b.read()]).toEqual([2, true, []])
+    expect([b.actor.candles.count, b.actor.candles.hasForming]).toEqual([2, true])
+    // What was told of the candles before is void: all of them are told.
+    expect(b.read().map((s) => [s.kind, s.price])).toEqual([[TICK_REFRESH, 0], [TICK_CANDLE, 11], [TICK_CANDLE, 11]])
     b.feed.handler!.onFeed('live', '')
     expect(asked.length).toBe(3)
     asked[2]!(null, [minute(-1, true), minute(0, true), minute(1, false)])
-    expect(b.read().map((s) => [s.kind, s.price, s.lots])).toEqual([[TICK_CANDLE, 11, 3]])
+    expect(b.read().map((s) => [s.kind, s.price, s.lots])).toEqual([[TICK_REFRESH, 0, 0], ...new Array(3).fill([TICK_CANDLE, 11, 3])])
     ms(b, 60_000)
     expect(asked.length).toBe(3)
     b.feed.handler!.onFeed('down', 'test')
@@ -406,7 +413,7 @@ describe('the ingest actor', () => {
     b.book(false, [[998, 1]], [])
     b.read()
     ms(b, 3)
-    expect(b.context.hops.get('receive_publish')).toEqual([0, 0, 1e6])
+    expect(b.context.hops.get('receive_publish')).toEqual([0, 0, 1e6, 1e6])
   })
 
   it('MD-13: lets no close of a candle become a price: the current tick says what book and trades said', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DecimalStep } from '../../src/core/index.ts'
-import { BASIC_FEATURES, BasicFeatures, FEATURE_TABLE, LEVELS_NEEDED, channelRange, featureNames, firstNonFinite, offenders } from '../../src/features/index.ts'
-import { FEATURES_MAX, TICK } from '../../src/memory/index.ts'
+import { BASIC_FEATURES, basicFeatures, channelRange, FEATURE_TABLE, featureNames, firstNonFinite, GridScale, LEVELS_NEEDED, offenders, TopLevels } from '../../src/features/index.ts'
+import { FEATURES_MAX } from '../../src/memory/index.ts'
 
 interface Case {
   readonly tick: string
@@ -17,27 +17,28 @@ interface Case {
 }
 const golden = JSON.parse(readFileSync(new URL('../golden/basic_features.json', import.meta.url), 'utf8')) as { names: string[]; cases: Case[] }
 
-function record(book: Case, levels = 10, askLevels = levels) {
-  const tick = TICK.view(new ArrayBuffer(TICK.byteLength))
-  for (let i = 0; i < 10; i++) {
-    tick.f64[tick.bidTicks + i] = i < levels ? book.bidTicks[i]! : -1
-    tick.f64[tick.bidLots + i] = i < levels ? book.bidLots[i]! : 0
-    tick.f64[tick.askTicks + i] = i < askLevels ? book.askTicks[i]! : -1
-    tick.f64[tick.askLots + i] = i < askLevels ? book.askLots[i]! : 0
-  }
-  tick.bidLevels = levels
-  tick.askLevels = askLevels
-  tick.bidLotsTotal = book.bidLotsTotal
-  tick.askLotsTotal = book.askLotsTotal
-  return tick
+function topOf(book: Case, levels = 10, askLevels = levels): TopLevels {
+  const top = new TopLevels()
+  top.bidTicks.set(book.bidTicks)
+  top.bidLots.set(book.bidLots)
+  top.askTicks.set(book.askTicks)
+  top.askLots.set(book.askLots)
+  top.bidLevels = levels
+  top.askLevels = askLevels
+  top.bidTotalLots = book.bidLotsTotal
+  top.askTotalLots = book.askLotsTotal
+  return top
 }
 
 const computed = (book: Case, levels?: number, askLevels?: number): Float64Array => {
   const out = new Float64Array(BASIC_FEATURES + 2).fill(7)
-  new BasicFeatures({ tick: new DecimalStep(book.tick), lot: new DecimalStep(book.lot) }).compute(record(book, levels, askLevels), out, 1)
+  basicFeatures(topOf(book, levels, askLevels), new GridScale({ tick: new DecimalStep(book.tick), lot: new DecimalStep(book.lot) }), out, 1)
   expect([out[0], out[BASIC_FEATURES + 1]]).toEqual([7, 7])
   return out.slice(1, -1)
 }
+
+/** Levels a side that a basic feature needs, as its row of the table says. */
+const levelsOf = (warmUp: string): number => Number(/^(\d+) levels/.exec(warmUp)?.[1] ?? 1)
 
 describe('the basic order-book features', () => {
   it('agree with an independent NumPy computation to 1e-12, on every grid and book of the golden file', () => {
@@ -54,13 +55,13 @@ describe('the basic order-book features', () => {
   it('carry the names of the golden file in its order, which is the order of the specification', () => {
     expect(featureNames().slice(0, BASIC_FEATURES)).toEqual(golden.names)
     expect(Object.isFrozen(featureNames())).toBe(true)
-    expect(channelRange('orderbook').from).toBe(0)
+    expect([channelRange('orderbook'), channelRange('candle'), channelRange('indicator')]).toEqual([{ from: 0, count: 50 }, { from: 50, count: 25 }, { from: 75, count: 35 }])
     expect(new Set(featureNames()).size).toBe(featureNames().length)
-    expect(FEATURE_TABLE.length).toBeLessThanOrEqual(FEATURES_MAX)
+    expect(FEATURE_TABLE.length).toBe(FEATURES_MAX)
   })
 
-  it('are documented: formula, unit, levels, warm-up, zero division and source of each', () => {
-    for (const entry of FEATURE_TABLE) for (const text of [entry.formula, entry.unit, entry.warmUp, entry.zeroDivision, entry.source]) expect(text.length).toBeGreaterThan(2)
+  it('are documented: formula, unit, window, warm-up, range, zero division and source of each', () => {
+    for (const entry of FEATURE_TABLE) for (const text of [entry.unit, entry.window, entry.warmUp, entry.range, entry.zeroDivision, entry.source]) expect(text.length, entry.name).toBeGreaterThan(2)
     expect(LEVELS_NEEDED).toBe(10)
   })
 
@@ -68,8 +69,8 @@ describe('the basic order-book features', () => {
     const book = golden.cases[0]!
     for (const levels of [0, 1, 4, 5, 9]) {
       const values = computed(book, levels)
-      FEATURE_TABLE.slice(0, BASIC_FEATURES).forEach((entry, i) => expect([entry.name, Number.isFinite(values[i]!)]).toEqual([entry.name, levels >= entry.levels]))
-      for (let i = 0; i < BASIC_FEATURES; i++) if (levels >= FEATURE_TABLE[i]!.levels) expect(values[i]).toBe(computed(book)[i])
+      FEATURE_TABLE.slice(0, BASIC_FEATURES).forEach((entry, i) => expect([entry.name, Number.isFinite(values[i]!)]).toEqual([entry.name, levels >= levelsOf(entry.warmUp)]))
+      for (let i = 0; i < BASIC_FEATURES; i++) if (levels >= levelsOf(FEATURE_TABLE[i]!.warmUp)) expect(values[i]).toBe(computed(book)[i])
     }
   })
 

@@ -1,6 +1,6 @@
 import { BUY, limits, SELL, type Instrument, type Nanos, type Side } from '../../src/core/index.ts'
 import type { ExchangeOrder } from '../../src/exchange/index.ts'
-import { DECISION, FEATURE_VECTOR, TICK, TICK_GAP, type View } from '../../src/memory/index.ts'
+import { DECISION, FEATURE_VECTOR, TICK, TICK_GAP, TICK_LEVELS, type View } from '../../src/memory/index.ts'
 import type { VirtualEngine } from '../../workers/virtual-engine.ts'
 
 /** Levels that are compared: as many as a tick record carries. */
@@ -186,6 +186,8 @@ export class BookOracle {
   }
 
   #tick(state: SymbolState, tick: View<typeof TICK.fields>): void {
+    // Changed levels stand where the best ones do in other records; they take effect with the record behind them.
+    if (tick.kind === TICK_LEVELS) return
     const valid = tick.bookValid === 1
     const at = tick.f64
     let right = false

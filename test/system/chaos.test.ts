@@ -82,7 +82,7 @@ describe('a running engine under faults', () => {
     const after = await engine.until('a new engine process is ready', (health) => ready(health) && health.processes.find((one) => one.name === 'engine')!.pid !== pid)
     expect(after.processes.find((one) => one.name === 'exchange')!.restarts).toBe(0)
     expect(after.processes.find((one) => one.name === 'engine')!.restarts).toBe(1)
-  })
+  }, 60_000)
 
   it('survives kill -9 of the engine and of the exchange at random moments', async () => {
     for (const name of ['engine', 'exchange', 'engine', 'exchange', 'engine']) {

@@ -21,7 +21,7 @@ describe('virtual time', () => {
     const tape = await loadTape(NEXO.map(capture), contract)
     expect(tape.durationNs / 1e9).toBeGreaterThan(HOUR_S)
     const run = (): Buffer => {
-      const { journal, engine } = virtualRun(eagerConfig(['NEXOUSDT']), [new RecordedMarket(tape, { contract, speed: 1, loop: false })], HOUR_S)
+      const { journal, engine } = virtualRun(eagerConfig(['NEXOUSDT']), [new RecordedMarket(tape, { contract, speed: 1, loop: false, historyMin: 60 })], HOUR_S)
       expect(engine.record.escalations).toEqual([])
       return Buffer.from(journal.bytes())
     }

@@ -9,11 +9,13 @@ import { eagerConfig, type VirtualRun, virtualStart } from './virtual-run.ts'
 const COINS = ['AVAX', 'BNB', 'BTC', 'DOGE', 'ETH', 'LINK', 'LTC', 'SOL', 'TRX', 'XRP']
 const SYMBOLS = COINS.map((coin) => `${coin}USDT`)
 const SECOND_NS = 1e9
+/** No vector is whole, and nothing is traded, before the book was seen for so long. */
+const WARM_S = 12
 
 /** Ten markets on the grid of XRP, each with a seed of its own. */
 function tenMarkets(): MarketSource[] {
   const xrp = defaultContracts.find((one) => one.symbol === 'XRPUSDT')!
-  return COINS.map((baseCoin, i) => generatedMarket({ contract: { ...xrp, symbol: `${baseCoin}USDT`, baseCoin }, seed: 100 + i, startTicks: 6000 + 100 * i, historyMin: 5 }))
+  return COINS.map((baseCoin, i) => generatedMarket({ contract: { ...xrp, symbol: `${baseCoin}USDT`, baseCoin }, seed: 100 + i, startTicks: 6000 + 100 * i, historyMin: 60 }))
 }
 
 function configOf(venue: 'bybit' | 'okx'): Config {
@@ -70,7 +72,7 @@ describe.each(['bybit', 'okx'] as const)('ten symbols whose public streams are c
   it('MD-15 to MD-19: exits are served by REST inside every limit, no entry is made, and all are back on the stream within 5 s', () => {
     const world = start(venue)
     const { wire, engine } = world
-    world.run(10)
+    world.run(WARM_S + 10)
     const held = world.health().filter((one) => one.position !== null).length
     expect(held).toBeGreaterThanOrEqual(3)
     expect(sum(world.health().map((one) => one.reads.exit.rest))).toBe(0)
@@ -106,7 +108,7 @@ describe.each(['bybit', 'okx'] as const)('ten symbols whose public streams are c
   it('MD-19: with REST silent too, no exit has a price, every question ends by its deadline, and nothing blocks', () => {
     const world = start(venue)
     const { wire, engine } = world
-    world.run(10)
+    world.run(WARM_S + 10)
     const held = world.health().filter((one) => one.position !== null).length
     expect(held).toBeGreaterThanOrEqual(3)
     wire.mute = true

@@ -28,7 +28,7 @@ export function eagerConfig(symbols: readonly string[], venue: 'bybit' | 'okx' =
 }
 
 export function generated(symbols: readonly string[], seed: number): MarketSource[] {
-  return symbols.map((symbol) => generatedMarket({ contract: defaultContracts.find((one) => one.symbol === symbol)!, seed, startTicks: defaultStartTicks[symbol]!, historyMin: 5 }))
+  return symbols.map((symbol) => generatedMarket({ contract: defaultContracts.find((one) => one.symbol === symbol)!, seed, startTicks: defaultStartTicks[symbol]!, historyMin: 60 }))
 }
 
 export interface VirtualRun {

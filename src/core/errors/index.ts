@@ -2,8 +2,10 @@ import { captureErrors } from './capture.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { coreErrors } from './core.ts'
+import { datasetErrors } from './dataset.ts'
 import type { ErrorAction } from './define.ts'
 import { exchangeErrors } from './exchange.ts'
+import { featureErrors } from './features.ts'
 import { marketErrors } from './market.ts'
 import { memoryErrors } from './memory.ts'
 import { modelErrors } from './model.ts'
@@ -17,11 +19,13 @@ export const errorCatalogue = {
   ...memoryErrors,
   ...runtimeErrors,
   ...marketErrors,
+  ...featureErrors,
   ...venueErrors,
   ...tradingErrors,
   ...exchangeErrors,
   ...captureErrors,
   ...modelErrors,
+  ...datasetErrors,
   ...configErrors,
   ...cliErrors,
 } as const

@@ -1,11 +1,13 @@
 import type { Lots, PriceTicks, WallMs } from '../../core/index.ts'
 import { fail, limits } from '../../core/index.ts'
+import type { TICK, View } from '../../memory/index.ts'
 import type { Kline } from '../../venues/index.ts'
 import { type Candle, emptyCandle } from './candle.ts'
 import { aggregateCandles, type CandleAggregate } from './candle-aggregate.ts'
 import { type CandleCheckpoint, checkpointProblem } from './candle-checkpoint.ts'
 import { mergeHistory } from './candle-history.ts'
 import { CandleRing } from './candle-ring.ts'
+import { CLOSE, HIGH, LOTS, LOW, OPEN, START } from './candle-words.ts'
 import { FormingCandle } from './forming-candle.ts'
 import { candleOf, checkKline } from './kline-candle.ts'
 
@@ -64,6 +66,17 @@ export class CandleManager {
   /** Copies the forming candle. @returns false when there is none yet. */
   forming(out: Candle): boolean {
     return this.#forming.read(out)
+  }
+
+  /** Writes the forming candle into a tick record, start -1 when there is none. */
+  writeForming(tick: View<typeof TICK.fields>): void {
+    const { present, words } = this.#forming
+    tick.candleStartMs = present ? words[START]! : -1
+    tick.candleOpenTicks = words[OPEN]!
+    tick.candleHighTicks = words[HIGH]!
+    tick.candleLowTicks = words[LOW]!
+    tick.candleCloseTicks = words[CLOSE]!
+    tick.candleLots = words[LOTS]!
   }
 
   /** @returns candles that this trade closed, flat ones included. @throws RM_CANDLE_INPUT */

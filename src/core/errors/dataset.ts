@@ -1,0 +1,8 @@
+import { defineErrors } from './define.ts'
+
+export const datasetErrors = defineErrors({
+  RM_DATASET_NPY: { action: 'reject', message: '{file} cannot be read as a table of numbers: {problem}' },
+  RM_DATASET_FILE: { action: 'reject', message: '{file} of the data set cannot be used: {problem}' },
+  RM_DATASET_SAMPLE: { action: 'reject', message: 'sample of {symbol} at {timestampMs} is not collected: {problem}' },
+  RM_DATASET_LABELS: { action: 'reject', message: 'samples cannot be labelled: {what} is {actual}, needed: {needed}' },
+})

@@ -1,0 +1,7 @@
+export * from './indicator-set.ts'
+export * from './momentum.ts'
+export * from './sliding-extreme.ts'
+export * from './sliding-sum.ts'
+export * from './trend.ts'
+export * from './volatility.ts'
+export * from './volume.ts'
