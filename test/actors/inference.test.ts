@@ -93,6 +93,7 @@ class Stage {
       decisionCooldownMs: 0,
       signalLimitMs: 3000,
       views: null,
+      collect: null,
       onPublished: () => this.onPublished(),
       guard: (callback) => (...args) => {
         try {
