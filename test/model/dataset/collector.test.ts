@@ -196,7 +196,7 @@ describe('what a disk cannot take', () => {
     const write = vi.mocked(writeSync)
     const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     // The first half goes through, as on a disk that is nearly full.
-    write.mockImplementationOnce((fd, bytes) => real.writeSync(fd, (bytes as Buffer).subarray(0, 20)))
+    write.mockImplementationOnce((fd, bytes) => real.writeSync(fd, (bytes as unknown as Buffer).subarray(0, 20)))
     write.mockImplementationOnce(() => {
       throw full
     })
