@@ -50,6 +50,10 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     journalVerify: note('verify'),
     record: note('record'),
     dataCheck: note('check'),
+    collect: note('collect'),
+    label: note('label'),
+    datasetInfo: note('info'),
+    datasetCheck: note('set check'),
   }
   const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: more.env ?? {}, terminal: more.terminal ?? false, envFile: null }
   return { code: await runCli(argv, actions, io, '1.2.3'), out, err, calls }
