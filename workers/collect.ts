@@ -59,6 +59,8 @@ async function collectRecorded(request: CollectRequest, print: Print): Promise<n
     if (stop.signal.aborted) return EXIT.interrupted
     const outdated = rows.filter((row) => row.samples === 0 && row.known > 0).map((row) => row.symbol)
     if (outdated.length > 0) fail('RM_DATASET_FILE', { file: config.collect.dir, problem: `it holds samples of ${outdated.join(', ')} that are as new as these files or newer, and takes only newer ones: give another --dir, or play older files first` })
+    const cold = rows.filter((row) => row.samples + row.known + row.lost === 0).map((row) => row.symbol)
+    if (cold.length > 0) fail('RM_DATASET_EMPTY', { folder: config.collect.dir, problem: `nothing was collected of ${cold.join(', ')}: the features were never warm, and they need some 50 minutes of candles` })
     return rows.some((row) => row.lost > 0) ? EXIT.failure : EXIT.ok
   } finally {
     release()

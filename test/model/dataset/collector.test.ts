@@ -9,7 +9,7 @@ import { frameBytes } from '../../../src/model/dataset/batch-log.ts'
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
-  return { ...fs, writeSync: vi.fn(fs.writeSync) }
+  return { ...fs, writeSync: vi.fn<typeof fs.writeSync>(fs.writeSync) }
 })
 const real = await vi.importActual<typeof import('node:fs')>('node:fs')
 
