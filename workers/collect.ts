@@ -19,6 +19,8 @@ export async function collect(request: CollectRequest, print: Print): Promise<nu
 async function collectLive(request: CollectRequest, print: Print): Promise<number> {
   const { run } = await import('./run.ts')
   const config = await withRecordedPairs(request.loaded)
+  // Refused before anything starts; the engine process takes the locks itself, so that they live and die with it.
+  lockDataset(config.collect.dir, config.trading_pairs, 'collector')()
   const code = await run(request, request.minutes)
   if (code !== EXIT.ok) return code
   const release = lockDataset(config.collect.dir, config.trading_pairs, 'collector')
