@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { type DatasetInfoRequest, type DatasetRequest, EXIT, renderTable } from '../src/cli/index.ts'
 import { errorLine, fail, isoTime } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
-import { checkDataset, datasetInfo, datasetReport, HORIZONS, type SymbolInfo, symbolsOf } from '../src/model/index.ts'
+import { checkDataset, datasetInfo, datasetReport, HORIZONS, spacingText, type SymbolInfo, symbolsOf } from '../src/model/index.ts'
 
 /** Places printed; `--json` has all. */
 const PRINTED_MAX = 20
@@ -41,7 +41,7 @@ function needSymbols(dir: string): void {
 function infoRow({ symbol, samples, batches, firstMs, lastMs, spacingMs, gaps, classes }: SymbolInfo): readonly string[] {
   const time = (ms: number): string => (samples === 0 ? '-' : isoTime(ms).slice(0, 19).replace('T', ' '))
   const balance = HORIZONS.map((horizon) => [classes[horizon].down, classes[horizon].flat, classes[horizon].up, classes[horizon].unknown].join('/'))
-  return [symbol, String(samples), String(batches), time(firstMs), time(lastMs), samples > 1 ? `${(spacingMs / 1000).toFixed(1)} s` : '-', String(gaps.length), ...balance]
+  return [symbol, String(samples), String(batches), time(firstMs), time(lastMs), samples > 1 ? spacingText(spacingMs) : '-', String(gaps.length), ...balance]
 }
 
 function writePage(file: string, page: string): void {

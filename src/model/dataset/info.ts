@@ -44,6 +44,9 @@ export interface SymbolInfo {
 const STEPS = 24
 const PARTS = 400
 
+/** A time between samples for people. */
+export const spacingText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
+
 /** What is in a data set, symbol by symbol. @param gapMs distance of samples that counts as a gap @throws RM_DATASET_FILE, RM_DATASET_NPY */
 export function datasetInfo(root: string, gapMs: number): readonly SymbolInfo[] {
   return symbolsOf(root).map((symbol) => symbolInfo(new BatchFiles(root, symbol), gapMs))

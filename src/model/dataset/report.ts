@@ -1,5 +1,5 @@
 import { isoTime } from '../../core/index.ts'
-import type { ClassBalance, FeatureRange, SymbolInfo } from './info.ts'
+import { type ClassBalance, type FeatureRange, spacingText, type SymbolInfo } from './info.ts'
 import { HORIZONS } from './sample.ts'
 
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24;background:#fff}
@@ -24,7 +24,7 @@ function symbolSection(info: SymbolInfo): string {
     ['samples', `${info.samples} in ${info.batches} ${info.batches === 1 ? 'batch' : 'batches'}`],
     ['from', isoTime(info.firstMs)],
     ['to', isoTime(info.lastMs)],
-    ['median spacing', `${(info.spacingMs / 1000).toFixed(1)} s`],
+    ['median spacing', spacingText(info.spacingMs)],
     ['gaps', String(info.gaps.length)],
   ]
   return `<h2>${escape(info.symbol)}</h2>
