@@ -44,7 +44,7 @@ async function collectRecorded(request: CollectRequest, print: Print): Promise<n
     const startedMs = performance.now()
     const engine = new VirtualEngine({
       config, markets, originMs, journal: new MemoryJournal(), openSamples: (symbol) => collectorOf(config, symbol),
-      onLog: (line) => line.level === 'error' && print(`${(line.atNs / 1e9).toFixed(3)} s  ${line.actor}: ${line.message} ${JSON.stringify(line.data)}`),
+      onLog: (line) => (line.level === 'error' || (line.level === 'warn' && line.actor.startsWith('inference:'))) && print(`${(line.atNs / 1e9).toFixed(3)} s  ${line.actor}: ${line.message} ${JSON.stringify(line.data)}`),
     })
     const playedNs = await playToEnd(engine, run, 'collect', stop.signal)
     engine.stop()

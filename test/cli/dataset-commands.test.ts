@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +61,26 @@ describe('ringmaster label', () => {
     const { code, text } = await labelled()
     expect([code, /ETHUSDT +2 +0 +10/.test(text)]).toEqual([1, true])
     expect(text).toMatch(/^BTCUSDT: RM_DATASET_FILE: .*2026-05-17_batch_0001\.json/m)
+  })
+
+  it('that is interrupted leaves whole files and ends with 130; the next run goes on where it was', async () => {
+    fill('BTCUSDT', 300)
+    const state = join(dir, 'BTCUSDT/labels/labelled.json')
+    let code: unknown = 0
+    // A machine that is so busy that the signal comes after the end gets another try.
+    for (let tries = 0; code === 0 && tries < 3; tries++) {
+      rmSync(state, { force: true })
+      const child = spawn(process.execPath, [join(import.meta.dirname, '../../workers/ringmaster.ts'), 'label', '--force', '--dir', dir], { stdio: 'ignore' })
+      const ended = new Promise((resolve) => void child.once('exit', (exit, signal) => resolve(exit ?? signal)))
+      while (!existsSync(state) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2))
+      child.kill('SIGINT')
+      code = await ended
+    }
+    expect(code).toBe(130)
+    expect((await checked()).code).toBe(0)
+    const { skipped } = JSON.parse((await labelled({ json: true })).text) as { readonly skipped: number }
+    expect([skipped > 0, skipped < 290]).toEqual([true, true])
+    expect(rows('BTCUSDT', 1)[0]).toMatchObject({ future_direction_10s: 1, future_direction_60s: 1 })
   })
 
   it('stays away from a folder where somebody else labels, and from none', async () => {

@@ -63,6 +63,9 @@ export function scanFrames(bytes: Buffer): LogScan {
   return { featureNames, namesBytes, samples: (at - namesBytes) / size, lastMs, wholeBytes: at }
 }
 
+/** More follows the last whole frame than a frame that was cut off: something between is damaged. */
+export const isDamaged = (bytes: Buffer, { featureNames, wholeBytes }: LogScan): boolean => bytes.length - wholeBytes >= (featureNames === null ? HEAD_BYTES : frameBytes(featureNames.length))
+
 /** The whole samples of a log. @param scan of the same bytes */
 export function decodeFrames(bytes: Buffer, scan: LogScan): readonly Sample[] {
   const features = scan.featureNames?.length ?? 0

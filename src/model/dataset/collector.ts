@@ -1,6 +1,6 @@
 import { fail, isoTime } from '../../core/index.ts'
 import { AppendFile, BatchFiles, type BatchName, readLog, removeLog, setAsideLog } from './batch-files.ts'
-import { encodeFrame, encodeNames, scanFrames } from './batch-log.ts'
+import { encodeFrame, encodeNames, isDamaged, scanFrames } from './batch-log.ts'
 import type { Sample } from './sample.ts'
 import { sealBatch, type SealJob } from './seal.ts'
 
@@ -29,7 +29,7 @@ const dateOf = (timestampMs: number): string => isoTime(timestampMs).slice(0, 10
 /**
  * Collects the samples of one symbol, crash-safe: a sample is with the system before `add` returns, so that a killed
  * process loses none; `sync` once a second bounds what a power cut can take. A batch is whole after `batchSamples` samples or at the
- * change of the day (UTC, venue time). A start goes on with the batch in progress, or finishes it when it was left whole or
+ * change of the day (UTC, venue time). A start goes on with the batch in progress, or finishes it when it was left whole, is damaged or
  * holds other features.
  */
 export class Collector implements SampleSink {
@@ -131,7 +131,7 @@ export class Collector implements SampleSink {
       if (scan.samples === 0) {
         if (scan.featureNames === null && bytes.length > encodeNames(featureNames).length) setAsideLog(path)
         else removeLog(path)
-      } else if (scan.samples >= batchSamples || i < unfinished.length - 1 || JSON.stringify(scan.featureNames) !== JSON.stringify(featureNames)) this.#seal({ root, symbol, name })
+      } else if (scan.samples >= batchSamples || i < unfinished.length - 1 || isDamaged(bytes, scan) || JSON.stringify(scan.featureNames) !== JSON.stringify(featureNames)) this.#seal({ root, symbol, name })
       else {
         this.#name = name
         this.#log = AppendFile.open(path, scan.wholeBytes)

@@ -1,5 +1,5 @@
-import { BatchFiles, type BatchName, readLog, removeLog } from './batch-files.ts'
-import { decodeFrames, scanFrames } from './batch-log.ts'
+import { BatchFiles, type BatchName, readLog, removeLog, setAsideLog } from './batch-files.ts'
+import { decodeFrames, isDamaged, scanFrames } from './batch-log.ts'
 
 /** A log that takes no more samples and is to become a whole batch. Crosses threads. */
 export interface SealJob {
@@ -9,8 +9,8 @@ export interface SealJob {
 }
 
 /**
- * Makes a whole batch of a log, then removes the log. Takes about half a second for 10 000 samples, so not on a thread that trades.
- * Whatever is interrupted is done again by the next start.
+ * Makes a whole batch of a log, then removes the log; one with a damaged place is kept for people. Takes about half a second for
+ * 10 000 samples, so not on a thread that trades. Whatever is interrupted is done again by the next start.
  * @throws RM_DATASET_FILE; the log is still there then
  */
 export function sealBatch({ root, symbol, name }: SealJob): void {
@@ -18,6 +18,8 @@ export function sealBatch({ root, symbol, name }: SealJob): void {
   const path = files.path(name, 'part')
   const bytes = readLog(path)
   const scan = scanFrames(bytes)
-  if (scan.featureNames !== null && scan.samples > 0) files.write(name, decodeFrames(bytes, scan), scan.featureNames)
-  removeLog(path)
+  if (scan.featureNames === null || scan.samples === 0) return
+  files.write(name, decodeFrames(bytes, scan), scan.featureNames)
+  if (isDamaged(bytes, scan)) setAsideLog(path)
+  else removeLog(path)
 }

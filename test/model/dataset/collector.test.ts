@@ -169,6 +169,23 @@ describe('a batch in progress', () => {
     expect(collector().pending).toBe(1)
   })
 
+  it('with a damaged place keeps what is before it as a batch, and the log itself for people', () => {
+    const first = collector(100)
+    for (let i = 0; i < 5; i++) first.add(sample(i))
+    first.close()
+    const path = join(root, 'BTCUSDT/features/2026-05-17_batch_0001.part')
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 3 * frameBytes(names.length) + 20]! ^= 1
+    writeFileSync(path, bytes)
+    const again = collector(100)
+    expect(again.pending).toBe(0)
+    for (let i = 0; i < 5; i++) again.add(sample(i))
+    again.close()
+    expect(files()).toContain('features/2026-05-17_batch_0001.part.bad')
+    expect(readFileSync(`${path}.bad`).equals(bytes)).toBe(true)
+    expect(kept()).toEqual([0, 1, 2, 3, 4])
+  })
+
   it('is made whole elsewhere: samples go on meanwhile, none comes twice, and the next start does what was not done', () => {
     const jobs: SealJob[] = []
     const start = (): Collector => new Collector({ root, symbol: 'BTCUSDT', featureNames: names, batchSamples: 3, seal: (job) => void jobs.push(job) })
