@@ -1,7 +1,7 @@
 import { BUY, errorLabel, errorLine, fail, SELL, type Nanos, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
 import { type CellWriter, type ReadShares, type RegimeParameters, showFixedRegime } from '../src/market/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, type REGIME, type Ring, type RingProducer } from '../src/memory/index.ts'
-import { FeatureWindow, type ModelPredictor } from '../src/model/index.ts'
+import { FeatureWindow, type ModelPredictor, Sampler, type SampleSink } from '../src/model/index.ts'
 import type { Actor, ActorContext, ActorMessage, ActorScope, ActorStatus } from '../src/runtime/index.ts'
 import { emptyVote, ImbalanceStrategy, type FeatureVectorView, type ImbalanceConfig } from '../src/strategies/index.ts'
 
@@ -13,6 +13,14 @@ export interface InferenceViews {
   readonly regimeCell: CellWriter<typeof REGIME.fields>
   /** The regime that the settings fix while there is no detector. */
   readonly regime: RegimeParameters
+}
+
+/** How samples for training are taken. */
+export interface InferenceCollect {
+  /** Every so many analyses (warm vectors that are looked at as the newest of their batch) become a sample. */
+  readonly every: number
+  /** @throws RM_DATASET_FILE; tried again every second then */
+  readonly open: () => SampleSink
 }
 
 export interface InferenceWiring {
@@ -32,11 +40,16 @@ export interface InferenceWiring {
   /** Age of the market data above which nothing is decided on it, ms. */
   readonly signalLimitMs: number
   readonly views: InferenceViews | null
+  /** Where samples for training go; null: none are taken. */
+  readonly collect: InferenceCollect | null
   /** Rings the bell of whoever reads the decisions. */
   readonly onPublished: () => void
   /** Makes the end of a model run an event of this actor: guarded, and records that waited are taken up after it. */
   readonly guard: ActorScope['guard']
 }
+
+/** A power cut takes at most the samples of this time. */
+const SAMPLE_SYNC_MS = 1000
 
 /** The freshness limit of signals (MD: 3 s). */
 export const SIGNAL_LIMIT_MS = 3000
@@ -54,6 +67,7 @@ export class InferenceActor implements Actor {
   readonly #strategy: ImbalanceStrategy
   readonly #vote = emptyVote()
   readonly #window: FeatureWindow | null
+  readonly #sampler: Sampler | null
   readonly #vector: FeatureVectorView
   /** The vector that the run in flight is about: its slot in the ring may be gone when the run ends. */
   readonly #held: FeatureVectorView
@@ -77,6 +91,7 @@ export class InferenceActor implements Actor {
     checkWiring(String(context.symbol), wiring)
     this.#strategy = new ImbalanceStrategy(wiring.strategy, wiring.names)
     this.#window = wiring.model === null ? null : new FeatureWindow(wiring.model.windowSteps, wiring.model.featureCount)
+    this.#sampler = samplerOf(context, wiring)
     this.#vector = FEATURE_VECTOR.view(wiring.features.buffer)
     this.#held = FEATURE_VECTOR.view(new ArrayBuffer(FEATURE_VECTOR.byteLength))
     this.#decision = DECISION.view(wiring.decisions.ring.buffer)
@@ -85,6 +100,11 @@ export class InferenceActor implements Actor {
 
   start(): void {
     const { model, views } = this.#wiring
+    const sampler = this.#sampler
+    if (sampler !== null) {
+      sampler.sync()
+      this.#context.timers.every(SAMPLE_SYNC_MS, () => sampler.sync())
+    }
     if (views !== null) showFixedRegime(views.regimeCell, views.regime, this.#context.clock.nowNs())
     this.#report('ready', model === null ? 'no model registered: order-book imbalance decides alone' : `model ${model.version}`)
   }
@@ -104,9 +124,10 @@ export class InferenceActor implements Actor {
     this.#strategy.observe(vector)
     this.#remember(vector)
     if (!last || vector.sequence <= this.#decidedVector) return
-    if (this.#isStale(vector, nowNs)) return
-    if (nowNs - this.#decidedNs < this.#wiring.decisionCooldownMs * 1e6) return
-    this.#decide(vector, nowNs)
+    this.#sampler?.hold(vector)
+    if (!this.#isStale(vector, nowNs) && nowNs - this.#decidedNs >= this.#wiring.decisionCooldownMs * 1e6) this.#decide(vector, nowNs)
+    // While a model runs, what comes of the vector is not known.
+    if (!this.#running) this.#sampler?.release()
   }
 
   /** `{ type: 'strategy', config }` changes the strategy while running; one that is refused changes nothing. */
@@ -176,6 +197,7 @@ export class InferenceActor implements Actor {
       if (failure === null) this.#decideByModel(nowNs)
       else this.#decideAlone(this.#held, nowNs, failure.code)
     } else if (failure !== null) this.#context.count('inference_fallback', failure.code)
+    this.#sampler?.release()
   }
 
   #decideByModel(nowNs: Nanos): void {
@@ -211,6 +233,7 @@ export class InferenceActor implements Actor {
     decisions.publish()
     this.#decidedVector = vector.sequence
     this.#decidedNs = nowNs
+    this.#sampler?.decided(side, confidence)
     this.#context.count('decisions', by === BY_MODEL ? 'model' : 'fallback')
     this.#wiring.onPublished()
   }
@@ -253,6 +276,8 @@ export class InferenceActor implements Actor {
     this.#deadline?.cancel()
     this.#deadline = null
     this.#running = false
+    this.#sampler?.release()
+    this.#sampler?.close()
     const done = this.#stopped
     this.#stopped = NOTHING
     done?.()
@@ -271,6 +296,10 @@ export class InferenceActor implements Actor {
 }
 
 const NOTHING = (): void => {}
+
+function samplerOf({ symbol, log, count }: ActorContext, { collect, names }: InferenceWiring): Sampler | null {
+  return collect === null ? null : new Sampler({ symbol: String(symbol), featureNames: names, ...collect, log, count })
+}
 
 function copyVector(from: FeatureVectorView, to: FeatureVectorView): void {
   // `sequence` is a field of eight bytes at the start of the record, so the record begins at a whole f64.

@@ -9,5 +9,9 @@ export const actions: CliActions = {
   journalCat: async (path, view, print) => (await import('./journal-commands.ts')).journalCat(path, view, print),
   journalVerify: async (path, print) => (await import('./journal-commands.ts')).journalVerify(path, print),
   record: async (request, print) => (await import('./record.ts')).record(request, print),
+  collect: async (request, print) => (await import('./collect.ts')).collect(request, print),
+  label: async (request, print) => (await import('./label.ts')).label(request, print),
+  datasetInfo: async (request, print) => (await import('./dataset-commands.ts')).datasetInfoCommand(request, print),
+  datasetCheck: async (request, print) => (await import('./dataset-commands.ts')).datasetCheckCommand(request, print),
   dataCheck: async (files, json, print) => (await import('./data-commands.ts')).dataCheck(files, json, print),
 }

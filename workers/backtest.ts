@@ -2,41 +2,28 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type BacktestRequest, EXIT, exitCodeOf, renderTable, startProgress } from '../src/cli/index.ts'
+import { type BacktestRequest, EXIT, exitCodeOf, renderTable } from '../src/cli/index.ts'
 import { errorLine, money } from '../src/core/index.ts'
 import { FileJournal } from '../src/trading/index.ts'
 import { PAPER_ACCOUNT } from './exchange-messages.ts'
-import { recordedMarkets } from './recorded-markets.ts'
-import { recordedPairs } from './recordings.ts'
+import { openRecordedRun, playToEnd } from './recorded-run.ts'
 import { VirtualEngine } from './virtual-engine.ts'
-
-/** Virtual time between two looks at the progress. */
-const STEP_NS = 1e9
 
 /** Plays the files to their end and prints what became of it. @returns the exit code */
 export async function backtest(request: BacktestRequest): Promise<number> {
   const print = (text: string): void => void process.stdout.write(`${text}\n`)
   try {
     const { files } = request
-    // Pairs that were asked for by name hold; the default list gives way to what the files are about.
-    const asked = request.loaded.sources.get('trading_pairs') ?? 'default'
-    const symbols = asked.startsWith('--') || asked.startsWith('environment') ? request.loaded.config.trading_pairs : [...(await recordedPairs(files))]
-    const config = { ...request.loaded.config, trading_pairs: symbols, mode: 'backtest' as const }
-    const markets = await recordedMarkets(files, symbols, false)
-    const originMs = Math.min(...markets.map((market) => market.tape.originMs))
+    const run = await openRecordedRun(request, files)
+    const { config, markets, originMs } = run
+    const symbols = config.trading_pairs
     const out = resolve(request.out ?? join(config.data_dir, 'backtests', new Date().toISOString().replace(/[:.]/g, '-')))
     mkdirSync(out, { recursive: true })
     const path = join(out, 'trading.journal')
     const journal = new FileJournal(path)
     const started = performance.now()
     const engine = new VirtualEngine({ config, markets, originMs, journal, onLog: (line) => line.level === 'error' && print(`${(line.atNs / 1e9).toFixed(3)} s  ${line.actor}: ${line.message} ${JSON.stringify(line.data)}`) })
-    const endNs = Math.max(...markets.map((market) => market.tape.durationNs)) + engine.time.nowNs()
-    const bar = startProgress({ label: 'backtest', total: Math.ceil(endNs / 1e9), unit: 's', stream: process.stderr, nowMs: () => performance.now() })
-    for (let untilNs = STEP_NS; engine.time.nowNs() < endNs; untilNs += STEP_NS) {
-      engine.runUntil(Math.min(untilNs, endNs))
-      bar.update(Math.floor(engine.time.nowNs() / 1e9))
-    }
-    bar.stop()
+    const endNs = await playToEnd(engine, run, 'backtest')
     const wallets = engine.exchange.wallet(PAPER_ACCOUNT)
     const executions = engine.exchange.executions(PAPER_ACCOUNT, {})
     engine.stop()

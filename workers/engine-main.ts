@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
 import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers } from '../src/core/index.ts'
-import { ModelGate } from '../src/model/index.ts'
+import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
@@ -17,6 +17,8 @@ import { usageOf } from './usage.ts'
 import { openVenue, restLimits } from './venue.ts'
 
 const BEAT_MS = 100
+/** Tells the supervisor that another start cannot help. */
+const EXIT_USAGE = 2
 /** A model run that has not ended by then hangs: only the end of the process helps. */
 const GATE_CLOSE_MS = 1000
 const REFERENCE_TRIES = 60
@@ -55,11 +57,13 @@ export class EngineMain {
     const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, restInFlight: 0, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
+      this.#lockSamples()
       instruments = await this.#instruments()
     } catch (error) {
       this.#tell({ type: 'fatal', error: errorLine(error) })
-      process.exitCode = 1
-      setImmediate(() => process.exit(1))
+      // What another process has will not be free at the next start either.
+      process.exitCode = error instanceof RingmasterError && error.code === 'RM_DATASET_LOCKED' ? EXIT_USAGE : 1
+      setImmediate(() => process.exit())
       return
     } finally {
       early.cancel()
@@ -72,6 +76,22 @@ export class EngineMain {
     this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
     this.#startThreads(instruments)
     this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: this.#reporter.state() }))
+  }
+
+  /**
+   * Held until this process ends: its threads may still finish batches after their actors stopped. A folder that cannot be written, as on a
+   * full disk, is no reason not to trade.
+   * @throws RM_DATASET_LOCKED
+   */
+  #lockSamples(): void {
+    const { collect, trading_pairs: symbols } = this.#settings.config
+    if (!collect.enabled) return
+    try {
+      process.once('exit', lockDataset(collect.dir, symbols, 'collector'))
+    } catch (error) {
+      if (error instanceof RingmasterError && error.code === 'RM_DATASET_LOCKED') throw error
+      this.#log('warn', 'the folder of the samples is not locked', { error: errorLine(error) })
+    }
   }
 
   stop(reason: string): void {

@@ -19,8 +19,8 @@ import { journalPath } from './journal-path.ts'
 const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
 const SILENT_MS = 3000
 
-/** Runs until stopped. @returns the exit code */
-export async function run(request: StartRequest): Promise<number> {
+/** Runs until stopped. @param minutes after which it stops by itself; null: never @returns the exit code */
+export async function run(request: StartRequest, minutes: number | null = null): Promise<number> {
   const { warnings } = request.loaded
   const config = await withRecordedPairs(request.loaded)
   const recordings = await configuredRecordings(config)
@@ -40,7 +40,9 @@ export async function run(request: StartRequest): Promise<number> {
       line = new StatusLine({ write: (text) => void process.stdout.write(text), columns: () => process.stdout.columns, snapshot: () => supervisor.snapshot(), timers: new SystemTimers() })
       line.start()
     }
+    const over = minutes === null ? null : new SystemTimers().after(minutes * 60_000, () => supervisor.end('time is up'))
     const code = await supervisor.ended
+    over?.cancel()
     line?.stop()
     return code
   } catch (error) {
@@ -129,6 +131,11 @@ class RootSupervisor {
     onStarted({ healthUrl: this.#health.url, exchangeUrl: `http://127.0.0.1:${this.#config.venue === 'okx' ? this.#okxPort : this.#exchangePort}`, freshToken: fresh && file !== null ? { token, file } : null, plan })
     // For whoever started us with a channel: tests and service managers.
     process.send?.({ type: 'started', healthUrl: this.#health.url, exchangePort: this.#exchangePort })
+  }
+
+  /** A clean stop, as by Ctrl-C. */
+  end(reason: string): void {
+    void this.#stop(reason, EXIT.ok)
   }
 
   snapshot(): ReturnType<RootState['snapshot']> {

@@ -5,15 +5,16 @@
 import { once } from 'node:events'
 import { flushCompileCache } from 'node:module'
 import { parentPort, threadId } from 'node:worker_threads'
-import { type ActorId, SystemClock, SystemTimers } from '../src/core/index.ts'
+import { type ActorId, errorLine, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
 import { Door } from '../src/memory/index.ts'
-import { ModelGate, type ModelPredictor, ModelRegistry, ModelSession } from '../src/model/index.ts'
+import { Collector, ModelGate, type ModelPredictor, ModelRegistry, ModelSession, type SampleSink } from '../src/model/index.ts'
 import { type FromThread, runThread } from '../src/runtime/index.ts'
 import type { LatencyHistogram } from '../src/telemetry/index.ts'
 import { FileJournal } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory, HOPS } from './engine-memory.ts'
+import { Sealer } from './sealer.ts'
 import { richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { journalPath } from './journal-path.ts'
 import { type Assembly, specFor } from './wiring.ts'
@@ -34,6 +35,10 @@ const actors = plan[thread]!.actors
 const histograms = new Map<string, LatencyHistogram>(HOPS.map((hop) => [hop, memory.latency.at(thread, hop)]))
 
 const model = actors.some((id) => id.startsWith('inference:')) ? await openModel() : null
+const { collect } = config
+const tellOfSamples = (symbol: string, level: 'warn' | 'error', message: string, data: Readonly<Record<string, unknown>>): void =>
+  parentPort!.postMessage({ type: 'log', id: `inference:${symbol}`, level, message, data } satisfies FromThread)
+const sealer = new Sealer(({ symbol, name }, error) => tellOfSamples(symbol, 'error', 'a full batch of samples could not be finished; the next start tries again', { ...name, error: errorLine(error) }))
 const assembly: Assembly = {
   config,
   trading,
@@ -49,6 +54,7 @@ const assembly: Assembly = {
   },
   openJournal: () => new FileJournal(journalPath(config)),
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
+  openSamples: collect.enabled ? openSamples : null,
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
 }
 
@@ -69,6 +75,12 @@ runThread({
   specs: actors.map((id) => specFor(id, assembly)),
   checkpoints,
 })
+
+function openSamples(symbol: string): SampleSink {
+  const collector = new Collector({ root: collect.dir, symbol, featureNames: featureNames(), batchSamples: collect.batch_samples, seal: (job) => sealer.seal(job) })
+  if (collector.tornBytes > 0) tellOfSamples(symbol, 'warn', 'the last end cut off a sample that was being written', { bytes: collector.tornBytes })
+  return collector
+}
 
 /** The active model of the registry, or null: then the strategy decides alone. */
 async function openModel(): Promise<ModelSession | null> {

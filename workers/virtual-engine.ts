@@ -6,6 +6,7 @@ import { BybitFront } from '../src/exchange/bybit/index.ts'
 import { createCounters } from '../src/exchange/front/index.ts'
 import { OkxFront } from '../src/exchange/okx/index.ts'
 import { createVirtualHost, placementPlan, type VirtualHostRecord, type VirtualRunLog } from '../src/runtime/index.ts'
+import type { SampleSink } from '../src/model/index.ts'
 import type { Journal } from '../src/trading/index.ts'
 import type { MarketReference, Transport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
@@ -24,6 +25,8 @@ export interface VirtualEngineParts {
   readonly originMs: WallMs
   readonly journal: Journal
   readonly onLog: (line: VirtualRunLog) => void
+  /** Collects samples; none without it, whatever the configuration says. */
+  readonly openSamples?: (symbol: string) => SampleSink
   /** Puts something between the engine and the wire: faults. */
   readonly wrapTransport?: (inner: VirtualTransport) => Transport
 }
@@ -81,6 +84,7 @@ export class VirtualEngine {
       ringDoorOf: () => () => {},
       openJournal: () => journal,
       modelFor: () => null,
+      openSamples: parts.openSamples ?? null,
       onStopped: (summary) => void (this.#summary = summary),
     }
     this.record = createVirtualHost({ time, seed, restartLimits: RESTART_LIMITS, specs: rows.map((id) => specFor(id, assembly)), onLog: parts.onLog })

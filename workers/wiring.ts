@@ -6,7 +6,7 @@ import type { Config } from '../src/config/index.ts'
 import { type ActorId, type ActorKind, fail, type Instrument } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
 import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, QuoteSource, type RegimeParameters } from '../src/market/index.ts'
-import type { ModelPredictor } from '../src/model/index.ts'
+import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
 import { cellSink, type Journal, readerPrices, type TradingSettings } from '../src/trading/index.ts'
@@ -31,6 +31,8 @@ export interface Assembly {
   readonly ringDoorOf: (id: ActorId) => () => void
   readonly openJournal: () => Journal
   readonly modelFor: (symbol: string) => ModelPredictor | null
+  /** Opens the collected data set of a symbol; null: nothing is collected. */
+  readonly openSamples: ((symbol: string) => SampleSink) | null
   readonly onStopped: (summary: StopSummary) => void
 }
 
@@ -95,7 +97,7 @@ function featuresOf({ memory, config, ringDoorOf }: Assembly, instrument: Instru
     })
 }
 
-function inferenceOf({ memory, config, trading, ringDoorOf, modelFor }: Assembly, instrument: Instrument): ActorSpec['create'] {
+function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSamples }: Assembly, instrument: Instrument): ActorSpec['create'] {
   const { index } = instrument
   const regime = standingRegime(trading, instrument.symbol)
   const onPublished = ringDoorOf('execution')
@@ -109,6 +111,7 @@ function inferenceOf({ memory, config, trading, ringDoorOf, modelFor }: Assembly
       modelIntervalMs: MODEL_INTERVAL_MS,
       decisionCooldownMs: DECISION_COOLDOWN_MS,
       signalLimitMs: config.freshness.signal_ms,
+      collect: openSamples === null ? null : { every: config.collect.every, open: () => openSamples(instrument.symbol) },
       views: { symbolIndex: index, shares: memory.shares, regimeCell: memory.registry.writeRegime(index), regime },
       onPublished,
       guard: scope.guard.bind(scope),

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
-import { appendFileSync, closeSync, createReadStream, createWriteStream, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, createReadStream, createWriteStream, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, createZstdCompress } from 'node:zlib'
-import { fail } from '../core/index.ts'
+import { fail, releaseProcessLock, takeProcessLock } from '../core/index.ts'
 import { readLines } from './lines.ts'
 
 export const INDEX_FILE = 'index.jsonl'
@@ -125,7 +125,7 @@ export class RecordingFiles {
       this.finish()
       await this.#finishing
     } finally {
-      rmSync(this.#lock, { force: true })
+      releaseProcessLock(this.#lock)
     }
   }
 
@@ -160,19 +160,8 @@ export class RecordingFiles {
   }
 
   #takeLock(): void {
-    const problem = (): string | null => {
-      if (!existsSync(this.#lock)) return null
-      const pid = Number(readFileSync(this.#lock, 'utf8'))
-      return Number.isInteger(pid) && pid > 0 && alive(pid) ? `process ${pid} records there already` : null
-    }
-    const found = problem()
-    if (found !== null) fail('RM_CAPTURE_WRITE', { file: this.#lock, problem: found })
-    this.#try(this.#lock, () => {
-      rmSync(this.#lock, { force: true })
-      const fd = openSync(this.#lock, 'wx')
-      writeSync(fd, String(process.pid))
-      closeSync(fd)
-    })
+    const pid = this.#try(this.#lock, () => takeProcessLock(this.#lock))
+    if (pid !== null) fail('RM_CAPTURE_WRITE', { file: this.#lock, problem: `process ${pid} records there already` })
   }
 
   #try<T>(file: string, act: () => T): T {
@@ -191,12 +180,4 @@ function hashing(sum: Hash): Transform {
       done(null, chunk)
     },
   })
-}
-
-function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/index.ts'
+import type { Config, LoadedConfig } from '../config/index.ts'
 
 /** What a command that starts something is given. */
 export interface StartRequest {
@@ -35,6 +35,30 @@ export interface RecordRequest {
   readonly compress: 'gzip' | 'zstd'
 }
 
+export interface CollectRequest extends StartRequest {
+  /** Played in virtual time; none: the engine runs on paper. */
+  readonly files: readonly string[]
+  /** null: until stopped. */
+  readonly minutes: number | null
+}
+
+/** What commands on a data set are asked for. */
+export interface DatasetRequest {
+  readonly dir: string
+  readonly label: Config['label']
+  readonly json: boolean
+}
+
+export interface LabelRequest extends DatasetRequest {
+  /** Labels anew what was finished. */
+  readonly force: boolean
+}
+
+export interface DatasetInfoRequest extends DatasetRequest {
+  /** File for a page with plots; null: none. */
+  readonly html: string | null
+}
+
 export interface JournalView {
   /** First record to show. */
   readonly from: number
@@ -53,6 +77,10 @@ export interface CliActions {
   journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number>
   journalVerify(path: string, print: (line: string) => void): Promise<number>
   record(request: RecordRequest, print: (line: string) => void): Promise<number>
+  collect(request: CollectRequest, print: (line: string) => void): Promise<number>
+  label(request: LabelRequest, print: (line: string) => void): Promise<number>
+  datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
+  datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadConfig, type LoadedConfig, type Override } from '../config/index.ts'
 import { fail } from '../core/index.ts'
 import type { CliIo, StartRequest } from './actions.ts'
@@ -52,6 +52,22 @@ export function replayOverrides(files: readonly string[], from: string): Overrid
     { path: 'exchange.market', value: 'replay', from },
     { path: 'exchange.files', value: JSON.stringify(files), from },
   ]
+}
+
+const gathered = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** Adds the options that every command with a configuration has. */
+export function withConfig(command: Command): Command {
+  return command
+    .option('--config <dir>', 'folder with default.yaml and local.yaml (default: ./config)')
+    .option('--pairs <list>', 'symbols to trade, such as BTCUSDT,ETH-USDT')
+    .option('--market <market...>', 'market of the built-in exchange: generated, or replay:<file…>')
+    .addOption(new Option('--set <path=value>', 'any setting; may be repeated').argParser(gathered).default([], 'none'))
+}
+
+/** Adds the options of what a command prints. */
+export function withOutput(command: Command): Command {
+  return command.option('--json', 'JSON lines instead of text for people').option('--no-color', 'no colours')
 }
 
 /** Loads the configuration that the options describe, and says its warnings. @throws ConfigError, RM_USAGE */

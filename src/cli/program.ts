@@ -3,9 +3,10 @@ import { renderConfig, renderSources } from '../config/index.ts'
 import { errorLine, fail } from '../core/index.ts'
 import type { CliActions, CliIo, RecordRequest } from './actions.ts'
 import { listActors, restartActor, showStatus } from './actors-command.ts'
+import { addDataset } from './dataset-commands.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
-import { aboveZero, loadFor, replayOverrides, startRequest, wholeFrom, type ConfigOptions } from './options.ts'
+import { aboveZero, type ConfigOptions, loadFor, replayOverrides, startRequest, wholeFrom, withConfig, withOutput } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -15,6 +16,8 @@ Examples:
   ringmaster backtest monday.raw.gz --pairs BTCUSDT    the same actors, virtual time
   ringmaster record --venue bybit --pairs BTCUSDT --out recordings
   ringmaster data check recordings/*.gz                every gap, crossed book and checksum
+  ringmaster collect recordings/*.gz                   samples for training, from recorded files
+  ringmaster label; ringmaster dataset check           their labels; every file against the others
   ringmaster actors restart features:BTCUSDT
   ringmaster config show --sources
 
@@ -48,6 +51,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addTargets(program, io, ends)
   addJournal(program, actions, io, ends)
   addData(program, actions, io, ends)
+  addDataset(program, actions, io, ends)
   withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))
   return program
 }
@@ -66,20 +70,6 @@ export async function runCli(argv: readonly string[], actions: CliActions, io: C
 }
 
 type Ends = (work: Promise<number>) => Promise<void>
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
-
-function withConfig(command: Command): Command {
-  return command
-    .option('--config <dir>', 'folder with default.yaml and local.yaml (default: ./config)')
-    .option('--pairs <list>', 'symbols to trade, such as BTCUSDT,ETH-USDT')
-    .option('--market <market...>', 'market of the built-in exchange: generated, or replay:<file…>')
-    .addOption(new Option('--set <path=value>', 'any setting; may be repeated').argParser(collect).default([], 'none'))
-}
-
-function withOutput(command: Command): Command {
-  return command.option('--json', 'JSON lines instead of text for people').option('--no-color', 'no colours')
-}
 
 function addStarts(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
   withOutput(withConfig(program.command('run').description('the whole engine')))

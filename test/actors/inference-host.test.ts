@@ -72,6 +72,7 @@ async function play(): Promise<{ decisions: [vector: number, side: number, by: n
             decisionCooldownMs: 0,
             signalLimitMs: 3000,
             views: null,
+            collect: null,
             onPublished: () => {},
             guard: scope.guard.bind(scope),
           })

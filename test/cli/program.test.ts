@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RingmasterError } from '../../src/core/index.ts'
 import { loadConfig } from '../../src/config/index.ts'
-import { checkPort, EXIT, exitCodeOf, renderBanner, runCli, runDoctor, startProgress, type BacktestRequest, type CliActions, type SoakRequest, type StartRequest } from '../../src/cli/index.ts'
+import { checkPort, EXIT, exitCodeOf, renderBanner, runCli, runDoctor, startProgress, type BacktestRequest, type CliActions, type CollectRequest, type SoakRequest, type StartRequest } from '../../src/cli/index.ts'
 import { createHealthServer, healthToken, type HealthServer } from '../../src/runtime/health/index.ts'
 import { type Log } from '../../src/telemetry/index.ts'
 import { MetricsPage } from '../../src/telemetry/root/index.ts'
@@ -50,6 +50,10 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     journalVerify: note('verify'),
     record: note('record'),
     dataCheck: note('check'),
+    collect: note('collect'),
+    label: note('label'),
+    datasetInfo: note('info'),
+    datasetCheck: note('set check'),
   }
   const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: more.env ?? {}, terminal: more.terminal ?? false, envFile: null }
   return { code: await runCli(argv, actions, io, '1.2.3'), out, err, calls }
@@ -62,7 +66,7 @@ describe('command line', () => {
   it('helps with every command, examples and exit codes', async () => {
     const { code, out, calls } = await cli(['--help'])
     expect(code).toBe(0)
-    for (const word of ['run', 'exchange', 'backtest', 'config', 'actors', 'journal', 'doctor', 'soak', 'status', 'Examples:', 'Exit codes:', '   98  a port is taken']) expect(out).toContain(word)
+    for (const word of ['run', 'exchange', 'backtest', 'collect', 'label', 'dataset', 'config', 'actors', 'journal', 'doctor', 'soak', 'status', 'Examples:', 'Exit codes:', '   98  a port is taken']) expect(out).toContain(word)
     for (const command of [['run'], ['backtest'], ['config', 'show'], ['actors', 'restart'], ['journal', 'cat'], ['doctor'], ['soak']]) expect(await cli([...command, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`Usage: ringmaster ${command.join(' ')}`) as string })
     expect(calls).toEqual([])
     expect(await cli(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' })
@@ -312,5 +316,39 @@ describe('progress bar', () => {
     expect(draw(true, [0.5, 1, 1.9])).toBe('')
     expect(draw(true, [1, 2.1, 3])).toContain('replay')
     expect(draw(false, [1, 2.1, 3])).toBe('')
+  })
+})
+
+describe('data sets', () => {
+  it('hands collecting its files or its time, the folder and the settings', async () => {
+    const live = await cli(['collect', '--minutes', '2', '--pairs', 'ETHUSDT', '--dir', 'set', '--set', 'collect.every=3', ...CONFIG])
+    expect([live.code, live.calls[0]![0]]).toEqual([0, 'collect'])
+    const request = requestOf(live) as CollectRequest
+    expect([request.files, request.minutes, request.loaded.config.mode, request.loaded.config.trading_pairs]).toEqual([[], 2, 'paper', ['ETHUSDT']])
+    expect(request.loaded.config.collect).toMatchObject({ enabled: true, every: 3, dir: 'set' })
+    const played = requestOf(await cli(['collect', recording, ...CONFIG])) as CollectRequest
+    expect([played.files, played.minutes, played.loaded.config.mode, played.loaded.config.exchange.market]).toEqual([[recording], null, 'backtest', 'replay'])
+  })
+
+  it('hands the others the folder and the settings of labels', async () => {
+    const label = await cli(['label', '--force', '--set', 'label.gap_s=9', '--json', ...CONFIG])
+    expect(label.calls[0]!.slice(0, 2)).toEqual(['label', { dir: './data/ml_training', label: { threshold_percent: 0.1, volatility_scale: 0, tolerance_s: 6, gap_s: 9 }, json: true, force: true }])
+    expect((await cli(['dataset', 'info', '--dir', 'set', '--html', 'page', ...CONFIG])).calls[0]!.slice(0, 2)).toMatchObject(['info', { dir: 'set', html: 'page', json: false }])
+    expect((await cli(['dataset', 'check', ...CONFIG])).calls[0]!.slice(0, 2)).toMatchObject(['set check', { dir: './data/ml_training', json: false }])
+    for (const command of [['collect'], ['label'], ['dataset', 'info'], ['dataset', 'check']]) expect(await cli([...command, '--help'])).toMatchObject({ code: 0, calls: [], out: expect.stringContaining(`Usage: ringmaster ${command.join(' ')}`) as string })
+  })
+
+  it.each([
+    [['collect', '--minutes', '0']],
+    [['collect', '/no/such/file']],
+    [['collect', 'RECORDING', '--minutes', '3']],
+    [['collect', '--set', 'mode=backtest']],
+    [['collect', '--set', 'collect.every=0']],
+    [['label', '--set', 'label.gap_s=none']],
+    [['label', 'file']],
+    [['dataset']],
+    [['dataset', 'info', '--html']],
+  ])('refuses %j', async (argv) => {
+    expect(await cli([...argv.map((word) => (word === 'RECORDING' ? recording : word)), ...(argv.length > 1 ? CONFIG : [])])).toMatchObject({ code: EXIT.usage, calls: [] })
   })
 })

@@ -77,11 +77,12 @@ export interface Exception {
 export const exceptions: readonly Exception[] = [
   { file: 'src/model/registry.ts', allow: ['node:fs'], reason: 'the model registry is a folder; it is read at start, never on the way of a tick' },
   { file: 'src/model/dataset/batch-files.ts', allow: ['node:fs'], reason: 'owns the files of a data set; actors see the sink' },
+  { file: 'src/model/dataset/dataset-lock.ts', allow: ['node:fs'], reason: 'makes the folders that a lock lies in; taken by commands and processes, not by actors' },
   { file: 'src/trading/journal/file-journal.ts', allow: ['node:fs'], reason: 'owns the file of the journal; the actor sees the journal port' },
   { file: 'src/trading/journal/read.ts', allow: ['node:fs'], reason: 'reads a journal file for tools, outside every actor' },
   { file: 'src/exchange/ledger/file-ledger.ts', allow: ['node:fs'], reason: 'owns the file of the exchange ledger; the exchange sees the ledger port' },
   { file: 'src/capture/lines.ts', allow: ['node:fs'], reason: 'streams a recorded file; everything behind it sees its lines' },
-  { file: 'src/capture/recording-files.ts', allow: ['node:fs', 'Date', 'process'], reason: 'owns the files of a recorder: names them by the time they begin, and knows a living writer by its process' },
+  { file: 'src/capture/recording-files.ts', allow: ['node:fs', 'Date'], reason: 'owns the files of a recorder and names them by the time they begin' },
   { file: 'src/capture/bitmex.ts', allow: ['Date'], reason: 'reads the times that the venue writes as text; no clock is asked' },
   { file: 'src/capture/lean.ts', allow: ['Date'], reason: 'reads the times of a table that writes them as text; no clock is asked' },
   { file: 'src/capture/capture.ts', allow: ['Date'], reason: 'reads the day in the name of a file; no clock is asked' },

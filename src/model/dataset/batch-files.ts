@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, isoTime } from '../../core/index.ts'
 import { encodeNpy } from './npy.ts'
@@ -31,7 +31,7 @@ export class BatchFiles {
     if (!/^[A-Za-z0-9-]{1,40}$/.test(symbol)) fail('RM_DATASET_FILE', { file: root, problem: `"${symbol}" is not a symbol` })
     this.symbol = symbol
     this.folder = join(root, symbol)
-    for (const kind of ['features', 'labels', 'metadata']) mkdirSync(join(this.folder, kind), { recursive: true })
+    for (const kind of ['features', 'labels', 'metadata']) doing(join(this.folder, kind), (folder) => mkdirSync(folder, { recursive: true }))
   }
 
   /** Whole batches, oldest first: those whose metadata, the last file to be written, is there. */
@@ -46,7 +46,8 @@ export class BatchFiles {
 
   /** The next free number of a day. */
   next(date: string): BatchName {
-    const taken = [...this.batches(), ...this.unfinished()].filter((name) => name.date === date).map((name) => name.number)
+    // The logs before the batches: one that becomes a batch meanwhile is seen at least once.
+    const taken = [...this.unfinished(), ...this.batches()].filter((name) => name.date === date).map((name) => name.number)
     return { date, number: Math.max(0, ...taken) + 1 }
   }
 
@@ -105,24 +106,11 @@ export class BatchFiles {
   }
 
   readFeatures(name: BatchName): Buffer {
-    return this.#read(this.path(name, 'features'))
+    return doing(this.path(name, 'features'), (file) => readFileSync(file))
   }
 
   #json(name: BatchName, kind: 'labels' | 'metadata'): unknown {
-    const file = this.path(name, kind)
-    try {
-      return JSON.parse(this.#read(file).toString('utf8'))
-    } catch (error) {
-      return fail('RM_DATASET_FILE', { file, problem: error instanceof Error ? error.message : String(error) }, error)
-    }
-  }
-
-  #read(file: string): Buffer {
-    try {
-      return readFileSync(file)
-    } catch (error) {
-      return fail('RM_DATASET_FILE', { file, problem: error instanceof Error ? error.message : String(error) }, error)
-    }
+    return doing(this.path(name, kind), (file) => JSON.parse(readFileSync(file, 'utf8')) as unknown)
   }
 
   #names(kind: 'features' | 'metadata', ending: 'json' | 'part'): readonly BatchName[] {
@@ -144,6 +132,11 @@ export class AppendFile {
   readonly #fd: number
   #bytes: number
   #synced: number
+  #syncing = false
+  #closing = false
+  /** A write that failed half-way has left bytes behind the last whole one. */
+  #torn = false
+  #error: Error | null = null
 
   private constructor(path: string, fd: number, bytes: number) {
     this.path = path
@@ -151,47 +144,102 @@ export class AppendFile {
     this.#bytes = this.#synced = bytes
   }
 
-  /** Opens the log, cut to its first `wholeBytes` bytes. */
+  /** Opens the log, cut to its first `wholeBytes` bytes. @throws RM_DATASET_FILE */
   static open(path: string, wholeBytes: number): AppendFile {
-    const fd = openSync(path, 'a')
-    ftruncateSync(fd, wholeBytes)
-    return new AppendFile(path, fd, wholeBytes)
+    return doing(path, () => {
+      const fd = openSync(path, 'a')
+      ftruncateSync(fd, wholeBytes)
+      return new AppendFile(path, fd, wholeBytes)
+    })
   }
 
+  /** @throws RM_DATASET_FILE; nothing of these bytes is in the way of later ones then */
   append(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
-    this.#bytes += bytes.length
+    doing(this.path, () => {
+      if (this.#torn) ftruncateSync(this.#fd, this.#bytes)
+      this.#torn = true
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
+      this.#torn = false
+      this.#bytes += bytes.length
+    })
   }
 
+  /** Starts one when there is something to bring and none is on its way: half of them take 0.2 ms, one in a hundred 10 ms. @throws RM_DATASET_FILE of the one before */
   sync(): void {
-    if (this.#synced === this.#bytes) return
-    fsyncSync(this.#fd)
-    this.#synced = this.#bytes
+    const error = this.#error
+    this.#error = null
+    if (!this.#syncing && this.#synced !== this.#bytes) this.#startSync()
+    if (error !== null) failed(this.path, error)
   }
 
+  #startSync(): void {
+    const bytes = this.#bytes
+    this.#syncing = true
+    fsync(this.#fd, (failure) => {
+      this.#syncing = false
+      if (failure === null) this.#synced = bytes
+      else this.#error = failure
+      if (this.#closing) closeSync(this.#fd)
+    })
+  }
+
+  /** Closes it once what was added is on the disk, without waiting for that. */
+  closeSoon(): void {
+    this.#closing = true
+    if (this.#syncing) return
+    if (this.#synced === this.#bytes) closeSync(this.#fd)
+    else this.#startSync()
+  }
+
+  /** Waits for the disk. @throws RM_DATASET_FILE */
   close(): void {
-    closeSync(this.#fd)
+    this.#closing = true
+    try {
+      if (this.#torn) ftruncateSync(this.#fd, this.#bytes)
+      if (this.#synced !== this.#bytes) doing(this.path, () => fsyncSync(this.#fd))
+    } finally {
+      // One that is on its way still needs the file, and closes it.
+      if (!this.#syncing) closeSync(this.#fd)
+    }
   }
 }
 
-/** The log of a batch that is whole. */
+/** Bytes of a log; none when it has become a batch meanwhile. @throws RM_DATASET_FILE */
 export function readLog(path: string): Buffer {
-  return existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+  return existsSync(path) ? doing(path, (file) => readFileSync(file)) : Buffer.alloc(0)
 }
 
 export function removeLog(path: string): void {
   rmSync(path, { force: true })
 }
 
+/** Keeps for people what is no log, out of the way. */
+export function setAsideLog(path: string): void {
+  doing(path, () => renameSync(path, `${path}.bad`))
+}
+
 /** A file is never seen half: written beside its name, brought to the disk, then renamed. */
 function replace(path: string, bytes: Buffer): void {
   const draft = `${path}.tmp`
-  const fd = openSync(draft, 'w')
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(draft, path)
+  doing(path, () => {
+    const fd = openSync(draft, 'w')
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(draft, path)
+  })
 }
+
+/** @throws RM_DATASET_FILE with what the system said */
+function doing<T>(file: string, act: (file: string) => T): T {
+  try {
+    return act(file)
+  } catch (error) {
+    return failed(file, error)
+  }
+}
+
+const failed = (file: string, error: unknown): never => fail('RM_DATASET_FILE', { file, problem: error instanceof Error ? error.message : String(error) }, error)

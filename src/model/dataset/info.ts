@@ -36,13 +36,16 @@ export interface SymbolInfo {
   readonly spacingMs: number
   readonly gaps: readonly GapInfo[]
   readonly classes: Readonly<Record<Horizon, ClassBalance>>
-  /** Mid price, at most 400 points. */
+  /** Mid price: the lowest and the highest of each of 400 equal parts of the time, in order of time. */
   readonly mid: readonly (readonly [timeMs: number, price: number])[]
   readonly features: readonly FeatureRange[]
 }
 
 const STEPS = 24
-const POINTS = 400
+const PARTS = 400
+
+/** A time between samples for people. */
+export const spacingText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
 
 /** What is in a data set, symbol by symbol. @param gapMs distance of samples that counts as a gap @throws RM_DATASET_FILE, RM_DATASET_NPY */
 export function datasetInfo(root: string, gapMs: number): readonly SymbolInfo[] {
@@ -73,7 +76,6 @@ function symbolInfo(files: BatchFiles, gapMs: number): SymbolInfo {
   }
   const distances = times.slice(1).map((time, i) => time - times[i]!)
   const gaps = distances.flatMap((distance, i) => (distance > gapMs ? [{ fromMs: times[i]!, toMs: times[i + 1]! }] : []))
-  const every = Math.max(1, Math.ceil(times.length / POINTS))
   return {
     symbol: files.symbol,
     batches: batches.length,
@@ -83,9 +85,29 @@ function symbolInfo(files: BatchFiles, gapMs: number): SymbolInfo {
     spacingMs: distances.toSorted((a, b) => a - b)[distances.length >> 1] ?? Number.NaN,
     gaps,
     classes,
-    mid: times.flatMap((time, i) => (i % every === 0 ? [[time, mids[i]!] as const] : [])),
+    mid: extremes(times, mids),
     features: names.map((name, column) => featureRange(name, column, tables)),
   }
+}
+
+/** @param times rising, ms */
+function extremes(times: readonly number[], mids: readonly number[]): SymbolInfo['mid'] {
+  const out: (readonly [number, number])[] = []
+  const first = times[0] ?? 0
+  const partMs = Math.max(1, ((times.at(-1) ?? 0) - first) / PARTS)
+  for (let from = 0; from < times.length; ) {
+    const part = Math.floor((times[from]! - first) / partMs)
+    let low = from
+    let high = from
+    let at = from
+    for (; at < times.length && Math.floor((times[at]! - first) / partMs) === part; at++) {
+      if (mids[at]! < mids[low]!) low = at
+      if (mids[at]! > mids[high]!) high = at
+    }
+    for (const i of low === high ? [low] : [Math.min(low, high), Math.max(low, high)]) out.push([times[i]!, mids[i]!])
+    from = at
+  }
+  return out
 }
 
 function featureRange(name: string, column: number, tables: readonly { readonly columns: number; readonly values: Float32Array }[]): FeatureRange {

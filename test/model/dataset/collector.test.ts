@@ -1,10 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RingmasterError } from '../../../src/core/index.ts'
-import { BatchFiles, Collector, decodeNpy, encodeNpy, type Sample, symbolsOf } from '../../../src/model/index.ts'
+import { BatchFiles, Collector, decodeNpy, encodeNpy, lockDataset, npyHeader, type Sample, type SealJob, sealBatch, symbolsOf } from '../../../src/model/index.ts'
+import { frameBytes } from '../../../src/model/dataset/batch-log.ts'
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  return { ...fs, writeSync: vi.fn<typeof fs.writeSync>(fs.writeSync) }
+})
+const real = await vi.importActual<typeof import('node:fs')>('node:fs')
 
 const names = ['a', 'b', 'c']
 const DAY = Date.UTC(2026, 4, 17)
@@ -79,19 +86,21 @@ describe('a collected data set', () => {
 
   it('loses nothing and doubles nothing when the process dies at any byte of a log, but for the sample that was cut', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 7 }), (cut, count) => {
+      fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 7 }), (cut, count) => {
         const one = collector(1000)
         for (let i = 0; i < count; i++) one.add(sample(i))
         one.close()
         const log = files().find((file) => file.endsWith('.part'))
         const path = join(root, 'BTCUSDT', log!)
         const bytes = readFileSync(path).length
+        const frame = frameBytes(names.length)
+        const head = bytes - count * frame
         const left = Math.min(cut, bytes)
         truncateSync(path, left)
-        const whole = Math.floor(left / (bytes / count))
+        const whole = Math.max(0, Math.floor((left - head) / frame))
         const again = collector(1000)
         expect(again.pending).toBe(whole)
-        expect(again.tornBytes).toBe(left - whole * (bytes / count))
+        expect(again.tornBytes).toBe(left < head ? left : left - head - whole * frame)
         for (let i = 0; i < count + 2; i++) again.add(sample(i))
         again.close()
         expect(kept()).toEqual(Array.from({ length: count + 2 }, (_, i) => i))
@@ -138,7 +147,108 @@ describe('a collected data set', () => {
   })
 })
 
+describe('a batch in progress', () => {
+  it('of another version, with other features, becomes a batch of its own under its own names', () => {
+    const old = new Collector({ root, symbol: 'BTCUSDT', featureNames: ['a', 'b', 'old'], batchSamples: 9 })
+    for (let i = 0; i < 3; i++) old.add(sample(i))
+    old.close()
+    const one = collector(9)
+    expect([one.pending, one.add(sample(2)), one.add(sample(3))]).toEqual([0, false, true])
+    one.finish()
+    const batches = new BatchFiles(root, 'BTCUSDT')
+    expect(batches.batches().map((name) => batches.readMetadata(name).batch_info).map((info) => [info.sample_count, info.feature_names[2]])).toEqual([[3, 'old'], [1, 'c']])
+  })
+
+  it('that is no log is kept for people, and collecting begins anew', () => {
+    collector().close()
+    writeFileSync(join(root, 'BTCUSDT/features/2026-05-17_batch_0001.part'), Buffer.alloc(100, 7))
+    const one = collector()
+    one.add(sample(0))
+    one.close()
+    expect(files()).toEqual(['features/2026-05-17_batch_0001.part', 'features/2026-05-17_batch_0001.part.bad'])
+    expect(collector().pending).toBe(1)
+  })
+
+  it('with a damaged place keeps what is before it as a batch, and the log itself for people', () => {
+    const first = collector(100)
+    for (let i = 0; i < 5; i++) first.add(sample(i))
+    first.close()
+    const path = join(root, 'BTCUSDT/features/2026-05-17_batch_0001.part')
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 3 * frameBytes(names.length) + 20]! ^= 1
+    writeFileSync(path, bytes)
+    const again = collector(100)
+    expect(again.pending).toBe(0)
+    for (let i = 0; i < 5; i++) again.add(sample(i))
+    again.close()
+    expect(files()).toContain('features/2026-05-17_batch_0001.part.bad')
+    expect(readFileSync(`${path}.bad`).equals(bytes)).toBe(true)
+    expect(kept()).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('is made whole elsewhere: samples go on meanwhile, none comes twice, and the next start does what was not done', () => {
+    const jobs: SealJob[] = []
+    const start = (): Collector => new Collector({ root, symbol: 'BTCUSDT', featureNames: names, batchSamples: 3, seal: (job) => void jobs.push(job) })
+    const one = start()
+    for (let i = 0; i < 7; i++) expect(one.add(sample(i))).toBe(true)
+    one.close()
+    expect(jobs.map((job) => job.name.number)).toEqual([1, 2])
+    sealBatch(jobs[0]!)
+    sealBatch(jobs[0]!)
+    const two = start()
+    expect(jobs.map((job) => job.name.number)).toEqual([1, 2, 2])
+    expect([two.pending, two.add(sample(6)), two.add(sample(7))]).toEqual([1, false, true])
+    two.close()
+    sealBatch(jobs[1]!)
+    expect(kept()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+})
+
+describe('what a disk cannot take', () => {
+  it('is refused with a code, and what was cut off is not in the way of later samples', () => {
+    const one = collector(100)
+    one.add(sample(0))
+    const log = join(root, 'BTCUSDT/features/2026-05-17_batch_0001.part')
+    const whole = readFileSync(log).length
+    const write = vi.mocked(writeSync)
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    // The first half goes through, as on a disk that is nearly full.
+    write.mockImplementationOnce((fd, bytes) => real.writeSync(fd, (bytes as unknown as Buffer).subarray(0, 20)))
+    write.mockImplementationOnce(() => {
+      throw full
+    })
+    expect(() => one.add(sample(1))).toThrow(expect.objectContaining({ code: 'RM_DATASET_FILE', message: expect.stringContaining('no space left') as string }))
+    expect([one.pending, one.lastMs, readFileSync(log).length]).toEqual([1, sample(0).timestampMs, whole + 20])
+    for (let i = 1; i < 4; i++) expect(one.add(sample(i))).toBe(true)
+    one.close()
+    expect(kept()).toEqual([0, 1, 2, 3])
+  })
+})
+
+describe('the locks of a data set', () => {
+  it('keep a second collector out, by symbol, and nobody who labels', () => {
+    const release = lockDataset(root, ['BTCUSDT', 'ETHUSDT'], 'collector')
+    expect(() => lockDataset(root, ['SOLUSDT', 'ETHUSDT'], 'collector')).toThrow(expect.objectContaining({ code: 'RM_DATASET_LOCKED', details: expect.objectContaining({ folder: join(root, 'ETHUSDT'), pid: process.pid }) as unknown }))
+    lockDataset(root, ['SOLUSDT'], 'collector')()
+    lockDataset(root, ['BTCUSDT'], 'labels')()
+    release()
+    lockDataset(root, ['BTCUSDT', 'ETHUSDT'], 'collector')()
+  })
+
+  it('say so when the folder is none', () => {
+    writeFileSync(join(root, 'file'), '')
+    expect(() => lockDataset(join(root, 'file'), ['BTCUSDT'], 'collector')).toThrow('RM_DATASET_FILE')
+  })
+})
+
 describe('the .npy format', () => {
+  const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/npy_header.json'), 'utf8')) as { readonly rows: number; readonly columns: number; readonly header: string; readonly file: string }[]
+
+  it.each(golden)('is what NumPy writes, byte for byte: $rows × $columns', ({ rows, columns, header, file }) => {
+    expect(npyHeader(rows, columns).toString('hex')).toBe(header)
+    if (file !== '') expect(encodeNpy(rows, columns, Float32Array.from({ length: rows * columns }, (_, i) => i / 3)).toString('hex')).toBe(file)
+  })
+
   it('comes back as it was written, whatever the table', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 1, max: 5 }), fc.float({ noNaN: true }), (rows, columns, value) => {
