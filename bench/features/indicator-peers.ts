@@ -1,7 +1,7 @@
 /** The other libraries, each behind the same two calls: close a bar, and revise the open one where they can. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import technical from 'technicalindicators'
+import * as technicalModule from 'technicalindicators'
 import * as signals from 'trading-signals'
 
 /** Writes its outputs to `out` in the order of `names`. */
@@ -15,6 +15,9 @@ export interface IndicatorPeer {
   /** Absent where the library cannot do it. */
   readonly revise?: (high: number, low: number, close: number, volume: number, out: Float64Array) => void
 }
+
+// A CommonJS module whose names Node does not find: they are on the default.
+const technical = (technicalModule as unknown as { readonly default: typeof technicalModule }).default
 
 const AVERAGES = ['sma_10', 'sma_20', 'sma_50', 'ema_10', 'ema_20', 'ema_50'] as const
 const PERIODS = [10, 20, 50] as const
@@ -136,35 +139,35 @@ export function technicalPeer(): IndicatorPeer {
   const adx = new technical.ADX({ period: 14, ...columns })
   const williams = new technical.WilliamsR({ period: 14, ...columns })
   // Its types leave out that a bar goes in and nothing may come out.
-  const next = <T>(one: object, value: unknown): T | undefined => (one as { nextValue(value: unknown): T | undefined }).nextValue(value)
+  const next = (one: object, value: unknown): unknown => (one as { nextValue(value: unknown): unknown }).nextValue(value)
   return {
     name: 'technicalindicators 3.1.0',
     names: [...AVERAGES, 'rsi_14', 'rsi_28', 'cci', 'roc', 'atr_14', 'bollinger_upper', 'bollinger_middle', 'bollinger_lower', 'macd', 'macd_signal', 'macd_histogram', 'stochastic_k', 'stochastic_d', 'adx', 'plus_di', 'minus_di', 'williams_r'],
     rounds: { rsi_14: 0.005, rsi_28: 0.005 },
     close(high, low, close, volume, out) {
       const bar = { open: close, high, low, close, volume }
-      for (let i = 0; i < 6; i++) out[i] = next<number>(averages[i]!, close) ?? Number.NaN
-      out[6] = next<number>(rsi14, close) ?? Number.NaN
-      out[7] = next<number>(rsi28, close) ?? Number.NaN
-      out[8] = next<number>(cci, bar) ?? Number.NaN
-      out[9] = next<number>(roc, close) ?? Number.NaN
-      out[10] = next<number>(atr, bar) ?? Number.NaN
-      const band = next<{ upper: number; middle: number; lower: number }>(bands, close)
+      for (let i = 0; i < 6; i++) out[i] = (next(averages[i]!, close) as number | undefined) ?? Number.NaN
+      out[6] = (next(rsi14, close) as number | undefined) ?? Number.NaN
+      out[7] = (next(rsi28, close) as number | undefined) ?? Number.NaN
+      out[8] = (next(cci, bar) as number | undefined) ?? Number.NaN
+      out[9] = (next(roc, close) as number | undefined) ?? Number.NaN
+      out[10] = (next(atr, bar) as number | undefined) ?? Number.NaN
+      const band = (next(bands, close) as { upper: number; middle: number; lower: number } | undefined)
       out[11] = band?.upper ?? Number.NaN
       out[12] = band?.middle ?? Number.NaN
       out[13] = band?.lower ?? Number.NaN
-      const lines = next<{ MACD?: number; signal?: number; histogram?: number }>(macd, close)
+      const lines = (next(macd, close) as { MACD?: number; signal?: number; histogram?: number } | undefined)
       out[14] = lines?.MACD ?? Number.NaN
       out[15] = lines?.signal ?? Number.NaN
       out[16] = lines?.histogram ?? Number.NaN
-      const k = next<{ k: number; d: number }>(stochastic, bar)
+      const k = (next(stochastic, bar) as { k: number; d: number } | undefined)
       out[17] = k?.k ?? Number.NaN
       out[18] = k?.d ?? Number.NaN
-      const movement = next<{ adx: number; pdi: number; mdi: number }>(adx, bar)
+      const movement = (next(adx, bar) as { adx: number; pdi: number; mdi: number } | undefined)
       out[19] = movement?.adx ?? Number.NaN
       out[20] = movement?.pdi ?? Number.NaN
       out[21] = movement?.mdi ?? Number.NaN
-      out[22] = next<number>(williams, bar) ?? Number.NaN
+      out[22] = (next(williams, bar) as number | undefined) ?? Number.NaN
     },
   }
 }

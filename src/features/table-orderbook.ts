@@ -22,7 +22,7 @@ const rows: readonly FeatureRow[] = [
   ['bid_ask_spread_abs', 'ask_1 − bid_1', 'quote', NOW, TOUCH, POSITIVE, NONE, BOOK],
   ['bid_ask_spread_rel', '(ask_1 − bid_1) / mid_price', 'fraction', NOW, TOUCH, '0 … 2', NEVER, BOOK],
   ['mid_price', '(bid_1 + ask_1) / 2', 'quote', NOW, TOUCH, POSITIVE, NONE, BOOK],
-  ['micro_price', '(bid_1 · q_ask_1 + ask_1 · q_bid_1) / (q_bid_1 + q_ask_1)', 'quote', NOW, TOUCH, 'bid_1 … ask_1', NEVER, 'Gatheral and Oomen (2010); Stoikov (2018), weighted mid'],
+  ['micro_price', '(bid_1 · q_ask_1 + ask_1 · q_bid_1) / (q_bid_1 + q_ask_1)', 'quote', NOW, TOUCH, POSITIVE, NEVER, 'between bid_1 and ask_1; Gatheral and Oomen (2010); Stoikov (2018), weighted mid'],
   ['vwap_bid_5', 'Σ bid_i · q_i / Σ q_i, i = 1..5', 'quote', NOW, FIVE, POSITIVE, NEVER, VWAP],
   ['vwap_ask_5', 'Σ ask_i · q_i / Σ q_i, i = 1..5', 'quote', NOW, FIVE, POSITIVE, NEVER, VWAP],
   ['vwap_bid_10', 'Σ bid_i · q_i / Σ q_i, i = 1..10', 'quote', NOW, TEN, POSITIVE, NEVER, VWAP],

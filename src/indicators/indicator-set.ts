@@ -104,7 +104,7 @@ export class IndicatorSet {
 
     const line = k[MACD]! + (close - k[MACD]!) * k[MACD + 1]! - (k[MACD + 2]! + (close - k[MACD + 2]!) * k[MACD + 3]!)
     const signal = k[MACD + 4]! + (line - k[MACD + 4]!) * k[MACD + 5]!
-    out[at + 6] = signal === signal ? line : signal
+    out[at + 6] = Number.isNaN(signal) ? signal : line
     out[at + 7] = signal
     out[at + 8] = line - signal
 
@@ -147,7 +147,7 @@ export class IndicatorSet {
     const span = highest - lowest
     const fast = span === 0 ? 0 : ((close - lowest) / span) * 100
     const fastSum = k[HIGH_LOW + 2]! + fast
-    out[at + 14] = fastSum === fastSum ? fast : fastSum
+    out[at + 14] = Number.isNaN(fastSum) ? fastSum : fast
     out[at + 15] = fastSum / 3
     out[at + 16] = span === 0 ? 0 : -100 * ((highest - close) / span)
 

@@ -380,7 +380,7 @@ describe('the ingest actor', () => {
     b.feed.handler!.onFeed('live', '')
     expect(asked.length).toBe(3)
     asked[2]!(null, [minute(-1, true), minute(0, true), minute(1, false)])
-    expect(b.read().map((s) => [s.kind, s.price, s.lots])).toEqual([[TICK_REFRESH, 0, 0], ...new Array(3).fill([TICK_CANDLE, 11, 3])])
+    expect(b.read().map((s) => [s.kind, s.price, s.lots])).toEqual([[TICK_REFRESH, 0, 0], [TICK_CANDLE, 11, 3], [TICK_CANDLE, 11, 3], [TICK_CANDLE, 11, 3]])
     ms(b, 60_000)
     expect(asked.length).toBe(3)
     b.feed.handler!.onFeed('down', 'test')
