@@ -36,8 +36,8 @@ const histograms = new Map<string, LatencyHistogram>(HOPS.map((hop) => [hop, mem
 
 const model = actors.some((id) => id.startsWith('inference:')) ? await openModel() : null
 const { collect } = config
-const tellOfSamples = (symbol: string, level: 'warn' | 'error', message: string, data: Readonly<Record<string, unknown>>): void =>
-  parentPort!.postMessage({ type: 'log', id: `inference:${symbol}`, level, message, data } satisfies FromThread)
+const tellOfSamples = (symbol: string, level: 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void =>
+  parentPort!.postMessage({ type: 'log', id: `inference:${symbol}`, level, message, data: facts } satisfies FromThread)
 const sealer = new Sealer(({ symbol, name }, error) => tellOfSamples(symbol, 'error', 'a full batch of samples could not be finished; the next start tries again', { ...name, error: errorLine(error) }))
 const assembly: Assembly = {
   config,
