@@ -8,7 +8,7 @@ FILES ?=
 STAMP := node_modules/.ringmaster-installed
 RUN := npm run --silent
 
-.PHONY: help run exchange record data-check test check bench backtest soak doctor docs clean
+.PHONY: help run exchange record data-check collect label dataset-info test check bench backtest soak doctor docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -24,6 +24,15 @@ record: $(STAMP) ## records market data: make record ARGS='--venue okx --pairs B
 
 data-check: $(STAMP) ## reads recordings whole: make data-check FILES='a.rec.gz b.rec.gz'
 	@$(RUN) ringmaster -- data check $(FILES) $(ARGS)
+
+collect: $(STAMP) ## a data set for training, live on paper or from recordings: make collect FILES='a.rec.gz'
+	@$(RUN) ringmaster -- collect $(FILES) $(ARGS)
+
+label: $(STAMP) ## what the price did after each sample of a data set
+	@$(RUN) ringmaster -- label $(ARGS)
+
+dataset-info: $(STAMP) ## what a data set holds, with a page of plots: data/dataset.html
+	@$(RUN) ringmaster -- dataset info --html data/dataset.html $(ARGS)
 
 test: $(STAMP) ## every test
 	@$(RUN) test
