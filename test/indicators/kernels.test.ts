@@ -128,7 +128,7 @@ describe('sums of rows', () => {
           })
           rows.push()
           for (const [series, one] of plain.entries()) expect([rows.sums[series], rows.oldest[series]]).toEqual(one.full ? [one.sum, one.oldest] : [Number.NaN, Number.NaN])
-          if (plain[0]!.full) expect([...rows.window(0)].toSorted((a, b) => a - b)).toEqual(Array.from({ length }, (_, at) => plain[0]!.value(at)).toSorted())
+          if (plain[0]!.full) expect([...rows.window(0)].toSorted((a, b) => a - b)).toEqual(Array.from({ length }, (_, at) => plain[0]!.value(at)).toSorted((a, b) => a - b))
         }
       }),
     )
