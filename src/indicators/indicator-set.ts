@@ -1,8 +1,8 @@
-import { Atr, Bollinger, Keltner } from './volatility.ts'
-import { Cci, HighLow, Mfi, Momentum, Rsi, Stochastic } from './momentum.ts'
+import { Rsi } from './momentum.ts'
 import { ZERO } from './shared.ts'
-import { DirectionalMovement, Ema, Macd, Sma } from './trend.ts'
-import { MoneyFlow, Nvi, Obv, Vpt, Vwap } from './volume.ts'
+import { SumRows } from './sum-rows.ts'
+import { DirectionalMovement, Ema, Macd } from './trend.ts'
+import { Atr, Keltner } from './volatility.ts'
 
 /** How many values `IndicatorSet.preview` writes. */
 export const INDICATOR_OUTPUTS = 35
@@ -31,19 +31,29 @@ const VPT = 59
 const NVI = 61
 const PARTS = 64
 
+/** Series of the sums over 19 closed bars and over 49: the open bar makes their windows whole. */
+const CLOSES = 0
+const TYPICALS = 1
+const VOLUMES = 2
+const OWN = 3
+const FLOWS = 4
+const RANGE_BARS = 13
+/** What Wilder's averages keep of themselves at a bar. */
+const KEPT_10 = 9 / 10
+const KEPT_14 = 13 / 14
+const KEPT_28 = 27 / 28
+
 /**
  * The 35 indicators of the feature vector over the candles of one symbol, in the order of the contract. `preview` writes
  * them as they would be if the open bar closed with these numbers and changes nothing; `commit` closes the bar.
  *
- * The kernels say what each indicator is. What they need of the closed bars they write into one array when a bar closes
- * (`prepare`), so that a preview is arithmetic on local numbers: a call of a kernel for each output took four times as long,
- * and every number that it handed back was an object for the garbage collector.
- * Outputs that are still warming up are NaN. Allocates nothing after it was made.
+ * The kernels say what each indicator is, one by one, and the tests hold this class to them. Here all are taken together:
+ * sums over windows slide in one pass (`SumRows`), averages go on from what the preview of the closing bar says, and a
+ * preview is arithmetic on local numbers. A call of a kernel for each output took four times as long, and every number
+ * that it was handed or handed back was an object for the garbage collector.
  */
 export class IndicatorSet {
-  readonly #sma10 = new Sma(10)
-  readonly #sma20 = new Sma(20)
-  readonly #sma50 = new Sma(50)
+  // Averages without an end: as long as they warm up their kernels say what they begin with.
   readonly #ema10 = new Ema(10)
   readonly #ema20 = new Ema(20)
   readonly #ema50 = new Ema(50)
@@ -51,23 +61,28 @@ export class IndicatorSet {
   readonly #movement = new DirectionalMovement(14)
   readonly #rsi14 = new Rsi(14)
   readonly #rsi28 = new Rsi(28)
-  readonly #range = new HighLow(14)
-  readonly #stochastic = new Stochastic(this.#range, 3)
-  readonly #cci = new Cci(20)
-  readonly #momentum = new Momentum(10)
-  readonly #mfi = new Mfi(14)
-  readonly #bollinger = new Bollinger(20, 2)
   readonly #atr = new Atr(14)
   readonly #keltner = new Keltner(20, 10, 2)
-  readonly #obv = new Obv(VOLUME_WINDOW_BARS)
-  readonly #vwap = new Vwap(VOLUME_WINDOW_BARS)
-  readonly #flow = new MoneyFlow(VOLUME_WINDOW_BARS, 20)
-  readonly #vpt = new Vpt(VOLUME_WINDOW_BARS)
-  readonly #nvi = new Nvi(VOLUME_WINDOW_BARS)
+  // Sums over windows of closed bars, and below over those of changes from bar to bar.
+  readonly #closes9 = new SumRows(9, 1)
+  readonly #closes10 = new SumRows(10, 1)
+  readonly #bars19 = new SumRows(19, 4)
+  readonly #bars49 = new SumRows(49, 5)
+  /** Rising and falling flow. */
+  readonly #flows13 = new SumRows(13, 2)
+  /** Signed volume, volume times change, logarithms of change. */
+  readonly #changes48 = new SumRows(48, 3)
+  readonly #closes = this.#bars19.window(CLOSES)
+  readonly #highs = new Float64Array(RANGE_BARS)
+  readonly #lows = new Float64Array(RANGE_BARS)
+  /** Fast stochastic of the newest closed bar. */
+  #fast = Number.NaN
+  /** The 35 values of the bar that was closed last. */
+  readonly closed = new Float64Array(INDICATOR_OUTPUTS)
   /** High, low, close and volume of the open bar, for `previewBar`: numbers that are handed to a call may become objects. */
   readonly bar = new Float64Array(4)
   readonly #k = new Float64Array(PARTS).fill(Number.NaN)
-  readonly #typicals = this.#cci.typicals
+  readonly #typicals = this.#bars19.window(TYPICALS)
   #bars = 0
 
   /** Bars committed. */
@@ -195,12 +210,27 @@ export class IndicatorSet {
     out[at + 34] = k[NVI + 2]! * (volume < k[NVI + 1]! && last > 0 && close > 0 ? close / last : 1)
   }
 
-  /** Closes the bar. */
+  /** Closes the bar: what a preview of it says is in `closed` from then on. */
   commit(high: number, low: number, close: number, volume: number): void {
-    const typical = (high + low + close) / 3
-    this.#sma10.commit(close)
-    this.#sma20.commit(close)
-    this.#sma50.commit(close)
+    const { bar } = this
+    bar[0] = high
+    bar[1] = low
+    bar[2] = close
+    bar[3] = volume
+    this.previewBar(this.closed, 0)
+    if (this.#bars < INDICATOR_WARM_UP_BARS) this.#begin()
+    else this.#average()
+    this.#slide()
+    this.#bars++
+  }
+
+  /** The averages, while they warm up. */
+  #begin(): void {
+    const k = this.#k
+    const { bar } = this
+    const high = bar[0]!
+    const low = bar[1]!
+    const close = bar[2]!
     this.#ema10.commit(close)
     this.#ema20.commit(close)
     this.#ema50.commit(close)
@@ -208,29 +238,8 @@ export class IndicatorSet {
     this.#movement.commit(high, low, close)
     this.#rsi14.commit(close)
     this.#rsi28.commit(close)
-    this.#range.preview(high, low)
-    this.#stochastic.commit(close)
-    this.#range.commit(high, low)
-    this.#cci.commit(typical)
-    this.#momentum.commit(close)
-    this.#mfi.commit(typical, volume)
-    this.#bollinger.commit(close)
     this.#atr.commit(high, low, close)
     this.#keltner.commit(high, low, close)
-    this.#obv.commit(close, volume)
-    this.#vwap.commit(typical, volume)
-    this.#flow.commit(high, low, close, volume)
-    this.#vpt.commit(close, volume)
-    this.#nvi.commit(close, volume)
-    this.#bars++
-    this.#prepare()
-  }
-
-  #prepare(): void {
-    const k = this.#k
-    this.#sma10.prepare(k, SMA)
-    this.#sma20.prepare(k, SMA + 1)
-    this.#sma50.prepare(k, SMA + 2)
     this.#ema10.prepare(k, EMA)
     this.#ema20.prepare(k, EMA + 2)
     this.#ema50.prepare(k, EMA + 4)
@@ -238,28 +247,160 @@ export class IndicatorSet {
     this.#movement.prepare(k, MOVE)
     this.#rsi14.prepare(k, RSI)
     this.#rsi28.prepare(k, RSI + 4)
-    this.#range.prepare(k, HIGH_LOW)
-    this.#stochastic.prepare(k, HIGH_LOW + 2)
-    this.#cci.prepare(k, CCI)
-    this.#momentum.prepare(k, CCI + 1)
-    this.#mfi.prepare(k, CCI + 2)
-    this.#bollinger.prepare(k, BANDS)
     this.#atr.prepare(k, ATR)
     this.#keltner.prepare(k, KELTNER)
-    this.#obv.prepare(k, OBV)
-    this.#vwap.prepare(k, VWAP)
-    this.#flow.prepare(k, FLOW)
-    this.#vpt.prepare(k, VPT)
-    this.#nvi.prepare(k, NVI)
+  }
+
+  /** The averages from there on: what a preview of the bar says is what they are when it closes. */
+  #average(): void {
+    const k = this.#k
+    const now = this.closed
+    const { bar } = this
+    const high = bar[0]!
+    const low = bar[1]!
+    const close = bar[2]!
+    k[EMA] = now[3]!
+    k[EMA + 2] = now[4]!
+    k[EMA + 4] = now[5]!
+    k[MACD] = k[MACD]! + (close - k[MACD]!) * k[MACD + 1]!
+    k[MACD + 2] = k[MACD + 2]! + (close - k[MACD + 2]!) * k[MACD + 3]!
+    k[MACD + 4] = now[7]!
+    const before = k[MOVE + 2]!
+    const range = Math.max(high - low, Math.abs(high - before), Math.abs(low - before))
+    const up = high - k[MOVE]!
+    const down = k[MOVE + 1]! - low
+    k[MOVE] = high
+    k[MOVE + 1] = low
+    k[MOVE + 2] = close
+    k[MOVE + 3] = (k[MOVE + 3]! + (up > 0 && up > down ? up : 0)) * KEPT_14
+    k[MOVE + 4] = (k[MOVE + 4]! + (down > 0 && down > up ? down : 0)) * KEPT_14
+    k[MOVE + 5] = (k[MOVE + 5]! + range) * KEPT_14
+    k[MOVE + 6] = now[9]! * KEPT_14
+    k[MOVE + 8] = now[9]!
+    const change = close - k[RSI]!
+    const gain = change > 0 ? change : 0
+    const loss = gain - change
+    k[RSI] = close
+    k[RSI + 1] = (k[RSI + 1]! + gain * k[RSI + 3]!) * KEPT_14
+    k[RSI + 2] = (k[RSI + 2]! + loss * k[RSI + 3]!) * KEPT_14
+    k[RSI + 5] = (k[RSI + 5]! + gain * k[RSI + 7]!) * KEPT_28
+    k[RSI + 6] = (k[RSI + 6]! + loss * k[RSI + 7]!) * KEPT_28
+    k[ATR + 1] = now[26]! * KEPT_14
+    k[KELTNER + 3] = (k[KELTNER + 3]! + range * k[KELTNER + 4]!) * KEPT_10
+  }
+
+  /** The windows. */
+  #slide(): void {
+    const k = this.#k
+    const { bar } = this
+    const high = bar[0]!
+    const low = bar[1]!
+    const close = bar[2]!
+    const volume = bar[3]!
+    const typical = (high + low + close) / 3
+    const flow = typical * volume
+    const width = high - low
+    const own = width > 0 ? ((close - low - (high - close)) / width) * volume : 0
+    const bars = this.#bars
+    if (bars > 0) {
+      const last = k[OBV]!
+      const way = typical - k[CCI + 2]!
+      const { input: flows } = this.#flows13
+      flows[0] = way >= ZERO ? flow : 0
+      flows[1] = way <= -ZERO ? flow : 0
+      this.#flows13.push()
+      const { input: changes } = this.#changes48
+      changes[0] = close > last ? volume : close < last ? -volume : 0
+      changes[1] = last === 0 ? 0 : (volume * (close - last)) / last
+      // A product of changes as a sum of logarithms, so that it can slide.
+      changes[2] = volume < k[NVI + 1]! && last > 0 && close > 0 ? Math.log(close / last) : 0
+      this.#changes48.push()
+    }
+    const { sums: flowed } = this.#flows13
+    const { sums: changed } = this.#changes48
+    this.#closes9.input[0] = close
+    this.#closes9.push()
+    this.#closes10.input[0] = close
+    this.#closes10.push()
+    const { input: short, sums: sums19 } = this.#bars19
+    short[CLOSES] = close
+    short[TYPICALS] = typical
+    short[VOLUMES] = volume
+    short[OWN] = own
+    this.#bars19.push()
+    const { input: long, sums: sums49 } = this.#bars49
+    long[CLOSES] = close
+    long[TYPICALS] = typical
+    long[VOLUMES] = volume
+    long[OWN] = own
+    long[FLOWS] = flow
+    this.#bars49.push()
+    k[SMA] = this.#closes9.sums[0]!
+    k[SMA + 1] = sums19[CLOSES]!
+    k[SMA + 2] = sums49[CLOSES]!
+
+    const highest = high > k[HIGH_LOW]! ? high : k[HIGH_LOW]!
+    const lowest = low < k[HIGH_LOW + 1]! ? low : k[HIGH_LOW + 1]!
+    const fast = highest === lowest ? 0 : ((close - lowest) / (highest - lowest)) * 100
+    k[HIGH_LOW + 2] = this.#fast + fast
+    this.#fast = fast
+    const highs = this.#highs
+    const lows = this.#lows
+    highs[bars % RANGE_BARS] = high
+    lows[bars % RANGE_BARS] = low
+    if (bars >= RANGE_BARS - 1) {
+      let top = high
+      let bottom = low
+      for (let i = 0; i < RANGE_BARS; i++) {
+        if (highs[i]! > top) top = highs[i]!
+        if (lows[i]! < bottom) bottom = lows[i]!
+      }
+      k[HIGH_LOW] = top
+      k[HIGH_LOW + 1] = bottom
+    }
+
+    k[CCI] = sums19[TYPICALS]!
+    k[CCI + 1] = this.#closes10.oldest[0]!
+    k[CCI + 2] = typical
+    k[CCI + 3] = flowed[0]!
+    k[CCI + 4] = flowed[1]!
+    if (!Number.isNaN(sums19[CLOSES]!)) this.#bands()
+    k[OBV] = close
+    k[OBV + 1] = this.#bars49.oldest[VOLUMES]! + changed[0]!
+    k[VWAP] = sums49[FLOWS]!
+    k[VWAP + 1] = sums49[VOLUMES]!
+    k[VWAP + 2] = sums49[TYPICALS]!
+    k[FLOW] = sums49[OWN]!
+    k[FLOW + 1] = sums19[OWN]!
+    k[FLOW + 2] = sums19[VOLUMES]!
+    k[VPT + 1] = changed[1]!
+    k[NVI + 1] = volume
+    k[NVI + 2] = 1000 * Math.exp(changed[2]!)
+  }
+
+  /** Distances of the closes from the newest one: around a close of the window their squares are as small as the changes are. */
+  #bands(): void {
+    const k = this.#k
+    const close = this.bar[2]!
+    const closes = this.#closes
+    let sum = 0
+    let squares = 0
+    for (let i = 0; i < 19; i++) {
+      const distance = closes[i]! - close
+      sum += distance
+      squares += distance * distance
+    }
+    k[BANDS] = close
+    k[BANDS + 1] = sum
+    k[BANDS + 2] = squares
   }
 
   /** As new: for a history that begins again. */
   reset(): void {
-    for (const kernel of [
-      this.#sma10, this.#sma20, this.#sma50, this.#ema10, this.#ema20, this.#ema50, this.#macd, this.#movement, this.#rsi14, this.#rsi28, this.#range, this.#stochastic,
-      this.#cci, this.#momentum, this.#mfi, this.#bollinger, this.#atr, this.#keltner, this.#obv, this.#vwap, this.#flow, this.#vpt, this.#nvi,
-    ]) kernel.reset()
+    for (const kernel of [this.#ema10, this.#ema20, this.#ema50, this.#macd, this.#movement, this.#rsi14, this.#rsi28, this.#atr, this.#keltner]) kernel.reset()
+    for (const rows of [this.#closes9, this.#closes10, this.#bars19, this.#bars49, this.#flows13, this.#changes48]) rows.reset()
     this.#k.fill(Number.NaN)
+    this.#fast = Number.NaN
     this.#bars = 0
   }
 }

@@ -92,13 +92,6 @@ export class HighLow {
     this.low = low < under ? low : under
   }
 
-  /** Writes highest high and lowest low of the closed bars, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    const { full } = this.#highs
-    k[at] = full ? this.#highs.value : Number.NaN
-    k[at + 1] = full ? this.#lows.value : Number.NaN
-  }
-
   commit(high: number, low: number): void {
     this.#highs.push(high)
     this.#lows.push(low)
@@ -135,11 +128,6 @@ export class Stochastic {
     const warm = this.#ks.full && !Number.isNaN(k)
     this.k = warm ? k : Number.NaN
     this.d = warm ? (this.#ks.sum + k) / this.#smooth : Number.NaN
-  }
-
-  /** Writes the sum that the next k is added to, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#ks.full ? this.#ks.sum : Number.NaN
   }
 
   /** After `range.preview` of the same bar, before `range.commit`. */
@@ -193,16 +181,6 @@ export class Cci {
     return distance / (0.015 * (deviation / period))
   }
 
-  /** Typical prices of the closed bars of the window, in no order. */
-  get typicals(): Float64Array {
-    return this.#window.values
-  }
-
-  /** Writes their sum, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#window.full ? this.#window.sum : Number.NaN
-  }
-
   commit(typical: number): void {
     this.#window.push(typical)
   }
@@ -228,11 +206,6 @@ export class Momentum {
     const then = this.#window.full ? this.#window.oldest : Number.NaN
     this.difference = close - then
     this.percent = then === 0 ? 0 : (close / then - 1) * 100
-  }
-
-  /** Writes the close of `period` bars ago, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#window.full ? this.#window.oldest : Number.NaN
   }
 
   commit(close: number): void {
@@ -270,13 +243,6 @@ export class Mfi {
     const falling = this.#falling.sum + (way < 0 ? flow : 0)
     const total = rising + falling
     return total < 1 ? 0 : 100 * (rising / total)
-  }
-
-  /** Writes the typical price before and the sums of rising and falling flow, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#last
-    k[at + 1] = this.#rising.full ? this.#rising.sum : Number.NaN
-    k[at + 2] = this.#falling.sum
   }
 
   commit(typical: number, volume: number): void {

@@ -8,8 +8,7 @@ import { fail } from '../core/index.ts'
  */
 export class SlidingSum {
   readonly length: number
-  /** What is held, in no order, once the window is full. */
-  readonly values: Float64Array
+  readonly #values: Float64Array
   /** Of the last full round: sum from this place to its end. */
   readonly #rest: Float64Array
   #at = 0
@@ -20,7 +19,7 @@ export class SlidingSum {
   constructor(length: number) {
     if (!Number.isSafeInteger(length) || length < 0) fail('RM_INDICATOR_PERIOD', { indicator: 'sliding sum', period: length, least: 0 })
     this.length = length
-    this.values = new Float64Array(length)
+    this.#values = new Float64Array(length)
     this.#rest = new Float64Array(length + 1)
   }
 
@@ -40,25 +39,25 @@ export class SlidingSum {
   /** The value pushed longest ago that is still held; NaN when none is. */
   get oldest(): number {
     if (this.#count === 0) return Number.NaN
-    return this.values[this.#count < this.length ? 0 : this.#at]!
+    return this.#values[this.#count < this.length ? 0 : this.#at]!
   }
 
   /** Value number `index`, 0 for the oldest held. */
   value(index: number): number {
     const at = this.#count < this.length ? index : this.#at + index
-    return this.values[at < this.length ? at : at - this.length]!
+    return this.#values[at < this.length ? at : at - this.length]!
   }
 
   push(value: number): void {
     const { length } = this
     if (length === 0) return
-    this.values[this.#at] = value
+    this.#values[this.#at] = value
     if (this.#count < length) this.#count++
     this.#round += value
     if (++this.#at < length) return
     this.#at = this.#round = 0
     let sum = 0
-    for (let i = length - 1; i >= 0; i--) this.#rest[i] = sum += this.values[i]!
+    for (let i = length - 1; i >= 0; i--) this.#rest[i] = sum += this.#values[i]!
   }
 
   reset(): void {

@@ -22,11 +22,6 @@ export class Sma {
     return this.#window.full ? (this.#window.sum + value) / this.period : Number.NaN
   }
 
-  /** Writes the sum that a value is added to, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#window.full ? this.#window.sum : Number.NaN
-  }
-
   commit(value: number): void {
     this.#window.push(value)
   }

@@ -49,26 +49,6 @@ export class Bollinger {
     this.percent = reach === 0 ? 0.5 : (close - middle + reach) / (2 * reach)
   }
 
-  /**
-   * Writes the newest close and the sums of the distances of the closes from it and of their squares, NaN during warm-up.
-   * Around a close of the window the squares are as small as the changes are.
-   */
-  prepare(k: Float64Array, at: number): void {
-    const window = this.#window
-    const { values, length } = window
-    const origin = window.full ? window.value(length - 1) : Number.NaN
-    let sum = 0
-    let squares = 0
-    for (let i = 0; i < length; i++) {
-      const distance = values[i]! - origin
-      sum += distance
-      squares += distance * distance
-    }
-    k[at] = origin
-    k[at + 1] = sum
-    k[at + 2] = squares
-  }
-
   commit(close: number): void {
     this.#window.push(close)
   }

@@ -25,12 +25,6 @@ export class Obv {
     return this.#volumes.oldest + this.#signed.sum + signedVolume(close, this.#last, volume)
   }
 
-  /** Writes the close before and the volume so far, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#last
-    k[at + 1] = this.#volumes.full ? this.#volumes.oldest + this.#signed.sum : Number.NaN
-  }
-
   commit(close: number, volume: number): void {
     if (!Number.isNaN(this.#last)) this.#signed.push(signedVolume(close, this.#last, volume))
     this.#volumes.push(volume)
@@ -67,14 +61,6 @@ export class Vwap {
     const total = this.#volumes.sum + volume
     // What sliding leaves of a sum of zeros is rounding.
     return total > 1e-9 ? (this.#values.sum + typical * volume) / total : (this.#typicals.sum + typical) / this.period
-  }
-
-  /** Writes the sums of values, volumes and typical prices; NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    const { full } = this.#volumes
-    k[at] = full ? this.#values.sum : Number.NaN
-    k[at + 1] = full ? this.#volumes.sum : Number.NaN
-    k[at + 2] = this.#typicals.sum
   }
 
   commit(typical: number, volume: number): void {
@@ -120,13 +106,6 @@ export class MoneyFlow {
     this.flow = this.#volumes.full ? (total > 1e-9 ? (this.#flow.sum + own) / total : 0) : Number.NaN
   }
 
-  /** Writes the sums of the line, of the flow and of its volumes; NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#line.full ? this.#line.sum : Number.NaN
-    k[at + 1] = this.#volumes.full ? this.#flow.sum : Number.NaN
-    k[at + 2] = this.#volumes.full ? this.#volumes.sum : Number.NaN
-  }
-
   commit(high: number, low: number, close: number, volume: number): void {
     const own = moneyFlowVolume(high, low, close, volume)
     this.#line.push(own)
@@ -155,12 +134,6 @@ export class Vpt {
   preview(close: number, volume: number): number {
     if (Number.isNaN(this.#last) || !this.#parts.full) return Number.NaN
     return this.#parts.sum + this.#part(close, volume)
-  }
-
-  /** Writes the close before and the sum so far, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#last
-    k[at + 1] = this.#parts.full ? this.#parts.sum : Number.NaN
   }
 
   commit(close: number, volume: number): void {
@@ -195,13 +168,6 @@ export class Nvi {
   preview(close: number, volume: number): number {
     if (Number.isNaN(this.#lastClose) || !this.#logs.full) return Number.NaN
     return 1000 * Math.exp(this.#logs.sum + this.#part(close, volume))
-  }
-
-  /** Writes close and volume before and the index so far, NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    k[at] = this.#lastClose
-    k[at + 1] = this.#lastVolume
-    k[at + 2] = this.#logs.full ? 1000 * Math.exp(this.#logs.sum) : Number.NaN
   }
 
   commit(close: number, volume: number): void {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RingmasterError } from '../../src/core/index.ts'
 import {
-  Atr, Bollinger, Cci, Ema, HighLow, INDICATOR_OUTPUTS, INDICATOR_WARM_UP_BARS, IndicatorSet, Macd, Mfi, Momentum, Nvi, Obv, Rsi, SlidingExtreme, SlidingSum, Sma, Vpt, Vwap,
+  Atr, Bollinger, Cci, DirectionalMovement, Ema, HighLow, INDICATOR_OUTPUTS, INDICATOR_WARM_UP_BARS, IndicatorSet, Keltner, Macd, Mfi, Momentum, MoneyFlow, Nvi, Obv, Rsi, SlidingExtreme, SlidingSum, Sma,
+  Stochastic, SumRows, Vpt, Vwap, williamsR,
 } from '../../src/indicators/index.ts'
 
 const bar = fc.record({ close: fc.double({ min: 0.5, max: 2, noNaN: true }), up: fc.double({ min: 0, max: 0.1, noNaN: true }), down: fc.double({ min: 0, max: 0.1, noNaN: true }), volume: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true })) })
@@ -15,6 +16,59 @@ function feed(set: IndicatorSet, bars: readonly MadeBar[]): Float64Array {
     set.commit(close + up, close - down, close, volume)
   }
   return out
+}
+
+/** The indicators of the set, each by its own kernel. */
+class Kernels {
+  readonly #averages = [new Sma(10), new Sma(20), new Sma(50), new Ema(10), new Ema(20), new Ema(50)]
+  readonly #macd = new Macd(12, 26, 9)
+  readonly #movement = new DirectionalMovement(14)
+  readonly #rsi = [new Rsi(14), new Rsi(28)]
+  readonly #range = new HighLow(14)
+  readonly #stochastic = new Stochastic(this.#range, 3)
+  readonly #cci = new Cci(20)
+  readonly #momentum = new Momentum(10)
+  readonly #mfi = new Mfi(14)
+  readonly #bands = new Bollinger(20, 2)
+  readonly #atr = new Atr(14)
+  readonly #keltner = new Keltner(20, 10, 2)
+  readonly #obv = new Obv(50)
+  readonly #vwap = new Vwap(50)
+  readonly #flow = new MoneyFlow(50, 20)
+  readonly #vpt = new Vpt(50)
+  readonly #nvi = new Nvi(50)
+
+  preview(high: number, low: number, close: number, volume: number): number[] {
+    const typical = (high + low + close) / 3
+    this.#macd.preview(close)
+    this.#movement.preview(high, low)
+    this.#range.preview(high, low)
+    this.#stochastic.preview(close)
+    this.#momentum.preview(close)
+    this.#bands.preview(close)
+    this.#keltner.preview(high, low, close)
+    this.#flow.preview(high, low, close, volume)
+    return [
+      ...this.#averages.map((one) => one.preview(close)), this.#macd.line, this.#macd.signal, this.#macd.histogram, this.#movement.adx, this.#movement.plusDi, this.#movement.minusDi,
+      ...this.#rsi.map((one) => one.preview(close)), this.#stochastic.k, this.#stochastic.d, williamsR(this.#range, close), this.#cci.preview(typical), this.#momentum.difference, this.#momentum.percent, this.#mfi.preview(typical, volume),
+      this.#bands.upper, this.#bands.middle, this.#bands.lower, this.#bands.bandwidth, this.#bands.percent, this.#atr.preview(high, low), this.#keltner.upper, this.#keltner.lower,
+      this.#obv.preview(close, volume), this.#vwap.preview(typical, volume), this.#flow.line, this.#flow.flow, this.#vpt.preview(close, volume), this.#nvi.preview(close, volume),
+    ]
+  }
+
+  commit(high: number, low: number, close: number, volume: number): void {
+    const typical = (high + low + close) / 3
+    for (const one of [...this.#averages, this.#macd, ...this.#rsi, this.#momentum, this.#bands]) one.commit(close)
+    this.#range.preview(high, low)
+    this.#stochastic.commit(close)
+    this.#range.commit(high, low)
+    this.#cci.commit(typical)
+    for (const one of [this.#movement, this.#atr, this.#keltner]) one.commit(high, low, close)
+    this.#mfi.commit(typical, volume)
+    this.#vwap.commit(typical, volume)
+    this.#flow.commit(high, low, close, volume)
+    for (const one of [this.#obv, this.#vpt, this.#nvi]) one.commit(close, volume)
+  }
 }
 
 const codeOf = (act: () => unknown): string => {
@@ -57,6 +111,30 @@ describe('sliding windows', () => {
   })
 })
 
+describe('sums of rows', () => {
+  it('equal sliding sums of each series, bit by bit, also after a reset (property)', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.array(fc.tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constantFrom(0, 0.1, 3)), { maxLength: 60 }), fc.nat(60), (length, values, resetAt) => {
+        const rows = new SumRows(length, 2)
+        const plain = [new SlidingSum(length), new SlidingSum(length)]
+        for (const [i, pair] of values.entries()) {
+          if (i === resetAt) {
+            rows.reset()
+            for (const one of plain) one.reset()
+          }
+          pair.forEach((value, series) => {
+            rows.input[series] = value
+            plain[series]!.push(value)
+          })
+          rows.push()
+          for (const [series, one] of plain.entries()) expect([rows.sums[series], rows.oldest[series]]).toEqual(one.full ? [one.sum, one.oldest] : [Number.NaN, Number.NaN])
+          if (plain[0]!.full) expect([...rows.window(0)].toSorted((a, b) => a - b)).toEqual(Array.from({ length }, (_, at) => plain[0]!.value(at)).toSorted((a, b) => a - b))
+        }
+      }),
+    )
+  })
+})
+
 describe('the indicator set', () => {
   it('is not changed by looking at the open bar', () => {
     fc.assert(
@@ -74,6 +152,28 @@ describe('the indicator set', () => {
         expect([...out]).toEqual([...expected])
       }),
       { numRuns: 40 },
+    )
+  })
+
+  it('says of every bar what the kernels say one by one, the open bar and the closed one, through flat and idle stretches (property)', () => {
+    const market = fc.array(fc.oneof(bar, fc.constant({ close: 1.5, up: 0, down: 0, volume: 0 })), { minLength: 60, maxLength: 160 })
+    fc.assert(
+      fc.property(market, bar, (bars, open) => {
+        const set = new IndicatorSet()
+        const one = new Kernels()
+        const out = new Float64Array(INDICATOR_OUTPUTS)
+        for (const [i, { close, up, down, volume }] of bars.entries()) {
+          for (const b of [open, { close, up, down, volume }]) {
+            set.preview(b.close + b.up, b.close - b.down, b.close, b.volume, out, 0)
+            const expected = one.preview(b.close + b.up, b.close - b.down, b.close, b.volume)
+            for (const [place, value] of expected.entries()) if (!(Object.is(value, out[place]) || Math.abs(value - out[place]!) <= 1e-7 * Math.max(1, Math.abs(value)))) throw new Error(`bar ${i}, output ${place}: ${out[place]}, the kernel says ${value}`)
+          }
+          set.commit(close + up, close - down, close, volume)
+          one.commit(close + up, close - down, close, volume)
+          expect([...set.closed]).toEqual([...out])
+        }
+      }),
+      { numRuns: 60, seed: 8 },
     )
   })
 
