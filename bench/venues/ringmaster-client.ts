@@ -21,4 +21,6 @@ const top = (index: number, side: Side, levels: number): [number, number][] => {
   const count = shard.ingests[index]!.book.copyTop(side, levels, ticks, lots)
   return Array.from({ length: count }, (_, i) => [Number(tick.format(ticks[i]!)), Number(lot.format(lots[i]!))])
 }
-serveParent(() => shard.published, (levels) => instruments.map((_, index) => [top(index, BUY, levels), top(index, SELL, levels)]))
+/** Book messages taken: the server numbers those of a symbol one by one. Tick records are more, as one carries ten levels a side. */
+const taken = (): number => shard.ingests.reduce((sum, { book }) => sum + book.updateId, 0)
+serveParent(taken, (levels) => instruments.map((_, index) => [top(index, BUY, levels), top(index, SELL, levels)]))

@@ -84,7 +84,7 @@ export class Shard {
     return this.ingests.every(({ book }) => book.usable)
   }
 
-  /** Tick records that were published: one for each book frame and each trade. */
+  /** Tick records that were published: one for each trade, one for each book frame and one for each ten levels a side that it changed. */
   get published(): number {
     let sum = 0
     for (const ring of this.ticks) sum += ring.published

