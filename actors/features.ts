@@ -318,6 +318,8 @@ export class FeaturesActor implements Actor {
   #note(warm: boolean, vector: View<typeof FEATURE_VECTOR.fields>): void {
     if (warm && this.#warm && this.#told === '') return
     if (warm) {
+      // Without it a console says nothing between the reconciliation and the first decision.
+      if (!this.#warm) this.#context.log('info', 'features are whole: decisions may follow', { features: FEATURES, tickSequence: vector.tickSequence })
       this.#warm = true
       this.#told = ''
       this.#context.report({ state: 'ready' })

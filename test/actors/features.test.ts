@@ -136,6 +136,7 @@ describe('ingest and features together', () => {
     for (const { values } of whole) expect(values.every((value) => Number.isFinite(value))).toBe(true)
     expect(vectors.at(-1)!.warm).toBe(1)
     expect(p.context.reports.at(-1)).toEqual({ state: 'ready' })
+    expect(p.context.logs.filter((line) => line.message.startsWith('features are whole')).map((line) => line.data['features']), 'told once').toEqual([110])
     expect(p.context.counts.get('features_rejected')).toBeUndefined()
   })
 
