@@ -17,6 +17,7 @@ import {
   symbolState,
   type DecisionEvent,
   type Journal,
+  type MarketConditions,
   type PriceEvent,
   type PriceSource,
   type Rules,
@@ -36,6 +37,7 @@ export interface ExecutionWiring {
   readonly instruments: readonly Instrument[]
   readonly decisions: readonly SharedArrayBuffer[]
   readonly prices: PriceSource
+  readonly conditions: MarketConditions
   readonly trading: TradingPort
   readonly journal: Journal
   readonly settings: TradingSettings
@@ -65,7 +67,7 @@ export class ExecutionActor implements Actor {
   readonly #decisionViews: ReturnType<typeof DECISION.view>[]
   /** Highest decision looked at in this life: a repeat costs one comparison. */
   readonly #handled: Float64Array
-  readonly #decision: DecisionEvent = { kind: 'decision', symbolIndex: 0, sequence: 0, tickSequence: 0, receiveNs: 0, side: 0, confidence: 0, by: 0, price: { refused: true, reason: 'none asked for' } }
+  readonly #decision: DecisionEvent = { kind: 'decision', symbolIndex: 0, sequence: 0, tickSequence: 0, receiveNs: 0, side: 0, confidence: 0, by: 0, price: { refused: true, reason: 'none asked for' }, regime: null, atrTicks: Number.NaN }
   readonly #price: PriceEvent = { kind: 'price', symbolIndex: 0, price: { refused: true, reason: 'none asked for' } }
   readonly #timers: Timer[] = []
 
@@ -149,6 +151,8 @@ export class ExecutionActor implements Actor {
     event.side = view.side as Side
     event.confidence = view.confidence
     event.by = view.by
+    event.regime = this.#wiring.conditions.regime(input)
+    event.atrTicks = this.#wiring.conditions.atrTicks(input)
     event.price = symbol.position === null ? this.#wiring.prices.orderPrice(input) : this.#wiring.prices.exitPrice(input)
     this.#pipeline.take(event, now, 'decisions_refused')
   }

@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, readerPrices, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, type Journal, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -140,6 +140,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       instruments,
       decisions: memory.decisions.map((ring) => ring.buffer),
       prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other }), memory.shares), context.clock, quotes),
+      conditions: registryConditions(memory.registry, instruments, context.clock, featureNames().indexOf('atr_14'), signal),
       trading: venue.trading(instruments),
       journal,
       settings: assembly.trading,

@@ -40,7 +40,7 @@ class Engine {
     return decide(
       rules,
       this.state,
-      { kind: 'decision', symbolIndex: 0, sequence, tickSequence: sequence, receiveNs: ns, side: 0, confidence: 0.9, by: 1, price: { refused: false, bidTicks: 302_471, askTicks: 302_472, receiveNs: ns } },
+      { kind: 'decision', symbolIndex: 0, sequence, tickSequence: sequence, receiveNs: ns, side: 0, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, price: { refused: false, bidTicks: 302_471, askTicks: 302_472, receiveNs: ns } },
       this.now,
     )
   }

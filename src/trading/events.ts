@@ -1,5 +1,6 @@
 import type { Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../core/index.ts'
 import type { CommandOutcome, OrderEvidence, OrderRequest, VenueFill, VenueOrder } from '../venues/index.ts'
+import type { RegimeName } from './conditions.ts'
 import type { StopPolicy, TradingRecord } from './records.ts'
 
 /**
@@ -30,6 +31,9 @@ export interface DecisionEvent {
   /** Maker of the decision: 1 model, 2 fallback. */
   by: number
   price: PriceAnswer
+  /** Conditions of the moment: null and NaN where they are not known. */
+  regime: RegimeName | null
+  atrTicks: number
 }
 
 /** A fresh price of a symbol that holds a position. Reused by the actor. */

@@ -1,5 +1,6 @@
 export { apply } from './apply.ts'
 export { CLIENT_ID_LENGTH_MAX, clientId, isOurs, parseClientId, type ClientIdParts, type Intent } from './client-id.ts'
+export { registryConditions, type MarketConditions, type RegimeName } from './conditions.ts'
 export { decide } from './decide/index.ts'
 export * from './events.ts'
 export { Agreement } from './execution/agreement.ts'

@@ -111,6 +111,7 @@ export class Life {
       instruments,
       decisions: SYMBOLS.map(() => world.slot),
       prices: { orderPrice: answer, exitPrice: answer },
+      conditions: { regime: () => 'choppy', atrTicks: () => Number.NaN },
       trading: this.connection,
       journal: new MortalJournal(world.journal, this),
       settings: world.settings,
