@@ -11,9 +11,14 @@ export const END = '<!-- bench:end -->'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-/** The section between the markers. */
-export function section(results: readonly BenchResult[]): string {
-  const rows = results.toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap((result) =>
+/**
+ * The section between the markers.
+ * @param page as it was: rows of benchmarks without a result are taken over, so that a machine that ran only some keeps the rest
+ */
+export function section(results: readonly BenchResult[], page = ''): string {
+  const measuredNow = new Set(results.map((result) => result.name))
+  const kept = rowsOf(page).filter((row) => !measuredNow.has(nameOf(row)))
+  const rows = results.flatMap((result) =>
     result.cases.map((c) =>
       [
         `${result.name}: ${c.name}`,
@@ -27,15 +32,25 @@ export function section(results: readonly BenchResult[]): string {
         result.node,
       ].map(cell).join(' | '),
     ),
-  )
+  ).map((row) => `| ${row} |`)
   return [
     'Medians of interleaved rounds with the smallest and the largest in brackets; a ratio is taken within each round, above 1 is better than the peer.',
     '',
     '| benchmark | ours | peer | ratio | goal | met | date | machine | Node |',
     '|---|---|---|---|---|---|---|---|---|',
-    ...rows.map((row) => `| ${row} |`),
+    // Stable: the cases of one benchmark stay in its order.
+    ...[...kept, ...rows].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0)),
   ].join('\n')
 }
+
+/** Table rows between the markers of a page; none when there are no markers. */
+function rowsOf(page: string): string[] {
+  const between = page.slice(page.indexOf(BEGIN) + 1, Math.max(0, page.indexOf(END)))
+  return between.split('\n').filter((line) => /^\| [a-z-]+: /.test(line))
+}
+
+/** The benchmark that a row belongs to. */
+const nameOf = (row: string): string => row.slice(2, row.indexOf(':'))
 
 /** Puts a new section between the markers of a page. @throws when a marker is missing or they are out of order. */
 export function replaceSection(page: string, text: string): string {
@@ -59,6 +74,6 @@ if (import.meta.main) {
   }
   const page = existsSync(path) ? readFileSync(path, 'utf8') : `# Benchmarks\n\n${BEGIN}\n${END}\n`
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, replaceSection(page, section(results)))
+  writeFileSync(path, replaceSection(page, section(results, page)))
   console.log(`${path}: ${results.length} benchmarks`)
 }

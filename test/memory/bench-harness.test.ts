@@ -71,4 +71,16 @@ describe('bench harness', () => {
     expect(calls).toBeGreaterThan(0)
     expect(rate).toBeGreaterThan(0)
   })
+
+  test('keeps the rows of benchmarks that this machine did not run, in order, and replaces the rows of those that it did', () => {
+    const result: BenchResult = { name: 'bee', date: '2026-01-02T03:04:05.000Z', node: 'v24', cpu: 'CPU', cores: 2, load: [0.5, 1], rounds: 3, cases: [summarise(spec({}), [10], [5]), summarise(spec({ name: 'second' }), [10], [20])] }
+    const page = replaceSection(`${BEGIN}\n${END}`, section([result, { ...result, name: 'zebra' }, { ...result, name: 'ape' }]))
+    const again = replaceSection(page, section([{ ...result, name: 'zebra', node: 'v99' }], page))
+    const names = [...again.matchAll(/^\| ([a-z-]+): /gm)].map((match) => match[1])
+    expect(new Set(names)).toEqual(new Set(['ape', result.name, 'zebra']))
+    expect(names).toEqual(names.toSorted())
+    expect(again.split('\n').filter((line) => line.endsWith('| v99 |')).every((line) => line.startsWith('| zebra: '))).toBe(true)
+    expect(again).toContain('v99')
+    expect(names.length).toBe(3 * result.cases.length)
+  })
 })
