@@ -35,7 +35,7 @@ function ended(state: TradingState, order: Order, record: TradingRecord): void {
   order.endedMs = record.atMs
   order.unknown = ''
   order.ending = -1
-  state.orders.noteEnded()
+  state.orders.noteEnded(order)
   const symbol = symbolState(state, order.symbol)
   symbol.live.splice(symbol.live.indexOf(order), 1)
   if (order.purpose === 'entry') {

@@ -16,6 +16,9 @@ export class Registry<T extends Machined> {
   readonly #final: (state: number) => boolean
   readonly #endedMax: number
   readonly #endedTtlMs: number
+  /** Ended ones in the order of their end, from `#first` on; those that were removed meanwhile stay until it is their turn. */
+  #endings: T[] = []
+  #first = 0
   #ended = 0
 
   constructor(final: (state: number) => boolean, endedMax: number, endedTtlMs: number) {
@@ -33,7 +36,7 @@ export class Registry<T extends Machined> {
     const found = this.#items.get(item.clientId)
     if (found !== undefined) fail('RM_REGISTRY_DUPLICATE', { id: item.clientId, state: found.state })
     this.#items.set(item.clientId, item)
-    if (this.#final(item.state)) this.#ended++
+    if (this.#final(item.state)) this.noteEnded(item)
   }
 
   get(id: string): T | undefined {
@@ -53,8 +56,9 @@ export class Registry<T extends Machined> {
   }
 
   /** To be called once for each item that reaches a final state. */
-  noteEnded(): void {
+  noteEnded(item: T): void {
     this.#ended++
+    this.#endings.push(item)
   }
 
   withState(state: number): T[] {
@@ -78,18 +82,23 @@ export class Registry<T extends Machined> {
       count++
     }
     this.#ended = 0
+    this.#endings = []
+    this.#first = 0
     return count
   }
 
-  /** Drops ended machines that are too old or too many, oldest registration first. */
+  /** Drops ended machines that are too old or too many, the one that ended first first. Live ones cost nothing. */
   expire(nowMs: number): void {
-    if (this.#ended === 0) return
-    for (const item of this.#items.values()) {
-      if (!this.#final(item.state)) continue
-      if (this.#ended <= this.#endedMax && nowMs - item.endedMs <= this.#endedTtlMs) return
-      this.#items.delete(item.clientId)
-      this.#ended--
+    while (this.#first < this.#endings.length) {
+      const item = this.#endings[this.#first]!
+      const kept = this.#items.get(item.clientId) === item
+      if (kept && this.#ended <= this.#endedMax && nowMs - item.endedMs <= this.#endedTtlMs) break
+      this.#first++
+      if (kept) this.remove(item.clientId)
     }
+    if (this.#first < this.#endedMax || this.#first * 2 < this.#endings.length) return
+    this.#endings = this.#endings.slice(this.#first)
+    this.#first = 0
   }
 
   /** Machines in each state, by the number of the state. */

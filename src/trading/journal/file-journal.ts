@@ -18,6 +18,8 @@ export class FileJournal implements Journal {
   readonly #fs: JournalFs
   readonly #writer = new FrameWriter()
   readonly #fd: number
+  /** What opening read, until the first replay or append: reading a large journal twice doubles a part of the start. */
+  #loaded: Buffer | null = null
   #end: number
   #length: number
   #flushedEnd: number
@@ -51,7 +53,7 @@ export class FileJournal implements Journal {
       } else {
         const problem = headerProblem(bytes)
         if (problem !== null) fail('RM_JOURNAL_HEADER', { path, problem })
-        const scan = scanFrames(bytes, () => {})
+        const scan = scanFrames(bytes, null)
         if (scan.corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path, ...scan.corrupt })
         if (scan.tornBytes > 0) {
           fs.ftruncateSync(this.#fd, scan.end)
@@ -60,6 +62,7 @@ export class FileJournal implements Journal {
         this.tornBytes = scan.tornBytes
         this.#length = scan.records
         this.#end = scan.end
+        this.#loaded = bytes
       }
       this.#flushedEnd = this.#end
     } catch (error) {
@@ -73,7 +76,9 @@ export class FileJournal implements Journal {
   }
 
   replay(each: (record: TradingRecord, sequence: number) => void): void {
-    scanFrames(this.#fs.readFileSync(this.path).subarray(0, this.#end), (frame) => each(frame.record, frame.sequence))
+    const bytes = this.#loaded ?? this.#fs.readFileSync(this.path)
+    this.#loaded = null
+    scanFrames(bytes.subarray(0, this.#end), (frame) => each(frame.record, frame.sequence))
   }
 
   append(records: readonly TradingRecord[]): void {
@@ -84,6 +89,7 @@ export class FileJournal implements Journal {
       this.#failure = null
       throw failure
     }
+    this.#loaded = null
     this.#writer.clear()
     for (let i = 0; i < records.length; i++) this.#writer.add(this.#length + i, records[i]!)
     const { bytes } = this.#writer

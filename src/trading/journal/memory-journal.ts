@@ -15,7 +15,7 @@ export class MemoryJournal implements Journal {
     const problem = headerProblem(content)
     if (problem !== null) fail('RM_JOURNAL_HEADER', { path: 'memory', problem })
     const bytes = Buffer.from(content)
-    const scan = scanFrames(bytes, () => {})
+    const scan = scanFrames(bytes, null)
     if (scan.corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path: 'memory', ...scan.corrupt })
     this.tornBytes = scan.tornBytes
     this.#length = scan.records

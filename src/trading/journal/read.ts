@@ -29,7 +29,7 @@ function* entries(path: string, bytes: Buffer): Generator<JournalEntry> {
   for (let sequence = 0; offset < bytes.length; sequence++) {
     const frame = readFrame(bytes, offset)
     if (typeof frame === 'string' || frame.sequence !== sequence) {
-      const { corrupt } = scanFrames(bytes, () => {})
+      const { corrupt } = scanFrames(bytes, null)
       if (corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path, ...corrupt })
       return
     }
