@@ -87,6 +87,9 @@ export function beginPosition(state: TradingState, symbol: SymbolState, plan: Ex
     realised: ZERO,
     fees: ZERO,
     funding: ZERO,
+    otherFees: new Map(),
+    firstFillMs: 0,
+    lastFillMs: 0,
     closes: [],
     history: [],
   }

@@ -14,17 +14,22 @@ export class Ledger {
   realised: Money = ZERO
   /** Quote currency; positive is a cost. */
   fees: Money = ZERO
+  /** Fees that the venue took in other coins, by coin; no part of `net`. */
+  readonly otherFees = new Map<string, Money>()
   /** Quote currency; positive is a cost. */
   funding: Money = ZERO
   /** Unique executions booked. */
   fills = 0
 
   /**
-   * Books one execution.
+   * Books one execution. Where the venue tells what it realised, that figure is booked and ours is not: an execution that
+   * comes out of order closes here what it did not close there, and the sum is right all the same.
+   * @param priceTicks fractional where the venue's price lies between two ticks
    * @param unit quote currency of one tick·lot
-   * @returns realised profit of the part that closed, quote currency, before fees
+   * @param told the venue's figure for what this execution realised, quote currency before fees; null: it does not tell
+   * @returns realised profit, quote currency, before fees
    */
-  book(side: Side, lots: Lots, priceTicks: PriceTicks, fee: Money, unit: Money): Money {
+  book(side: Side, lots: Lots, priceTicks: PriceTicks | Money, fee: Money, unit: Money, told: Money | null = null): Money {
     this.fills++
     this.fees = this.fees.add(fee)
     const sign = signOf(side)
@@ -36,11 +41,17 @@ export class Ledger {
       const cost = closing === held ? this.costTickLots : this.costTickLots.mul(closing).div(held)
       profit = money(priceTicks).mul(closing).sub(cost).mul(Math.sign(before)).mul(unit)
       this.costTickLots = this.costTickLots.sub(cost)
-      this.realised = this.realised.add(profit)
     }
+    profit = told ?? profit
+    this.realised = this.realised.add(profit)
     if (lots > closing) this.costTickLots = this.costTickLots.add(money(priceTicks).mul(lots - closing))
     this.signedLots = before + sign * lots
     return profit
+  }
+
+  /** Counts a fee in another coin than the quote. */
+  payIn(coin: string, fee: Money): void {
+    this.otherFees.set(coin, (this.otherFees.get(coin) ?? ZERO).add(fee))
   }
 
   /** Puts the venue's position in place of ours. What the difference earned or cost is not known and not invented. */

@@ -182,8 +182,14 @@ export interface FillBooked extends Fact {
   readonly symbol: string
   readonly side: Side
   readonly priceTicks: PriceTicks
+  /** The venue's exact price where it does not lie on the tick; null: `priceTicks` is exact. Absent in older journals, as `feeCoin` and `realised` are. */
+  readonly priceText: string | null
   readonly lots: Lots
   readonly fee: string
+  /** Coin of the fee; null: the quote coin. */
+  readonly feeCoin: string | null
+  /** The venue's figure for what this execution closed, quote currency before fees; null: it did not tell. */
+  readonly realised: string | null
   readonly maker: boolean
   readonly type: Exclude<VenueFill['kind'], 'funding'>
   readonly timeMs: WallMs
@@ -200,6 +206,11 @@ export interface FundingBooked extends Fact {
   readonly symbol: string
   /** Quote currency; positive is a cost. */
   readonly fee: string
+  /** Decimal text; null where the venue does not tell. Absent in older journals, as the next two are. */
+  readonly rate: string | null
+  /** Size and price that it was charged on; null where they are not known. */
+  readonly lots: Lots | null
+  readonly priceText: string | null
   readonly timeMs: WallMs
 }
 

@@ -3,7 +3,7 @@ import type { OrderRequest } from '../venues/index.ts'
 import { Ledger } from './ledger.ts'
 import type { Transition } from './machine.ts'
 import { isFinal, type OrderEvent } from './order-machine.ts'
-import type { ExitPlan, FreezeCode, Purpose } from './records.ts'
+import type { ExitPlan, FillBooked, FreezeCode, Purpose } from './records.ts'
 import { Registry } from './registry.ts'
 import { SeenExecutions } from './seen.ts'
 
@@ -73,9 +73,29 @@ export interface Position {
   realised: Money
   fees: Money
   funding: Money
-  /** Signed size around every fill that reduced it. */
-  readonly closes: { readonly beforeLots: number; readonly afterLots: number; readonly priceTicks: PriceTicks; readonly realised: string; readonly fee: string; readonly atMs: WallMs }[]
+  /** Fees in other coins than the quote, by coin. */
+  readonly otherFees: Map<string, Money>
+  /** Venue time of its first execution and of its last; 0 before there is one. */
+  firstFillMs: WallMs
+  lastFillMs: WallMs
+  /** Signed size around every fill that reduced it, with the figures of the venue. */
+  readonly closes: PositionClose[]
   readonly history: Transition[]
+}
+
+export interface PositionClose {
+  readonly executionId: string
+  readonly type: FillBooked['type']
+  readonly beforeLots: number
+  readonly afterLots: number
+  readonly priceTicks: PriceTicks
+  /** Exact price where it does not lie on the tick; null: `priceTicks` is exact. */
+  readonly priceText: string | null
+  /** Quote currency, before fees. */
+  readonly realised: string
+  /** The part of its fee that belongs to the part that closed this position. */
+  readonly fee: string
+  readonly atMs: WallMs
 }
 
 export interface SymbolState {

@@ -74,9 +74,17 @@ export interface VenueFill {
   readonly symbol: string
   readonly side: Side
   readonly priceTicks: PriceTicks
+  /** The venue's exact price as decimal text, where it does not lie on the tick: `priceTicks` is the nearest one then. Absent: it is exact. */
+  readonly priceText?: string
   readonly lots: Lots
-  /** Decimal text in the quote currency; positive is a cost. */
+  /** Decimal text; positive is a cost. For funding: what was paid. */
   readonly fee: string
+  /** Coin of the fee where it is not the quote coin. */
+  readonly feeCoin?: string
+  /** The venue's own figure for what this execution closed: quote currency, before fees. Absent: the venue does not tell. */
+  readonly realised?: string
+  /** Rate of a funding payment, decimal text. Absent: the venue does not tell, or it is none. */
+  readonly fundingRate?: string
   readonly maker: boolean
   /** Funding is no fill: it moves cash, never the position. */
   readonly kind: 'trade' | 'funding' | 'liquidation' | 'adl' | 'settle'

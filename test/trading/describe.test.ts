@@ -17,7 +17,7 @@ const intent: OrderIntended = {
   lots: 1, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: 'model Buy', trace: 'BTCUSDT/1/1', decisionSequence: 1, plan,
 }
 const fill: FillBooked = {
-  kind: 'fill-booked', ...stamp, executionId: 'x1', clientId: intent.clientId, venueId: 'v1', symbol: 'BTCUSDT', side: 0, priceTicks: 599_680, lots: 1, fee: '0.0119936', maker: true,
+  kind: 'fill-booked', ...stamp, executionId: 'x1', clientId: intent.clientId, venueId: 'v1', symbol: 'BTCUSDT', side: 0, priceTicks: 599_680, priceText: null, lots: 1, fee: '0.0119936', feeCoin: null, realised: null, maker: true,
   type: 'trade', timeMs: stamp.atMs, beforeLots: 0, afterLots: 1, note: '', source: 'stream',
 }
 const cancelled: TradingRecord = {

@@ -1,4 +1,4 @@
-import { signOf } from '../../core/index.ts'
+import { money, signOf } from '../../core/index.ts'
 import type { VenueFill } from '../../venues/index.ts'
 import { isOurs } from '../client-id.ts'
 import { decided, type Decided, type Moment, refuse } from '../events.ts'
@@ -58,7 +58,8 @@ export function bookFill(state: TradingState, fill: VenueFill, source: Source, n
   const stamp = { atMs: now.wallMs, atNs: now.ns }
   if (fill.kind === 'funding') {
     tally.add({ ...fill, lots: 0 }, tally.signedLots(state, fill.symbol), undefined)
-    records.push({ kind: 'funding-booked', ...stamp, executionId: fill.executionId, symbol: fill.symbol, fee: fill.fee, timeMs: fill.timeMs })
+    const lots = fill.lots > 0 ? fill.lots : null
+    records.push({ kind: 'funding-booked', ...stamp, executionId: fill.executionId, symbol: fill.symbol, fee: fill.fee, rate: fill.fundingRate ?? null, lots, priceText: exactPriceOf(state, fill), timeMs: fill.timeMs })
     return
   }
   const order = state.orders.get(fill.clientId)
@@ -74,8 +75,11 @@ export function bookFill(state: TradingState, fill: VenueFill, source: Source, n
     symbol: fill.symbol,
     side: fill.side,
     priceTicks: fill.priceTicks,
+    priceText: fill.priceText ?? null,
     lots: fill.lots,
     fee: fill.fee,
+    feeCoin: fill.feeCoin ?? null,
+    realised: fill.realised ?? null,
     maker: fill.maker,
     type: fill.kind,
     timeMs: fill.timeMs,
@@ -98,6 +102,13 @@ export function bookFill(state: TradingState, fill: VenueFill, source: Source, n
     })
   if (note === 'foreign' && symbolState(state, fill.symbol).frozen === null && tally.freeze(fill.symbol))
     records.push({ kind: 'symbol-frozen', ...stamp, symbol: fill.symbol, code: 'foreign', why: `execution ${fill.executionId} of ${fill.lots} lots by an order that is not ours ("${fill.clientId}")` })
+}
+
+/** Price of a funding payment in words: it has no grid of its own. Null where the venue does not tell one. */
+function exactPriceOf(state: TradingState, fill: VenueFill): string | null {
+  if (fill.priceText !== undefined) return fill.priceText
+  const tick = state.symbols.get(fill.symbol)?.tick ?? ''
+  return fill.priceTicks === 0 || tick === '' ? null : money(tick).mul(fill.priceTicks).toFixed()
 }
 
 function noteOf(state: TradingState, fill: VenueFill, order: Order | undefined, filled: number): FillNote {

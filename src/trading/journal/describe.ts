@@ -47,9 +47,9 @@ function words(record: TradingRecord, grid: Grid | null): string {
     case 'cancel-refused':
       return `${record.clientId} ${record.code} ${record.text}`
     case 'fill-booked':
-      return `${record.executionId} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${price(record.priceTicks, grid)}, fee ${record.fee}, position ${quantity(record.beforeLots, grid)} -> ${quantity(record.afterLots, grid)}${grid === null ? ' lots' : ''}, order ${record.clientId === '' ? 'of the venue' : record.clientId}${record.type === 'trade' ? '' : ` (${record.type})`}${record.note === '' ? '' : ` ${record.note.toUpperCase()}`}`
+      return `${record.executionId} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${record.priceText ?? price(record.priceTicks, grid)}, fee ${record.fee}${record.feeCoin === null ? '' : ` ${record.feeCoin}`}${record.realised === null || money(record.realised).isZero() ? '' : `, realised ${record.realised}`}, position ${quantity(record.beforeLots, grid)} -> ${quantity(record.afterLots, grid)}${grid === null ? ' lots' : ''}, order ${record.clientId === '' ? 'of the venue' : record.clientId}${record.type === 'trade' ? '' : ` (${record.type})`}${record.note === '' ? '' : ` ${record.note.toUpperCase()}`}`
     case 'funding-booked':
-      return `${record.executionId} ${record.symbol} fee ${record.fee}`
+      return `${record.executionId} ${record.symbol} fee ${record.fee}${record.rate === null ? '' : `, rate ${record.rate}`}${record.lots === null ? '' : ` on ${size(record.lots, record.symbol, grid)}`}${record.priceText === null ? '' : ` at ${record.priceText}`}`
     case 'position-adopted':
       return `${record.symbol} ${quantity(record.fromLots, grid)} -> ${quantity(record.toLots, grid)}${grid === null ? ' lots' : ''}${record.toLots === 0 ? '' : ` at ${averagePrice(record.entryTicks, grid)}`}: ${record.why}`
     case 'transition-refused':

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { Packr, Unpackr } from 'msgpackr'
 import { fail } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
+import { completed } from './completed.ts'
 
 /**
  * How a journal lies in a file.
@@ -87,7 +88,7 @@ export function readFrame(bytes: Buffer, offset: number): Frame | string {
   return typeof place === 'string' ? place : { ...place, record: recordOf(bytes.subarray(offset + FRAME_HEAD_BYTES, place.end)) }
 }
 
-const recordOf = (payload: Buffer): TradingRecord => (unpackr.unpack(payload) as [number, TradingRecord])[1]
+const recordOf = (payload: Buffer): TradingRecord => completed((unpackr.unpack(payload) as [number, TradingRecord])[1])
 
 /** As `readFrame`, without the record: length, checksum and sequence cost a seventh of unpacking it. */
 function checkFrame(bytes: Buffer, offset: number): Omit<Frame, 'record'> | string {

@@ -57,7 +57,7 @@ export function readOrder(row: Json, instrument: Instrument): VenueOrder {
 
 /**
  * One execution of any kind. The price of a trade lies on the tick; that of funding, liquidation and the like may
- * not, and is rounded to the nearest tick (it carries no exact price in the port).
+ * not: it is kept as the venue wrote it, next to the nearest tick.
  */
 export function readFill(row: Json, instrument: Instrument): VenueFill {
   const what = 'execution'
@@ -65,15 +65,22 @@ export function readFill(row: Json, instrument: Instrument): VenueFill {
   const word = text(row, 'execType', what, symbol)
   const kind = KIND[word] ?? refuseRow(what, symbol, 'execType', word, 'a known kind')
   const price = decimal(row, 'execPrice', what, symbol)
+  const priceTicks = kind === 'trade' ? count(row, 'execPrice', instrument.tick, what, symbol) : nearest(price, instrument.tick)
+  const coin = optional(row, 'feeCurrency')
+  const funding = kind === 'funding'
   return {
     executionId: text(row, 'execId', what, symbol),
     clientId: optional(row, 'orderLinkId'),
     venueId: optional(row, 'orderId'),
     symbol,
     side: sideOf(row, what, symbol),
-    priceTicks: kind === 'trade' ? count(row, 'execPrice', instrument.tick, what, symbol) : nearest(price, instrument.tick),
+    priceTicks,
+    ...(instrument.tick.tryParse(price) === priceTicks ? {} : { priceText: price }),
     lots: count(row, 'execQty', instrument.lot, what, symbol),
     fee: optional(row, 'execFee') === '' ? '0' : decimal(row, 'execFee', what, symbol),
+    ...(coin === '' || coin === instrument.quoteCoin ? {} : { feeCoin: coin }),
+    ...(funding || optional(row, 'execPnl') === '' ? {} : { realised: decimal(row, 'execPnl', what, symbol) }),
+    ...(funding && optional(row, 'feeRate') !== '' ? { fundingRate: decimal(row, 'feeRate', what, symbol) } : {}),
     maker: row['isMaker'] === true,
     kind,
     timeMs: millis(row, 'execTime', what, symbol),

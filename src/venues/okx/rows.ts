@@ -1,4 +1,4 @@
-import { BUY, fail, money, SELL } from '../../core/index.ts'
+import { BUY, type DecimalStep, fail, money, SELL } from '../../core/index.ts'
 import type { PositionMode, VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import { isObject, type Json, show } from '../common/json.ts'
 import { count, decimal, millis, nearest, optional, refuseRow, stepsOf, text } from '../common/row-fields.ts'
@@ -75,13 +75,16 @@ export function readFunding(row: Json, contract: OkxContract): VenueFill {
   const { instrument, size } = contract
   const { symbol } = instrument
   const change = decimal(row, 'balChg', what, symbol)
+  const price = optional(row, 'px') === '' ? '0' : decimal(row, 'px', what, symbol)
+  const priceTicks = nearest(price, instrument.tick)
   return {
     executionId: `bill-${text(row, 'billId', what, symbol)}`,
     clientId: '',
     venueId: '',
     symbol,
     side: change.startsWith('-') ? BUY : SELL,
-    priceTicks: optional(row, 'px') === '' ? 0 : nearest(decimal(row, 'px', what, symbol), instrument.tick),
+    priceTicks,
+    ...exactPrice(price, priceTicks, instrument.tick),
     lots: optional(row, 'sz') === '' ? 0 : count(row, 'sz', size, what, symbol),
     fee: negated(change),
     maker: false,
@@ -150,7 +153,6 @@ function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string
   const lots = count(row, 'fillSz', size, what, symbol)
   const fee = optional(row, feeField) === '' ? '0' : decimal(row, feeField, what, symbol)
   const coin = optional(row, feeCoinField)
-  if (coin !== '' && coin !== instrument.quoteCoin && Number(fee) !== 0) refuseRow(what, symbol, feeCoinField, coin, instrument.quoteCoin)
   const tradeId = optional(row, 'tradeId')
   return {
     // Forced fills may come without a usable trade id; stream and query then agree in what happened when.
@@ -160,13 +162,19 @@ function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string
     symbol,
     side: sideOf(row, what, symbol),
     priceTicks,
+    ...exactPrice(price, priceTicks, instrument.tick),
     lots,
     fee: negated(fee),
+    ...(coin === '' || coin === instrument.quoteCoin ? {} : { feeCoin: coin }),
+    ...(optional(row, 'fillPnl') === '' ? {} : { realised: decimal(row, 'fillPnl', what, symbol) }),
     maker: row['execType'] === 'M',
     kind,
     timeMs,
   }
 }
+
+/** The venue's own price, where the nearest tick is not it. */
+const exactPrice = (price: string, priceTicks: number, tick: DecimalStep): { readonly priceText?: string } => (tick.tryParse(price) === priceTicks ? {} : { priceText: price })
 
 /** What the fills of an order are, by its category. */
 export const kindOfOrder = (row: Json): VenueFill['kind'] => KIND_BY_CATEGORY[optional(row, 'category')] ?? 'trade'

@@ -114,7 +114,7 @@ const TABLE: Readonly<Record<string, readonly [read: (name: string) => string, e
   rest_cancel_all_after: [plain, 'ok'],
   rest_cancel_order: [answer, 'ok'],
   rest_candles: [candle, 'forming,closed'],
-  rest_fills: [fill, 'RM_VENUE_ROW'],
+  rest_fills: [fill, 'trade'],
   rest_funding_rate: [port('public/funding-rate', (w, done) => w.venue.queries.funding(BTC, 1000, done)), '{"rate":0.0000182221218054,"settleMs":1743609600000,"intervalMs":28800000,"timeMs":1743588686291}'],
   rest_funding_rate_history: [port('public/funding-rate-history', (w, done) => w.venue.queries.fundingHistory(BTC, 2, 1000, done)), '[{"rate":0.0002279755647389,"timeMs":1703030400000},{"rate":0.0000746572360545,"timeMs":1703059200000}]'],
   rest_instruments_swap: [contract, 'RM_VENUE_INSTRUMENT,ETHUSDT,BTCUSDT'],

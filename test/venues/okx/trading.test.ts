@@ -95,7 +95,7 @@ describe('private connection', () => {
     ['no JSON', '{"a'], ['neither event, op nor arg', { data: [] }], ['rows that are no list', { arg: { channel: 'orders' }, data: {} }], ['a row that is no object', { arg: { channel: 'orders' }, data: [1] }],
     ['a state that is not known', { arg: { channel: 'orders' }, data: [ROW({ state: 'odd' })] }], ['a size off the grid', { arg: { channel: 'orders' }, data: [ROW({ sz: '1.234' })] }],
     ['a hedge leg', { arg: { channel: 'positions' }, data: [POSITION({ posSide: 'long', pos: '1' })] }], ['an isolated position', { arg: { channel: 'positions' }, data: [POSITION({ mgnMode: 'isolated' })] }],
-    ['a fee in another coin', { arg: { channel: 'orders' }, data: [FILLED({ fillFeeCcy: 'OKB' })] }], ['a fill of several without its own fee', { arg: { channel: 'orders' }, data: [FILLED({ fillFee: '', fillSz: '1' })] }],
+    ['a fill of several without its own fee', { arg: { channel: 'orders' }, data: [FILLED({ fillFee: '', fillSz: '1' })] }],
   ])('%s may hide an event: the link goes down, so that the account is asked', (_what, bad) => {
     const w = new TradingWorld()
     w.up()
@@ -103,6 +103,18 @@ describe('private connection', () => {
     expect(w.handler.links.length).toBe(2)
     expect(w.handler.links[1]).toMatch(/^down: /)
     expect([...w.handler.orders, ...w.handler.fills, ...w.handler.positions]).toEqual([])
+  })
+
+  it('EX-50: keeps the coin of a fee, the price between two ticks and the venue\'s own result, as the venue wrote them', () => {
+    const w = new TradingWorld()
+    w.up()
+    w.push('orders', FILLED({ fillFeeCcy: 'OKB', fillFee: '-0.00012', fillPnl: '1.25' }))
+    w.push('orders', FILLED({ category: 'full_liquidation', fillPx: '60000.0375', tradeId: '8', fillPnl: '-12.123456789', fillFee: '-0.5', fillFeeCcy: 'USDT' }))
+    const [other, forced] = w.handler.fills
+    expect(other).toMatchObject({ fee: '0.00012', feeCoin: 'OKB', realised: '1.25' })
+    expect(other!.priceText).toBeUndefined()
+    expect(forced).toMatchObject({ kind: 'liquidation', fee: '0.5', priceTicks: 600_000, priceText: '60000.0375', realised: '-12.123456789' })
+    expect(forced!.feeCoin).toBeUndefined()
   })
 
   it('leaves rows of other instruments out', () => {
