@@ -1,5 +1,6 @@
 import { money } from '../core/index.ts'
 import { beginPosition, finishPosition, moveOrder, settleOrder, settlePosition } from './apply-moves.ts'
+import { stopFired } from './apply-protection.ts'
 import { FILL_PART, FILL_WHOLE, isFinal } from './order-machine.ts'
 import type { FillBooked, FundingBooked } from './records.ts'
 import { standingPlan, symbolState, type TradingState } from './state.ts'
@@ -41,6 +42,7 @@ export function applyFill(state: TradingState, record: FillBooked): void {
     position.realised = position.realised.add(profit)
     if (Math.abs(after) < Math.abs(before) && before * after >= 0) noteClose(position, record, before, after, profit.toFixed())
   }
+  if (record.note === 'stop') stopFired(symbol, record)
   settlePosition(state, symbol, record)
 }
 
