@@ -1,6 +1,7 @@
+import { isCovered } from './coverage.ts'
 import type { OrderIntended, ProtectionFailed, ProtectionIntended, ProtectionSet, TradingRecord } from './records.ts'
 import { symbolState, type SymbolState, type TradingState } from './state.ts'
-import { isCovered, STOP_IDS_MAX } from './venue-stop.ts'
+import { STOP_IDS_MAX } from './venue-stop.ts'
 
 /** An entry brings its stop along. What an earlier position left behind keeps its name until the venue has cleared it. */
 export function promiseStop(symbol: SymbolState, record: OrderIntended): void {

@@ -1,17 +1,22 @@
-import type { VenueOrder } from '../venues/index.ts'
+import type { AccountSnapshot, VenueOrder } from '../venues/index.ts'
 import { isOurStop } from './client-id.ts'
 import type { Moment } from './events.ts'
-import type { ReconcileInput } from './reconcile.ts'
 import type { TradingRecord } from './records.ts'
 import type { Rules } from './rules.ts'
 import type { SymbolState, TradingState } from './state.ts'
+
+export interface StopsSeen {
+  readonly snapshot: AccountSnapshot
+  readonly askedNs: number
+  readonly movesThen: ReadonlyMap<string, number>
+}
 
 /**
  * Compares the stops that a snapshot lists with those that the books know of, and writes down what differs; what follows
  * from it is decided with the next look at the stops. A symbol that moved, or whose stop did, since the snapshot was asked
  * for is left to the next one.
  */
-export function compareStops(rules: Rules, state: TradingState, input: ReconcileInput, now: Moment, records: TradingRecord[]): void {
+export function compareStops(rules: Rules, state: TradingState, input: StopsSeen, now: Moment, records: TradingRecord[]): void {
   if (!rules.settings.protection.enabled) return
   for (const own of rules.symbols) {
     const name = own.instrument.symbol

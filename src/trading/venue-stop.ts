@@ -1,5 +1,4 @@
-import { money, type Lots, type Money, type Nanos, type PriceTicks } from '../core/index.ts'
-import type { SymbolState } from './state.ts'
+import { money, type Money, type Nanos, type PriceTicks } from '../core/index.ts'
 
 /**
  * What is known of the stop at the venue. `promised`: it comes with an entry that has not filled. `resting`: the venue said
@@ -40,24 +39,8 @@ export const STOP_IDS_MAX = 8
 
 export const noStop = (): VenueStop => ({ positionId: -1, state: 'none', ticks: 0, ids: [], commands: 0, askedNs: -1, askedId: '', askedTicks: 0, changedNs: 0, failures: 0, nakedNs: -1, alarm: false, why: '' })
 
-/** Whether the venue is known to keep a stop for the position that is held. */
-export const isCovered = ({ stop, position }: SymbolState): boolean => position !== null && stop.state === 'resting' && stop.positionId === position.id
-
 /** Trigger price for the venue: `behindPercent` beyond our own stop, rounded away from the market, so that ours comes first. At least one tick. */
 export function venueStopTicks(stopLossTicks: PriceTicks, long: boolean, behindPercent: Money): PriceTicks {
   const away = money(stopLossTicks).mul(money(100).add(long ? behindPercent.neg() : behindPercent)).div(100)
   return long ? Math.max(1, Math.min(stopLossTicks - 1, away.floor().toNumber())) : Math.max(stopLossTicks + 1, away.ceil().toNumber())
-}
-
-/** Whether an exit for the whole of what is held is under way. */
-export function isLeaving(symbol: SymbolState): boolean {
-  let lots: Lots = 0
-  for (const order of symbol.live) if (order.reduceOnly && order.unknown === '') lots += Math.max(0, order.lots - order.filledLots)
-  return lots >= Math.abs(symbol.ledger.signedLots)
-}
-
-/** Whether a position somewhere stands without protection for too long. */
-export function isAlarmed(symbols: ReadonlyMap<string, SymbolState>): boolean {
-  for (const symbol of symbols.values()) if (symbol.stop.alarm) return true
-  return false
 }

@@ -1,12 +1,13 @@
 import { BUY, money, type PriceTicks, type Side } from '../../core/index.ts'
 import type { CommandOutcome, VenueErrorClass } from '../../venues/index.ts'
 import { clientId } from '../client-id.ts'
+import { isCovered, isLeaving } from '../coverage.ts'
 import { decided, type Decided, type Effect, type Moment, NOTHING, refuse } from '../events.ts'
 import type { AttachedStop, ProtectionTrouble, TradingRecord } from '../records.ts'
 import { doubled } from '../risk.ts'
 import type { Rules, SymbolRules } from '../rules.ts'
 import type { SymbolState, TradingState } from '../state.ts'
-import { isCovered, isLeaving, venueStopTicks } from '../venue-stop.ts'
+import { venueStopTicks } from '../venue-stop.ts'
 import { emergencyExit } from './emergency.ts'
 
 /** Refusals that say nothing about the stop itself: it is asked for again. */
