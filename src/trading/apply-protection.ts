@@ -12,7 +12,9 @@ export function promiseStop(symbol: SymbolState, record: OrderIntended): void {
   stop.state = record.stop === undefined ? (stop.ids.length > 0 ? 'unsure' : 'none') : 'promised'
   stop.ticks = record.stop?.ticks ?? 0
   stop.why = record.stop === undefined ? 'the entry brought none' : 'comes with the entry'
-  if (record.stop !== undefined) keepId(symbol, record.stop.clientId)
+  if (record.stop === undefined) return
+  stop.commands++
+  keepId(symbol, record.stop.clientId)
 }
 
 export function intendProtection(state: TradingState, record: ProtectionIntended): void {

@@ -15,7 +15,7 @@ export interface VenueStop {
   ticks: PriceTicks
   /** Names that were given to stops of the position and may still rest, newest last. */
   readonly ids: string[]
-  /** Commands so far on this symbol: numbers the next one. */
+  /** Stops asked for on this symbol so far, with an entry or by themselves: numbers the next one. */
   commands: number
   /** When the command was given that is not answered yet, -1 for none. */
   askedNs: Nanos
