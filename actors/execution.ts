@@ -234,6 +234,7 @@ export class ExecutionActor implements Actor {
     this.#recorder.retry()
     if (this.#recorder.healthy !== wasHealthy) this.#readiness.report()
     this.#pipeline.handle(SWEEP)
+    if (this.#readiness.everReconciled) this.#pipeline.handle(PROTECT)
     const now = this.#context.clock.nowNs()
     for (let index = 0; index < this.#symbols.length; index++) {
       this.onWake(index)
@@ -260,3 +261,4 @@ export class ExecutionActor implements Actor {
 }
 
 const SWEEP: TradingEvent = { kind: 'sweep' }
+const PROTECT: TradingEvent = { kind: 'protect' }

@@ -13,7 +13,7 @@ type Plan = TradingSettings['exit']['planBySymbol'][string]
 
 /** The part of the configuration that execution needs, in its own words. Every active symbol has an entry of its own. */
 export function tradingSettings(config: Config): TradingSettings {
-  const { risk, order_executor: executor, recovery, journal, shutdown, trading_pairs: symbols } = config
+  const { risk, order_executor: executor, protection, recovery, journal, shutdown, trading_pairs: symbols } = config
   const entries = symbols.map((symbol) => ({ symbol, ...entryChoice(config, symbol, STANDING_REGIME) }))
   return {
     ...tradingDefaults,
@@ -43,6 +43,16 @@ export function tradingSettings(config: Config): TradingSettings {
       collarPercent: String(risk.price_collar_percent),
     },
     exit: { ...tradingDefaults.exit, holdMsMax: config.exit.max_holding_s * 1000, planBySymbol: Object.fromEntries(symbols.map((symbol) => [symbol, planOf(config, symbol)])) },
+    protection: {
+      ...tradingDefaults.protection,
+      enabled: protection.enabled,
+      behindPercent: String(protection.behind_percent),
+      stepPercent: String(protection.step_percent),
+      intervalMs: protection.interval_ms,
+      nakedMs: protection.naked_ms,
+      // A stop of Bybit is a property of its position; on OKX it is an order, which may outlive it.
+      clearAfterClose: config.venue === 'okx',
+    },
     // "Found nowhere" proves nothing while the command could still be on its way: its deadline, and the window in which the venue takes it.
     venue: { ...tradingDefaults.venue, pendingMs: 2 * executor.command_deadline_ms, absentAfterMs: executor.command_deadline_ms + BYBIT_DEFAULTS.recvWindowMs + EVIDENCE_MARGIN_MS },
     reconcile: {

@@ -47,9 +47,10 @@ export const feedBackoffMaxMs = (symbols: number): number => Math.min(BACKOFF_MS
  */
 export function openVenue(choice: VenueChoice, services: VenueServices, config: Config, access: 'public' | 'private'): Venue {
   const commandMs = config.order_executor.command_deadline_ms
+  const protectionBy = config.protection.trigger
   const bookDepth = config.book_depth
   const backoffMaxMs = feedBackoffMaxMs(config.trading_pairs.length)
   if (choice.name === 'okx')
-    return createOkxVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, publicLink: { ...OKX_DEFAULTS.publicLink, backoffMaxMs } } })
-  return createBybitVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, bookDepth, publicLink: { ...BYBIT_DEFAULTS.publicLink, backoffMaxMs } } })
+    return createOkxVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, protectionBy, publicLink: { ...OKX_DEFAULTS.publicLink, backoffMaxMs } } })
+  return createBybitVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, bookDepth, protectionBy, publicLink: { ...BYBIT_DEFAULTS.publicLink, backoffMaxMs } } })
 }

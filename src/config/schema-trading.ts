@@ -70,6 +70,16 @@ export const tradingSections = {
       reconciliation_retry_delay_s: setting(between(0, 600).default(2), 'Seconds between two tries.', { env: 'RECONCILIATION_RETRY_DELAY' }),
     })
     .prefault({}),
+  protection: z
+    .strictObject({
+      enabled: setting(z.boolean().default(true), 'Keep a stop at the venue for every position, so that a dead engine is no unprotected position.'),
+      trigger: setting(z.enum(['mark', 'last']).default('mark'), 'Price that the venue measures that stop by.'),
+      behind_percent: setting(positive(50).default(0.2), 'How far beyond the own stop of the engine it rests, in percent of the price: the own one comes first.'),
+      step_percent: setting(positive(50).default(0.05), 'It is moved when it is off by at least this much, in percent of the price …'),
+      interval_ms: setting(whole(100, 60_000).default(1000), '… and not more often than this, in ms.'),
+      naked_ms: setting(whole(100, 60_000).default(2000), 'A position without a stop and without an exit under way for this long stops all entries, in ms.'),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       policy: setting(z.enum(['leave', 'cancel-entries', 'cancel-all']).default('cancel-entries'), 'On a clean stop: leave all orders, cancel entry orders, or cancel exit orders too. Positions stay open; the next start takes them up.'),

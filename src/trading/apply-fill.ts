@@ -1,5 +1,6 @@
 import { money, type Money, ZERO } from '../core/index.ts'
 import { beginPosition, finishPosition, moveOrder, settleOrder, settlePosition } from './apply-moves.ts'
+import { stopFired } from './apply-protection.ts'
 import { FILL_PART, FILL_WHOLE, isFinal } from './order-machine.ts'
 import type { FillBooked, FundingBooked } from './records.ts'
 import { standingPlan, symbolState, type Position, type SymbolState, type TradingState } from './state.ts'
@@ -50,6 +51,7 @@ export function applyFill(state: TradingState, record: FillBooked): void {
     if (!inQuote) position.otherFees.set(record.feeCoin, (position.otherFees.get(record.feeCoin) ?? ZERO).add(record.fee))
     if (!turned && Math.abs(after) < Math.abs(before)) noteClose(position, record, before, after, own, fee)
   }
+  if (record.note === 'stop') stopFired(symbol, record)
   settlePosition(state, symbol, record)
 }
 

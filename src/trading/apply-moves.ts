@@ -1,4 +1,5 @@
 import { money, type Money, ZERO } from '../core/index.ts'
+import { followPosition } from './apply-protection.ts'
 import { ILLEGAL } from './machine.ts'
 import { CANCELLED, isFinal, nextOrderState, ORDER_STATES, REJECTED, type OrderEvent } from './order-machine.ts'
 import {
@@ -97,11 +98,16 @@ export function beginPosition(state: TradingState, symbol: SymbolState, plan: Ex
 
 /** Brings the position of a symbol in line with its ledger and its live orders, after either changed. */
 export function settlePosition(state: TradingState, symbol: SymbolState, record: TradingRecord): void {
+  settle(state, symbol, record)
+  followPosition(symbol, record)
+}
+
+function settle(state: TradingState, symbol: SymbolState, record: TradingRecord): void {
   const position = symbol.position
   if (position === null) return
   const lots = symbol.ledger.signedLots
   if (lots === 0) {
-    if (!symbol.live.some((order) => order.purpose === 'entry')) finishPosition(state, symbol, record, 'flat')
+    if (!symbol.live.some((order) => order.purpose === 'entry')) finishPosition(state, symbol, record, record.kind === 'fill-booked' && record.note === 'stop' ? 'stop at the venue' : 'flat')
     return
   }
   if (position.state === OPENING) {

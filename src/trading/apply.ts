@@ -1,6 +1,7 @@
 import { fail, money } from '../core/index.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
+import { doubtStop, failProtection, intendProtection, promiseStop, setProtection } from './apply-protection.ts'
 import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
@@ -69,6 +70,15 @@ export function apply(state: TradingState, record: TradingRecord): void {
     case 'symbol-resumed':
       symbolState(state, record.symbol).suspended = false
       return
+    case 'protection-intended':
+      return intendProtection(state, record)
+    case 'protection-set':
+      return setProtection(state, record)
+    case 'protection-failed':
+      return failProtection(state, record)
+    case 'protection-alarm':
+      symbolState(state, record.symbol).stop.alarm = true
+      return
     case 'reconciled':
       state.reconciledMs = record.askedMs
       return
@@ -114,6 +124,7 @@ function startEpoch(state: TradingState, record: EpochStarted): void {
       order.intendedNs = inThisEpoch(order.intendedMs)
       if (order.cancelNs >= 0) order.cancelNs = record.atNs
     }
+    doubtStop(symbol, record)
     if (symbol.position === null) continue
     symbol.position.openedNs = inThisEpoch(symbol.position.openedMs)
     symbol.position.exitNs = -1
@@ -139,6 +150,7 @@ function intend(state: TradingState, record: OrderIntended): void {
     state.entryNs.push(record.atNs)
     if (state.entryNs.length > ORDERS_PER_WINDOW_LIMIT) state.entryNs.shift()
     if (symbol.position === null) beginPosition(state, symbol, record.plan!, record, record.trace, record.positionId)
+    promiseStop(symbol, record)
     return
   }
   const position = symbol.position

@@ -53,6 +53,9 @@ export type TradingEvent =
   | { readonly kind: 'evidence'; readonly clientId: string; readonly evidence: OrderEvidence }
   /** Looks at everything that time alone makes due. */
   | { readonly kind: 'sweep' }
+  /** Looks at the stops at the venue; to be told once the books have agreed with the venue in this life. */
+  | { readonly kind: 'protect' }
+  | { readonly kind: 'protect-outcome'; readonly symbol: string; readonly clientId: string; readonly outcome: CommandOutcome }
   /** The venue's pushes have told another position for longer than the settings allow. */
   | { readonly kind: 'position-mismatch'; readonly symbol: string; readonly venueLots: number }
   | { readonly kind: 'suspend'; readonly symbol: string; readonly why: string }
@@ -78,6 +81,8 @@ export type Effect =
    */
   | { readonly kind: 'ask'; readonly symbol: string; readonly clientId: string; readonly afterMs: number; readonly filledLots: number; readonly always: boolean }
   | { readonly kind: 'reconcile'; readonly reason: string }
+  /** Have the venue keep this stop for the position; 0: none. */
+  | { readonly kind: 'protect'; readonly symbol: string; readonly clientId: string; readonly stopTicks: PriceTicks; readonly replaces: readonly string[] }
 
 /** Why a proposal led to nothing; counted, never journaled. */
 export type Refusal =
@@ -103,6 +108,7 @@ export type Refusal =
   | 'limit-exposure'
   | 'limit-symbol-exposure'
   | 'limit-order-rate'
+  | 'unprotected'
   | 'exit-pause'
   | 'nothing-to-close'
   | 'repeated'

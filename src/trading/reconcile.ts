@@ -4,6 +4,7 @@ import { bookFill, FillTally } from './decide/fill.ts'
 import { seeListed, seeUnlisted } from './decide/order.ts'
 import type { Effect, Moment } from './events.ts'
 import { isFinal, ORDER_STATES } from './order-machine.ts'
+import { compareStops } from './reconcile-stops.ts'
 import type { TradingRecord } from './records.ts'
 import type { Rules } from './rules.ts'
 import type { TradingState } from './state.ts'
@@ -101,6 +102,7 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
     }
   }
 
+  compareStops(rules, state, input, now, records)
   const { open, moved, adopted } = comparePositions(rules, state, input, tally, now, records)
   return { records, effects, open, moved, fillsBooked: tally.count, positionsAdopted: adopted, ordersHanging }
 }

@@ -65,6 +65,15 @@ export interface OrderIntended extends Fact {
   readonly decisionSequence: number
   /** For entries. */
   readonly plan: ExitPlan | null
+  /** Stop that the venue attaches to what this entry opens. Absent: none, as in journals of before there were any. */
+  readonly stop?: AttachedStop
+}
+
+/** A stop-loss at the venue, as an entry brings it along. */
+export interface AttachedStop {
+  /** Our name for it, where the venue takes one. */
+  readonly clientId: string
+  readonly ticks: PriceTicks
 }
 
 export interface OrderAccepted extends Fact {
@@ -170,9 +179,10 @@ export interface CancelRefused extends Fact {
 
 /**
  * Why a fill is out of the ordinary: `late` after its order had ended, `overfill` beyond its size, `unlisted` by an
- * order of ours that is no longer kept, `venue` by liquidation or the like, `foreign` by somebody else.
+ * order of ours that is no longer kept, `stop` by an exit that the venue kept for the position, `venue` by liquidation or
+ * the like, `foreign` by somebody else.
  */
-export type FillNote = '' | 'late' | 'overfill' | 'unlisted' | 'venue' | 'foreign'
+export type FillNote = '' | 'late' | 'overfill' | 'unlisted' | 'stop' | 'venue' | 'foreign'
 
 export interface FillBooked extends Fact {
   readonly kind: 'fill-booked'
@@ -264,6 +274,52 @@ export interface SymbolResumed extends Fact {
   readonly why: string
 }
 
+/** Written before the venue is asked to keep a stop for the position, to move it, or to take it away. */
+export interface ProtectionIntended extends Fact {
+  readonly kind: 'protection-intended'
+  readonly symbol: string
+  readonly positionId: number
+  /** Our name for it, where the venue takes one. */
+  readonly clientId: string
+  /** 0 takes it away. */
+  readonly stopTicks: PriceTicks
+  readonly why: string
+}
+
+/** The venue keeps this stop; 0: it keeps none. */
+export interface ProtectionSet extends Fact {
+  readonly kind: 'protection-set'
+  readonly symbol: string
+  readonly positionId: number
+  readonly stopTicks: PriceTicks
+  readonly source: 'answer' | 'snapshot'
+}
+
+/**
+ * The stop is not known to be as it should: the command was `refused`, is `unknown` or `unsent`; the stop is `gone` or has
+ * `company` in a snapshot, has `triggered`, has `ended` after that, or is `leftover` of a position that is closed.
+ */
+export type ProtectionTrouble = 'refused' | 'unknown' | 'unsent' | 'gone' | 'company' | 'triggered' | 'ended' | 'leftover'
+
+export interface ProtectionFailed extends Fact {
+  readonly kind: 'protection-failed'
+  readonly symbol: string
+  readonly positionId: number
+  readonly trouble: ProtectionTrouble
+  readonly clientId: string
+  readonly text: string
+}
+
+/** A position has had neither a stop nor an exit under way for too long: no entries anywhere until that is over. */
+export interface ProtectionAlarm extends Fact {
+  readonly kind: 'protection-alarm'
+  readonly symbol: string
+  readonly positionId: number
+  readonly lots: number
+  readonly nakedMs: number
+  readonly why: string
+}
+
 export interface Reconciled extends Fact {
   readonly kind: 'reconciled'
   readonly reason: string
@@ -316,6 +372,10 @@ export type TradingRecord =
   | SymbolReleased
   | SymbolSuspended
   | SymbolResumed
+  | ProtectionIntended
+  | ProtectionSet
+  | ProtectionFailed
+  | ProtectionAlarm
   | Reconciled
   | StopRequested
   | EpochEnded

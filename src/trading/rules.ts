@@ -26,6 +26,9 @@ export interface Rules {
   readonly symbolExposureMax: Money
   readonly collarPercent: Money
   readonly slippagePercent: Money
+  /** See `protection` of the settings. */
+  readonly stopBehindPercent: Money
+  readonly stopStepPercent: Money
 }
 
 /** @throws RM_TRADING_SETTINGS */
@@ -60,5 +63,7 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
     symbolExposureMax: money(settings.limits.symbolExposureMax),
     collarPercent: money(settings.limits.collarPercent),
     slippagePercent: money(settings.exit.slippagePercent),
+    stopBehindPercent: money(settings.protection.behindPercent),
+    stopStepPercent: money(settings.protection.stepPercent),
   }
 }

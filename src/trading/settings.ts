@@ -54,6 +54,23 @@ export interface TradingSettings {
     readonly retryMs: number
     readonly retryMsMax: number
   }
+  /** The stop that the venue itself keeps for every position: what is left when the engine is dead. */
+  readonly protection: {
+    readonly enabled: boolean
+    /** How far beyond our own stop the venue's stop rests, percent of the price. */
+    readonly behindPercent: string
+    /** A stop that rests is moved when it is off by at least this much, percent of the price … */
+    readonly stepPercent: string
+    /** … and not more often than this. */
+    readonly intervalMs: number
+    /** A position may be without a stop and without an exit under way for so long; then entries stop everywhere. */
+    readonly nakedMs: number
+    /** First pause after a command that failed; doubled each time up to the second. */
+    readonly retryMs: number
+    readonly retryMsMax: number
+    /** The venue keeps a stop when its position is closed: it is taken away by command. */
+    readonly clearAfterClose: boolean
+  }
   readonly venue: {
     /** Silence after which an order without an answer counts as unknown. */
     readonly pendingMs: number
@@ -132,6 +149,16 @@ export const tradingDefaults: TradingSettings = {
     retryMs: 250,
     retryMsMax: 5000,
   },
+  protection: {
+    enabled: true,
+    behindPercent: '0.2',
+    stepPercent: '0.05',
+    intervalMs: 1000,
+    nakedMs: 2000,
+    retryMs: 250,
+    retryMsMax: 5000,
+    clearAfterClose: false,
+  },
   venue: {
     pendingMs: 10_000,
     graceMs: 500,
@@ -161,7 +188,7 @@ const DECIMAL = /^\d+(?:\.\d+)?$/
 
 /** @throws RM_TRADING_SETTINGS for the first value that cannot be traded with. */
 export function checkTradingSettings(settings: TradingSettings): void {
-  const { entry, limits, exit, venue, reconcile, journal, stop } = settings
+  const { entry, limits, exit, protection, venue, reconcile, journal, stop } = settings
   if (!/^[a-z0-9]{1,4}$/.test(settings.account)) refuse('account', settings.account, 'one to four of a-z and 0-9 are wanted')
 
   positive('entry.notional', entry.notional)
@@ -181,6 +208,7 @@ export function checkTradingSettings(settings: TradingSettings): void {
     positive(`exit.planBySymbol.${symbol}.stopLossPercent`, plan.stopLossPercent)
     if (!Number.isSafeInteger(plan.holdMsMax) || plan.holdMsMax <= 0) refuse(`exit.planBySymbol.${symbol}.holdMsMax`, plan.holdMsMax, 'a whole number above 0 is wanted')
   }
+  for (const name of ['behindPercent', 'stepPercent'] as const) offset(`protection.${name}`, protection[name])
   if (!DECIMAL.test(exit.slippagePercent)) refuse('exit.slippagePercent', exit.slippagePercent, 'not a decimal')
 
   const counts: Readonly<Record<string, number>> = {
@@ -192,6 +220,10 @@ export function checkTradingSettings(settings: TradingSettings): void {
     'exit.holdMsMax': exit.holdMsMax,
     'exit.retryMs': exit.retryMs,
     'exit.retryMsMax': exit.retryMsMax,
+    'protection.intervalMs': protection.intervalMs,
+    'protection.nakedMs': protection.nakedMs,
+    'protection.retryMs': protection.retryMs,
+    'protection.retryMsMax': protection.retryMsMax,
     'reconcile.tries': reconcile.tries,
     'reconcile.delayMs': reconcile.delayMs,
     'reconcile.againMs': reconcile.againMs,

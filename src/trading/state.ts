@@ -6,6 +6,7 @@ import { isFinal, type OrderEvent } from './order-machine.ts'
 import type { ExitPlan, FillBooked, FreezeCode, Purpose } from './records.ts'
 import { Registry } from './registry.ts'
 import { SeenExecutions } from './seen.ts'
+import { noStop, type VenueStop } from './venue-stop.ts'
 
 /** Bounds of the live state: what a late message or a repeated intent can still meet. */
 export const ENDED_ORDERS_MAX = 4096
@@ -109,6 +110,8 @@ export interface SymbolState {
   position: Position | null
   /** Orders that are not final. */
   readonly live: Order[]
+  /** What the venue itself keeps to close the position. */
+  readonly stop: VenueStop
   frozen: { readonly code: FreezeCode; readonly why: string } | null
   suspended: boolean
   /** Highest decision of this epoch that led to an order. */
@@ -174,6 +177,7 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
       ledger: new Ledger(),
       position: null,
       live: [],
+      stop: noStop(),
       frozen: null,
       suspended: false,
       decisionSequence: -1,

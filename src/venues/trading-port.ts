@@ -14,7 +14,12 @@ export interface OrderRequest {
   /** Rests unseen at the venue until the price crosses: `rise` from below, `fall` from above. Absent: at once. */
   readonly trigger?: { readonly priceTicks: PriceTicks; readonly direction: 'rise' | 'fall'; readonly by: 'last' | 'mark' | 'index' }
   /** Market exits that the venue attaches to the position which this order opens. */
-  readonly attach?: { readonly takeProfitTicks?: PriceTicks; readonly stopLossTicks?: PriceTicks }
+  readonly attach?: {
+    readonly takeProfitTicks?: PriceTicks
+    readonly stopLossTicks?: PriceTicks
+    /** Our name for them, where the venue lets its own exits have one (OKX). */
+    readonly clientId?: string
+  }
   /** Leg of an account in hedge mode. Absent: one-way. */
   readonly leg?: 'long' | 'short'
 }
@@ -47,6 +52,14 @@ export type CommandOutcome =
 /** Order status in the venue's own life cycle, brought to common words. `untriggered` waits for its trigger price and holds no margin. */
 export type VenueOrderStatus = 'open' | 'untriggered' | 'partially-filled' | 'filled' | 'cancelled' | 'rejected'
 
+/** What is special about an exit that the venue itself keeps for a position (take-profit or stop-loss, attached or set). */
+export interface KeptExit {
+  /** null where the venue's row does not say which of the two. */
+  readonly kind: 'stop-loss' | 'take-profit' | null
+  /** null where the row does not say it, as after it fired. */
+  readonly triggerTicks: PriceTicks | null
+}
+
 /** An order as the venue reports it, by stream or by query. */
 export interface VenueOrder {
   readonly clientId: string
@@ -64,6 +77,8 @@ export interface VenueOrder {
   /** The venue's words for a cancel or a reject, '' otherwise. */
   readonly reason: string
   readonly updatedMs: WallMs
+  /** Only on an exit that the venue keeps, waiting or fired. */
+  readonly kept?: KeptExit
 }
 
 /** One execution. `executionId` is unique on the venue: the key against double booking. */
@@ -89,6 +104,8 @@ export interface VenueFill {
   /** Funding is no fill: it moves cash, never the position. */
   readonly kind: 'trade' | 'funding' | 'liquidation' | 'adl' | 'settle'
   readonly timeMs: WallMs
+  /** Only on the fill of an exit that the venue kept: it fired. Such a fill may carry no client id. */
+  readonly kept?: true
 }
 
 export interface VenuePosition {
@@ -169,6 +186,10 @@ export interface Protection {
   readonly stopLossTicks: PriceTicks | null
   /** Leg of an account in hedge mode. Absent: one-way. */
   readonly leg?: 'long' | 'short'
+  /** Our name for it, where the venue lets its own exits have one (OKX). */
+  readonly clientId?: string
+  /** Earlier names of exits of the same position that may still rest: they go once this one is there. */
+  readonly replaces?: readonly string[]
 }
 
 /** Settings and safety of the account. */

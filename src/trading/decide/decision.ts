@@ -1,5 +1,6 @@
 import { BUY, money, sideName, signOf } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
+import { isAlarmed } from '../coverage.ts'
 import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
 import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
@@ -10,6 +11,7 @@ import { lotsFor } from '../sizing.ts'
 import { symbolState, type SymbolState, type TradingState } from '../state.ts'
 import { exitNow } from './exit.ts'
 import { placeOf } from './place.ts'
+import { attachedStop } from './protection.ts'
 
 /** Why the market refused a price for an entry, where that is more than its age. */
 const REFUSALS: Readonly<Record<string, Refusal | undefined>> = { integrity: 'book-integrity', 'not-trading': 'not-trading', 'instrument-changed': 'instrument-changed' }
@@ -38,6 +40,9 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   if (!now.opens) return refuse('not-open')
   if (symbol.suspended) return refuse('suspended')
   if (symbol.frozen !== null) return refuse('frozen')
+  if (isAlarmed(state.symbols)) return refuse('unprotected')
+  // A command about the stop of the last position that is on its way would meet the stop of the next one.
+  if (symbol.stop.askedNs >= 0) return refuse('holding')
   if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
   if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
@@ -73,6 +78,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
     plan: own.plan,
+    ...attachedStop(rules, state, own, symbol, event.side, priceTicks),
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)
 }

@@ -1,6 +1,6 @@
 import { money, signOf } from '../../core/index.ts'
 import type { VenueFill } from '../../venues/index.ts'
-import { isOurs } from '../client-id.ts'
+import { isOurs, isOurStop } from '../client-id.ts'
 import { decided, type Decided, type Moment, refuse } from '../events.ts'
 import { FILLED, isFinal, ORDER_STATES } from '../order-machine.ts'
 import type { FillNote, Source, TradingRecord } from '../records.ts'
@@ -116,6 +116,7 @@ function noteOf(state: TradingState, fill: VenueFill, order: Order | undefined, 
     if (filled + fill.lots > order.lots) return 'overfill'
     return isFinal(order.state) && order.state !== FILLED ? 'late' : ''
   }
+  if (fill.kept === true || isOurStop(fill.clientId, state.account)) return 'stop'
   if (isOurs(fill.clientId, state.account)) return 'unlisted'
   return fill.kind === 'trade' ? 'foreign' : 'venue'
 }

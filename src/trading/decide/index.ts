@@ -6,6 +6,7 @@ import { decidePrice } from './exit.ts'
 import { decideFill } from './fill.ts'
 import { decideEvidence, decideOrder } from './order.ts'
 import { decideCancelOutcome, decidePlaceOutcome } from './outcome.ts'
+import { decideProtect, decideProtectOutcome } from './protection.ts'
 import { decideDrain, decideMismatch, decideRelease, decideResume, decideStop, decideSuspend, decideSweep } from './sweep.ts'
 
 /**
@@ -30,6 +31,10 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideEvidence(rules, state, event.clientId, event.evidence, now)
     case 'sweep':
       return decideSweep(rules, state, now)
+    case 'protect':
+      return decideProtect(rules, state, now)
+    case 'protect-outcome':
+      return decideProtectOutcome(rules, state, event.symbol, event.clientId, event.outcome, now)
     case 'position-mismatch':
       return decideMismatch(state, event.symbol, event.venueLots, now)
     case 'suspend':

@@ -1,5 +1,5 @@
 import type { OrderEvidence, VenueOrder } from '../../venues/index.ts'
-import { isOurs, parseClientId } from '../client-id.ts'
+import { isOurs, isOurStop, parseClientId } from '../client-id.ts'
 import { decided, type Decided, type Effect, type Moment, refuse } from '../events.ts'
 import { ILLEGAL } from '../machine.ts'
 import { ACCEPT, CANCEL, FILL_WHOLE, FILLED, isFinal, isLiveAtVenue, nextOrderState, ORDER_EVENTS, ORDER_STATES, PENDING, REJECT, type OrderEvent } from '../order-machine.ts'
@@ -7,6 +7,7 @@ import type { Source, TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import { symbolState, type Order, type TradingState } from '../state.ts'
 import { bookFill, FillTally } from './fill.ts'
+import { seeKept } from './kept.ts'
 
 /** A status push. Fills are never taken from it: the stream of executions is their authority. */
 export function decideOrder(rules: Rules, state: TradingState, order: VenueOrder, now: Moment): Decided {
@@ -14,7 +15,8 @@ export function decideOrder(rules: Rules, state: TradingState, order: VenueOrder
   const records: TradingRecord[] = []
   const effects: Effect[] = []
   const known = state.orders.get(order.clientId)
-  if (known === undefined) seeUnlisted(state, order, now, records, effects)
+  if (known === undefined && isKept(state, order)) seeKept(state, order, now, records)
+  else if (known === undefined) seeUnlisted(state, order, now, records, effects)
   else seeListed(known, known.filledLots, order, 'stream', rules.settings.venue.graceMs, now, records, effects)
   return records.length === 0 && effects.length === 0 ? refuse('repeated') : decided(records, effects)
 }
@@ -110,7 +112,7 @@ export function seeListed(order: Order, filled: number, seen: VenueOrder, source
 
 /** An order that these books do not list: ours without an intent is taken in and called back, a stranger's freezes the symbol. */
 export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, records: TradingRecord[], effects: Effect[]): void {
-  if (!isLiveAtVenue(seen.status)) return
+  if (!isLiveAtVenue(seen.status) || isKept(state, seen)) return
   // Take-profit and stop-loss that the venue keeps for a position: they can only close it, and go with it.
   if (seen.status === 'untriggered' && seen.reduceOnly && seen.clientId === '') return
   const stamp = { atMs: now.wallMs, atNs: now.ns }
@@ -137,6 +139,9 @@ export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, 
   )
   effects.push({ kind: 'cancel', symbol: seen.symbol, clientId: seen.clientId })
 }
+
+/** An exit that the venue keeps for the position: it can only close it, and is no stranger's. */
+const isKept = (state: TradingState, seen: VenueOrder): boolean => seen.kept !== undefined || isOurStop(seen.clientId, state.account)
 
 function eventOf(seen: VenueOrder): OrderEvent {
   switch (seen.status) {

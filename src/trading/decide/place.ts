@@ -15,5 +15,6 @@ export const placeOf = (record: OrderIntended, receiveNs: Nanos): Effect => ({
     lots: record.lots,
     timeInForce: record.timeInForce,
     reduceOnly: record.reduceOnly,
+    ...(record.stop === undefined ? {} : { attach: { stopLossTicks: record.stop.ticks, clientId: record.stop.clientId } }),
   },
 })

@@ -43,6 +43,12 @@ export class EffectRunner {
       }
       case 'ask':
         return this.#inquiries.ask(effect.symbol, effect.clientId, effect.afterMs, effect.filledLots, effect.always)
+      case 'protect': {
+        const { symbol, clientId, stopTicks, replaces } = effect
+        this.#trading.setProtection(symbol, { takeProfitTicks: null, stopLossTicks: stopTicks === 0 ? null : stopTicks, clientId, replaces }, (outcome) => this.#ends.handle({ kind: 'protect-outcome', symbol, clientId, outcome }))
+        this.#context.count('orders_sent', 'protection')
+        return
+      }
       case 'reconcile':
         return this.#ends.reconcile(effect.reason)
     }

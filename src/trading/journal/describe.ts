@@ -22,7 +22,7 @@ function words(record: TradingRecord, grid: Grid | null): string {
       return `${record.symbol} tick ${record.tick} lot ${record.lot}`
     case 'order-intended': {
       const at = record.priceTicks === null ? 'market' : `${record.type} ${price(record.priceTicks, grid)}`
-      return `${record.clientId} ${record.purpose} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${at} ${record.timeInForce}${record.reduceOnly ? ' reduce-only' : ''}, position ${record.positionId}: ${record.why} [${record.trace}]`
+      return `${record.clientId} ${record.purpose} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${at} ${record.timeInForce}${record.reduceOnly ? ' reduce-only' : ''}${record.stop === undefined ? '' : `, stop at the venue at ${price(record.stop.ticks, grid)}`}, position ${record.positionId}: ${record.why} [${record.trace}]`
     }
     case 'order-accepted':
       return `${record.clientId} as ${record.venueId}`
@@ -60,6 +60,14 @@ function words(record: TradingRecord, grid: Grid | null): string {
     case 'symbol-suspended':
     case 'symbol-resumed':
       return `${record.symbol}: ${record.why}`
+    case 'protection-intended':
+      return `${record.symbol} ${record.stopTicks === 0 ? 'no stop at the venue any more' : `stop at the venue at ${price(record.stopTicks, grid)}`}, position ${record.positionId}: ${record.why}`
+    case 'protection-set':
+      return `${record.symbol} ${record.stopTicks === 0 ? 'no stop rests at the venue' : `stop rests at the venue at ${price(record.stopTicks, grid)}`}, position ${record.positionId}, by ${record.source}`
+    case 'protection-failed':
+      return `${record.symbol} stop of position ${record.positionId} ${record.trouble}: ${record.text}`
+    case 'protection-alarm':
+      return `${record.symbol} position ${record.positionId} of ${quantity(record.lots, grid)}${grid === null ? ' lots' : ''} has had no stop for ${record.nakedMs} ms, entries stop: ${record.why}`
     case 'reconciled':
       return `${record.reason}, try ${record.tries}: ${record.fillsBooked} fills booked, ${record.positionsAdopted} positions adopted, ${record.ordersHanging} orders hanging, balance ${record.balance}${record.fillsComplete ? '' : ', the venue could not reach back all the way'}`
     case 'stop-requested':

@@ -1,5 +1,5 @@
 import { BUY, fail, type Instrument, money, SELL, type Side } from '../../core/index.ts'
-import type { VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
+import type { KeptExit, VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import { isObject, type Json, show } from '../common/json.ts'
 import { count, decimal, millis, nearest, optional, refuseRow, text } from '../common/row-fields.ts'
 
@@ -25,6 +25,15 @@ const KIND: Readonly<Record<string, VenueFill['kind']>> = {
   Trade: 'trade', Funding: 'funding', BustTrade: 'liquidation', AdlTrade: 'adl',
   Settle: 'settle', Delivery: 'settle', BlockTrade: 'settle', MovePosition: 'settle', FutureSpread: 'settle',
 }
+
+/**
+ * `stopOrderType` of the exits that the venue keeps for a position. A conditional order of ours is a `Stop`: it has a
+ * client id and is an order like others.
+ */
+const KEPT: Readonly<Record<string, KeptExit['kind']>> = {
+  StopLoss: 'stop-loss', PartialStopLoss: 'stop-loss', TakeProfit: 'take-profit', PartialTakeProfit: 'take-profit', TrailingStop: null,
+}
+const CREATED_BY = 'CreateBy'
 
 /** Words that say that there is no reason. */
 const NO_REASON = new Set(['', 'EC_NoError', 'UNKNOWN', 'NO_REASON'])
@@ -52,7 +61,23 @@ export function readOrder(row: Json, instrument: Instrument): VenueOrder {
     reduceOnly: row['reduceOnly'] === true,
     reason: words.find((reason) => !NO_REASON.has(reason)) ?? '',
     updatedMs: millis(row, 'updatedTime', what, symbol),
+    ...keptOf(row, instrument),
   }
+}
+
+/** An order may be named in either of two fields: the kind of stop, or who made it (`CreateByStopLoss`). */
+function keptKind(row: Json): KeptExit['kind'] | undefined {
+  const stop = optional(row, 'stopOrderType')
+  if (stop in KEPT) return KEPT[stop]
+  const made = optional(row, 'createType')
+  return made.startsWith(CREATED_BY) ? KEPT[made.slice(CREATED_BY.length)] : undefined
+}
+
+function keptOf(row: Json, instrument: Instrument): { kept?: KeptExit } {
+  const kind = keptKind(row)
+  if (kind === undefined) return {}
+  const trigger = optional(row, 'triggerPrice')
+  return { kept: { kind, triggerTicks: trigger === '' || Number(trigger) === 0 ? null : count(row, 'triggerPrice', instrument.tick, 'order', instrument.symbol) } }
 }
 
 /**
@@ -84,6 +109,7 @@ export function readFill(row: Json, instrument: Instrument): VenueFill {
     maker: row['isMaker'] === true,
     kind,
     timeMs: millis(row, 'execTime', what, symbol),
+    ...(kind === 'trade' && keptKind(row) !== undefined ? { kept: true } : {}),
   }
 }
 

@@ -49,7 +49,7 @@ export class AlgoOrders {
 
   /** @throws RangeError for what the venue cannot do; nothing has left then. */
   place(request: OrderRequest, contract: OkxContract, deadlineNs: Nanos, done: Done): void {
-    const params = triggerArgs(request, contract)
+    const params = triggerArgs(request, contract, this.#settings)
     const { clientId, trigger } = request
     const { instId, instrument } = contract
     const { path, group, field } = PRICES[trigger!.by]
@@ -79,6 +79,11 @@ export class AlgoOrders {
     const { newPx, newSz } = changeArgs(change, contract, known.clientId)
     const params = { instId: contract.instId, algoClOrdId: known.clientId, ...(newSz === undefined ? {} : { newSz }), ...(newPx === undefined ? {} : { newOrdPx: newPx }) }
     this.#post('/api/v5/trade/amend-algos', 'algo', params, deadlineNs, false, done)
+  }
+
+  /** Moves the trigger of a stop-loss that waits, in place: it never stops resting. */
+  moveStop(instId: string, algoId: string, triggerPrice: string, deadlineNs: Nanos, done: Done): void {
+    this.#post('/api/v5/trade/amend-algos', 'algo', { instId, algoId, newSlTriggerPx: triggerPrice }, deadlineNs, true, done)
   }
 
   /** Cancels one that waits. Where its own id is not known it is looked up by the client id. */

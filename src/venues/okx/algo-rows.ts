@@ -1,4 +1,4 @@
-import type { VenueOrder } from '../trading-port.ts'
+import type { KeptExit, VenueOrder } from '../trading-port.ts'
 import { isObject, type Json } from '../common/json.ts'
 import { count, millis, optional, refuseRow, text } from '../common/row-fields.ts'
 import type { OkxContract } from './contracts.ts'
@@ -59,6 +59,15 @@ export function readAlgo(row: Json, { instrument, size }: OkxContract): AlgoRow 
       reduceOnly: row['reduceOnly'] === 'true' || row['reduceOnly'] === true || wholePosition || (isObject(linked) && optional(linked, 'ordId') !== ''),
       reason: phase === 'cancelled' ? 'algo order cancelled' : phase === 'failed' ? `algo order failed: ${failCode === '' ? word : failCode}` : '',
       updatedMs: millis(row, 'uTime', what, symbol),
+      ...(row['ordType'] === 'trigger' ? {} : { kept: keptOf(row, instrument) }),
     },
   }
+}
+
+/** A pair of both counts as the stop-loss: that is the half that must be there. */
+function keptOf(row: Json, { tick, symbol }: OkxContract['instrument']): KeptExit {
+  for (const [kind, field] of [['stop-loss', 'slTriggerPx'], ['take-profit', 'tpTriggerPx']] as const) {
+    if (optional(row, field) !== '') return { kind, triggerTicks: count(row, field, tick, 'algo order', symbol) }
+  }
+  return { kind: null, triggerTicks: null }
 }

@@ -3,6 +3,7 @@ import type { OrderChange, OrderRequest } from '../trading-port.ts'
 import type { Json } from '../common/json.ts'
 import { AT_MARKET } from './algo-rows.ts'
 import type { OkxContract } from './contracts.ts'
+import type { OkxSettings } from './settings.ts'
 
 /*
  * Requests of the port in the venue's words. What cannot be said there throws a RangeError before anything leaves.
@@ -12,7 +13,7 @@ const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/
 const ORDER_TYPES = { GTC: 'limit', IOC: 'ioc', FOK: 'fok', PostOnly: 'post_only' } as const
 
 /** An order that goes to the book at once. */
-export function orderArgs(request: OrderRequest, contract: OkxContract): Json {
+export function orderArgs(request: OrderRequest, contract: OkxContract, settings: Pick<OkxSettings, 'protectionBy'>): Json {
   const { clientId, priceTicks, timeInForce } = request
   const common = commonArgs(request, contract)
   return {
@@ -20,12 +21,12 @@ export function orderArgs(request: OrderRequest, contract: OkxContract): Json {
     clOrdId: clientId,
     ordType: request.type === 'market' ? 'market' : ORDER_TYPES[timeInForce],
     ...(priceTicks === null ? {} : { px: contract.instrument.tick.format(priceTicks) }),
-    ...attachedArgs(request, contract.instrument.tick),
+    ...attachedArgs(request, contract.instrument.tick, settings.protectionBy),
   }
 }
 
 /** An order that waits at the venue for its trigger price, in the id space of the algo orders. */
-export function triggerArgs(request: OrderRequest, contract: OkxContract): Json {
+export function triggerArgs(request: OrderRequest, contract: OkxContract, settings: Pick<OkxSettings, 'protectionBy'>): Json {
   const { clientId, priceTicks, timeInForce, trigger } = request
   if (trigger === undefined) throw new RangeError(`order ${clientId} has no trigger`)
   if (request.type === 'limit' && timeInForce !== 'GTC') throw new RangeError(`trigger order ${clientId} is ${timeInForce}: the venue triggers market orders and GTC limits only`)
@@ -38,7 +39,7 @@ export function triggerArgs(request: OrderRequest, contract: OkxContract): Json 
     triggerPx: price(trigger.priceTicks, tick, `trigger of ${clientId}`),
     triggerPxType: trigger.by,
     orderPx: priceTicks === null ? AT_MARKET : tick.format(priceTicks),
-    ...attachedArgs(request, tick),
+    ...attachedArgs(request, tick, settings.protectionBy),
   }
 }
 
@@ -72,14 +73,16 @@ function commonArgs(request: OrderRequest, { size }: OkxContract): Json {
   }
 }
 
-function attachedArgs({ attach, clientId }: OrderRequest, tick: DecimalStep): Json {
+function attachedArgs({ attach, clientId }: OrderRequest, tick: DecimalStep, by: OkxSettings['protectionBy']): Json {
   if (attach === undefined) return {}
   const { takeProfitTicks, stopLossTicks } = attach
   if (takeProfitTicks === undefined && stopLossTicks === undefined) return {}
+  if (attach.clientId !== undefined && !CLIENT_ID.test(attach.clientId)) throw new RangeError(`client id "${attach.clientId}" of the exits of ${clientId} is not 1 to 32 of A-Z a-z 0-9`)
   return {
     attachAlgoOrds: [{
-      ...(takeProfitTicks === undefined ? {} : { tpTriggerPx: price(takeProfitTicks, tick, `take-profit of ${clientId}`), tpTriggerPxType: 'last', tpOrdPx: AT_MARKET }),
-      ...(stopLossTicks === undefined ? {} : { slTriggerPx: price(stopLossTicks, tick, `stop-loss of ${clientId}`), slTriggerPxType: 'last', slOrdPx: AT_MARKET }),
+      ...(attach.clientId === undefined ? {} : { attachAlgoClOrdId: attach.clientId }),
+      ...(takeProfitTicks === undefined ? {} : { tpTriggerPx: price(takeProfitTicks, tick, `take-profit of ${clientId}`), tpTriggerPxType: by, tpOrdPx: AT_MARKET }),
+      ...(stopLossTicks === undefined ? {} : { slTriggerPx: price(stopLossTicks, tick, `stop-loss of ${clientId}`), slTriggerPxType: by, slOrdPx: AT_MARKET }),
     }],
   }
 }

@@ -41,7 +41,7 @@ export class OkxOrders implements OrderCommands {
   place(request: OrderRequest, done: Done): void {
     const { channel, algos, settings } = this.#parts
     this.#prepared(request.symbol, done, (contract, deadlineNs) => {
-      if (request.trigger === undefined) channel.send('order', contract, [orderArgs(request, contract)], deadlineNs, settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+      if (request.trigger === undefined) channel.send('order', contract, [orderArgs(request, contract, settings)], deadlineNs, settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
       else algos.place(request, contract, deadlineNs, done)
     })
   }
@@ -91,7 +91,7 @@ export class OkxOrders implements OrderCommands {
         }
         try {
           const contract = this.#contractOf(request.symbol)
-          const args = orderArgs(request, contract)
+          const args = orderArgs(request, contract, settings)
           const group = bySymbol.get(request.symbol) ?? { contract, orders: [] }
           bySymbol.set(request.symbol, group)
           group.orders.push({ at, clientId: request.clientId, args })

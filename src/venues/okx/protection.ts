@@ -1,6 +1,6 @@
 import { errorLine, fail, type Nanos } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { CommandOutcome, VenuePosition } from '../trading-port.ts'
+import type { CommandOutcome, Protection, VenuePosition } from '../trading-port.ts'
 import { attempt } from '../common/in-turn.ts'
 import type { Json } from '../common/json.ts'
 import type { AlgoOrders } from './algo-orders.ts'
@@ -14,11 +14,6 @@ import type { OkxSettings } from './settings.ts'
 
 type Done = (outcome: CommandOutcome) => void
 
-export interface Protection {
-  readonly takeProfitTicks: number | null
-  readonly stopLossTicks: number | null
-}
-
 export interface ProtectionParts {
   readonly services: VenueServices
   readonly settings: OkxSettings
@@ -29,37 +24,55 @@ export interface ProtectionParts {
 
 /**
  * Take-profit and stop-loss that the venue keeps for the whole position: one algo order with `closeFraction` 1, which
- * goes to market. The venue has one of them per position, so a change is a cancel and then a new one: **between the
- * answers to the two, one round trip and the wait for the limit, the position has no protection there.** When the new one
- * is refused none is left, and the outcome's text says so. A protection that stands already as wanted is left alone.
+ * goes to market and takes the position as it is when it fires. One that rests is moved in place; where there is none, as
+ * after an entry with attached exits, it is placed first and the exits named in `replaces` go after it, so that the
+ * position always has one. Only a change that cannot be made in place (the pair changes its shape, or the venue refuses
+ * the move) is a cancel and then a new one: **between the answers to the two there is no protection**, and when the new
+ * one is refused the outcome's text says so. A protection that stands already as wanted is left alone.
  */
 export function setProtection(parts: ProtectionParts, contract: OkxContract, wanted: Protection, deadlineNs: Nanos, done: Done): void {
-  const { queries, algos } = parts
+  const { queries, algos, services } = parts
   const { instId } = contract
   algos.pending(instId, ['conditional', 'oco'], (error, rows) => {
     if (error !== null) {
       done({ kind: 'unsent', reason: `protection of ${instId} is not known: ${errorLine(error)}` })
       return
     }
-    const held = rows.filter((row) => typeof row['closeFraction'] === 'string' && row['closeFraction'] !== '')
-    const none = wanted.takeProfitTicks === null && wanted.stopLossTicks === null
-    if (none) {
-      cancel(parts, contract, held, deadlineNs, done)
+    const whole = rows.filter(isWhole)
+    const replaced = rows.filter((row) => !isWhole(row) && (wanted.replaces ?? []).includes(String(row['algoClOrdId'])))
+    if (wanted.takeProfitTicks === null && wanted.stopLossTicks === null) {
+      cancel(parts, contract, [...whole, ...replaced], deadlineNs, done)
       return
     }
     queries.rows('/api/v5/account/positions', 'positions', true, [['instType', 'SWAP'], ['instId', instId]], (failed, positions) => {
       let args: Json = {}
       const problem = failed ?? attempt(() => {
-        args = protectionArgs(openPosition(positions, contract, parts.settings), contract, wanted)
+        args = protectionArgs(openPosition(positions, contract, parts.settings), contract, wanted, parts.settings)
       })
-      if (problem !== null) done({ kind: 'unsent', reason: errorLine(problem) })
-      else if (held.length === 1 && stands(held[0]!, args)) parts.services.timers.after(0, () => done({ kind: 'accepted', venueId: String(held[0]!['algoId']) }))
-      else {
-        cancel(parts, contract, held, deadlineNs, (cancelled) => {
-          if (cancelled.kind === 'accepted') place(parts, args, held.length > 0, deadlineNs, done)
+      if (problem !== null) {
+        done({ kind: 'unsent', reason: errorLine(problem) })
+        return
+      }
+      /** What stands beside the one that is wanted goes once that one is there. */
+      const tidy = (outcome: CommandOutcome): void => {
+        if (outcome.kind !== 'accepted' || replaced.length === 0) done(outcome)
+        else cancel(parts, contract, replaced, deadlineNs, (gone) => done(gone.kind === 'accepted' ? outcome : gone))
+      }
+      const anew = (): void => {
+        cancel(parts, contract, whole, deadlineNs, (cancelled) => {
+          if (cancelled.kind === 'accepted') place(parts, args, whole.length > 0, deadlineNs, tidy)
           else done(cancelled)
         })
       }
+      const held = whole.length === 1 ? whole[0]! : null
+      if (held !== null && stands(held, args)) services.timers.after(0, () => tidy({ kind: 'accepted', venueId: String(held['algoId']) }))
+      else if (held !== null && onlyMoves(held, args)) {
+        algos.moveStop(instId, String(held['algoId']), String(args['slTriggerPx']), deadlineNs, (outcome) => {
+          // A price that the venue takes from nobody is the caller's to hear of; the old one rests still.
+          if (outcome.kind === 'refused' && outcome.errorClass === 'not-found') anew()
+          else tidy(outcome)
+        })
+      } else anew()
     })
   })
 }
@@ -81,6 +94,8 @@ function place({ services, rest }: ProtectionParts, params: Json, bared: boolean
   })
 }
 
+const isWhole = (row: Json): boolean => typeof row['closeFraction'] === 'string' && row['closeFraction'] !== ''
+
 /** The one position of the instrument. @throws RM_VENUE_SNAPSHOT when there is none, or one on each leg. */
 function openPosition(rows: readonly Json[], contract: OkxContract, settings: OkxSettings): VenuePosition {
   const held = rows.filter((row) => row['instId'] === contract.instId).map((row) => readPosition(row, contract, settings.positionMode)).filter((position) => position.signedLots !== 0)
@@ -88,7 +103,7 @@ function openPosition(rows: readonly Json[], contract: OkxContract, settings: Ok
   return held[0]!
 }
 
-function protectionArgs(position: VenuePosition, { instId, instrument }: OkxContract, { takeProfitTicks, stopLossTicks }: Protection): Json {
+function protectionArgs(position: VenuePosition, { instId, instrument }: OkxContract, { takeProfitTicks, stopLossTicks, clientId }: Protection, { protectionBy: by }: OkxSettings): Json {
   const { tick } = instrument
   return {
     instId,
@@ -97,14 +112,19 @@ function protectionArgs(position: VenuePosition, { instId, instrument }: OkxCont
     posSide: position.leg ?? 'net',
     ordType: takeProfitTicks !== null && stopLossTicks !== null ? 'oco' : 'conditional',
     closeFraction: '1',
+    ...(clientId === undefined ? {} : { algoClOrdId: clientId }),
     ...(position.leg === undefined ? { reduceOnly: true } : {}),
-    ...(takeProfitTicks === null ? {} : { tpTriggerPx: tick.format(takeProfitTicks), tpTriggerPxType: 'last', tpOrdPx: AT_MARKET }),
-    ...(stopLossTicks === null ? {} : { slTriggerPx: tick.format(stopLossTicks), slTriggerPxType: 'last', slOrdPx: AT_MARKET }),
+    ...(takeProfitTicks === null ? {} : { tpTriggerPx: tick.format(takeProfitTicks), tpTriggerPxType: by, tpOrdPx: AT_MARKET }),
+    ...(stopLossTicks === null ? {} : { slTriggerPx: tick.format(stopLossTicks), slTriggerPxType: by, slOrdPx: AT_MARKET }),
   }
 }
 
-/** Whether a listed protection is what is wanted; prices are compared as numbers, they may be written in other ways. */
-function stands(row: Json, args: Json): boolean {
-  const same = (field: string): boolean => Number(row[field] === '' ? Number.NaN : (row[field] ?? Number.NaN)) === Number(args[field]) || ((row[field] ?? '') === '' && args[field] === undefined)
-  return row['side'] === args['side'] && same('tpTriggerPx') && same('slTriggerPx')
-}
+/** Whether a field of a listed protection is what is wanted; prices are compared as numbers, they may be written in other ways. */
+const same = (row: Json, args: Json, field: string): boolean =>
+  Number(row[field] === '' ? Number.NaN : (row[field] ?? Number.NaN)) === Number(args[field]) || ((row[field] ?? '') === '' && args[field] === undefined)
+
+const stands = (row: Json, args: Json): boolean => row['side'] === args['side'] && same(row, args, 'tpTriggerPx') && same(row, args, 'slTriggerPx')
+
+/** A stop-loss without a take-profit, before and after: only its price differs. The venue cannot change what triggers are measured by. */
+const onlyMoves = (row: Json, args: Json): boolean =>
+  row['side'] === args['side'] && same(row, args, 'tpTriggerPx') && args['tpTriggerPx'] === undefined && (row['slTriggerPx'] ?? '') !== '' && args['slTriggerPx'] !== undefined && row['slTriggerPxType'] === args['slTriggerPxType']

@@ -27,6 +27,12 @@ const KIND_BY_CATEGORY: Readonly<Record<string, VenueFill['kind']>> = {
   adl: 'adl', full_liquidation: 'liquidation', partial_liquidation: 'liquidation', delivery: 'settle', auto_conversion: 'settle',
 }
 
+/** `source` of an order that a take-profit, stop-loss or trailing stop became (reference: OKX V5, order sources). */
+const KEPT_SOURCES = new Set(['7', '25'])
+
+/** Whether an order is what an exit became that the venue kept for the position. */
+export const isKeptExit = (row: Json): boolean => KEPT_SOURCES.has(optional(row, 'source'))
+
 export function readOrder(row: Json, contract: OkxContract, ids: AlgoIds): VenueOrder {
   const what = 'order'
   const { instrument, size } = contract
@@ -48,6 +54,7 @@ export function readOrder(row: Json, contract: OkxContract, ids: AlgoIds): Venue
     reduceOnly: row['reduceOnly'] === 'true' || row['reduceOnly'] === true,
     reason: status !== 'cancelled' || source === '' ? '' : `${source} ${CANCEL_SOURCE[source] ?? ''}`.trimEnd(),
     updatedMs: millis(row, 'uTime', what, symbol),
+    ...(isKeptExit(row) ? { kept: { kind: null, triggerTicks: null } } : {}),
   }
 }
 
@@ -60,13 +67,13 @@ export function readOrderFill(row: Json, contract: OkxContract, ids: AlgoIds): V
   // `fee` is the sum over the order: it is that of this fill only while there is no other.
   const own = optional(row, 'fillFee') !== ''
   if (!own && optional(row, 'accFillSz') !== filled) refuseRow(what, symbol, 'fillFee', show(row['fillFee']), 'decimal text')
-  return fillOf(row, contract, ids, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', kindOfOrder(row), millis(row, 'fillTime', what, symbol))
+  return fillOf(row, contract, ids, own ? 'fillFee' : 'fee', own ? 'fillFeeCcy' : 'feeCcy', kindOfOrder(row), isKeptExit(row), millis(row, 'fillTime', what, symbol))
 }
 
-/** A row of the fills list. @param kind where the order's own row has told it */
-export function readFill(row: Json, contract: OkxContract, ids: AlgoIds, kind = kindOfFill(row)): VenueFill {
+/** A row of the fills list. @param kind and @param kept where the order's own row has told them */
+export function readFill(row: Json, contract: OkxContract, ids: AlgoIds, kind = kindOfFill(row), kept = false): VenueFill {
   const time = optional(row, 'fillTime') === '' ? 'ts' : 'fillTime'
-  return fillOf(row, contract, ids, 'fee', 'feeCcy', kind, millis(row, time, 'fill', contract.instrument.symbol))
+  return fillOf(row, contract, ids, 'fee', 'feeCcy', kind, kept, millis(row, time, 'fill', contract.instrument.symbol))
 }
 
 /** A funding payment of the bills list (type 8): it moves cash, never the position. */
@@ -143,7 +150,7 @@ export function compareFills(a: Json, b: Json): number {
 const timeOf = (row: Json): number => Number(optional(row, 'fillTime') || optional(row, 'ts'))
 const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 
-function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string, feeCoinField: string, kind: VenueFill['kind'], timeMs: number): VenueFill {
+function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string, feeCoinField: string, kind: VenueFill['kind'], kept: boolean, timeMs: number): VenueFill {
   const what = 'fill'
   const { instrument, size } = contract
   const { symbol } = instrument
@@ -170,6 +177,7 @@ function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string
     maker: row['execType'] === 'M',
     kind,
     timeMs,
+    ...(kept && kind === 'trade' ? { kept: true } : {}),
   }
 }
 

@@ -79,6 +79,8 @@ export interface OkxSettings {
   readonly evidenceReachMs: number
   /** How far back a snapshot asks for executions, ms; the venue keeps them 3 days here. */
   readonly fillsReachMs: number
+  /** What the venue measures attached and kept take-profits and stop-losses by. */
+  readonly protectionBy: 'last' | 'mark' | 'index'
   readonly clockSamples: number
   readonly clockSyncMs: number
   /** Pause before contracts or the account's mode are asked for again, ms. */
@@ -104,6 +106,7 @@ export const OKX_DEFAULTS: OkxSettings = {
   evidenceDelayMs: 2_000,
   evidenceReachMs: 6 * 3_600_000,
   fillsReachMs: 3 * 86_400_000,
+  protectionBy: 'last',
   clockSamples: 3,
   clockSyncMs: 60_000,
   retryMs: 1_000,

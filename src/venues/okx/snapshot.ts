@@ -6,7 +6,7 @@ import type { OkxQueries } from './queries.ts'
 import type { AlgoIds } from './algo-ids.ts'
 import type { AlgoOrders } from './algo-orders.ts'
 import { ALGO_TYPES } from './algo-rows.ts'
-import { compareFills, kindOfFill, kindOfOrder, readFill, readFunding, readOrder, readPosition, readWallet } from './rows.ts'
+import { compareFills, isKeptExit, kindOfFill, kindOfOrder, readFill, readFunding, readOrder, readPosition, readWallet } from './rows.ts'
 import type { OkxSettings } from './settings.ts'
 import { attempt, inTurn } from '../common/in-turn.ts'
 import { type Json, show } from '../common/json.ts'
@@ -114,12 +114,13 @@ export function takeSnapshot(
 
   const askFills = (next: Next): void => {
     queries.pages('/api/v5/trade/fills', 'fills', [['instType', 'SWAP'], ['begin', String(reachMs)]], 'billId', (error, rows) => {
-      if (error === null) nameOrders(rows.filter((row) => byId.has(String(row['instId']))), (failed) => next(failed ?? attempt(() => fills.push(...read([...rows].sort(compareFills), (row, contract) => readFill(row, contract, ids, kinds.get(String(row['ordId']))))))))
+      if (error === null) nameOrders(rows.filter((row) => byId.has(String(row['instId']))), (failed) => next(failed ?? attempt(() => fills.push(...read([...rows].sort(compareFills), (row, contract) => readFill(row, contract, ids, kinds.get(String(row['ordId'])), kept.has(String(row['ordId']))))))))
       else next(error)
     })
   }
 
   const kinds = new Map<string, VenueFill['kind']>()
+  const kept = new Set<string>()
   /** A fill does not say that its order came from an algo order, or from the venue: the order itself has to be asked whose it is. */
   const nameOrders = (rows: readonly Json[], next: Next): void => {
     const nameless = new Map<string, Json>()
@@ -134,6 +135,7 @@ export function takeSnapshot(
           for (const one of found) {
             ids.clientOf(one)
             kinds.set(String(row['ordId']), kindOfOrder(one))
+            if (isKeptExit(one)) kept.add(String(row['ordId']))
           }
         }))
       })

@@ -1,9 +1,11 @@
-import { BUY, money, type Money, type Random, signOf, type Side, type VirtualTime, ZERO } from '../../../src/core/index.ts'
+import { BUY, money, type Money, type Random, SELL, signOf, type Side, type VirtualTime, ZERO } from '../../../src/core/index.ts'
 import type {
   AccountSnapshot,
   CommandOutcome,
+  KeptExit,
   OrderEvidence,
   OrderRequest,
+  Protection,
   TradingHandler,
   TradingPort,
   VenueFill,
@@ -36,6 +38,7 @@ interface ModelOrder {
   status: VenueOrderStatus
   reason: string
   updatedMs: number
+  readonly kept?: KeptExit
 }
 
 /**
@@ -51,6 +54,12 @@ export class ModelVenue {
   readonly orders: ModelOrder[] = []
   readonly positions = new Map<string, number>()
   readonly prices = new Map<string, number>()
+  /** Trigger price of the stop that is kept for the position of a symbol; it goes with its position. */
+  readonly stops = new Map<string, number>()
+  /** The venue takes no stop at all: it says that each is too close. */
+  refusesStops = false
+  /** Symbols whose position a stop has closed: an exit may be under way that knows nothing of it. */
+  readonly #stopped = new Set<string>()
   /** Orders below this many lots of every fill. */
   readonly #time: VirtualTime
   readonly #random: Random
@@ -109,6 +118,8 @@ export class ModelVenue {
     const known = this.accepts.get(request.clientId) ?? 0
     this.accepts.set(request.clientId, known + 1)
     if (known > 0) this.violations.push(`client id ${request.clientId} accepted ${known + 1} times`)
+    if (request.reduceOnly && this.#stopped.has(request.symbol) && signOf(request.side) * position >= 0) return '110017 reduce-only without a position'
+    if (!request.reduceOnly) this.#stopped.delete(request.symbol)
     if (request.reduceOnly) {
       const closing = live.reduce((sum, order) => sum + (order.request.reduceOnly ? order.request.lots - order.filledLots : 0), 0)
       if (closing + request.lots > Math.abs(position) || signOf(request.side) * position >= 0) this.violations.push(`exit ${request.clientId} of ${request.lots} lots and ${closing} closing on a position of ${position}`)
@@ -128,6 +139,23 @@ export class ModelVenue {
     return order
   }
 
+  /** Keeps a stop for the position; 0 removes it. @returns the refusal, or null */
+  keepStop(symbol: string, ticks: number): string | null {
+    const position = this.positions.get(symbol)!
+    if (position === 0) return '10001 zero position'
+    if (ticks === 0) this.stops.delete(symbol)
+    else if (this.refusesStops || (position > 0 ? ticks >= this.bid(symbol) : ticks <= this.ask(symbol))) return '10001 the stop is on the wrong side'
+    else if (this.stops.get(symbol) === ticks) return '34040 not modified'
+    else this.stops.set(symbol, ticks)
+    return null
+  }
+
+  /** The market goes to a price. */
+  moveTo(symbol: string, ticks: number): void {
+    this.prices.set(symbol, ticks)
+    this.#checkStop(symbol)
+  }
+
   find(clientId: string): ModelOrder | undefined {
     return this.orders.findLast((order) => order.request.clientId === clientId)
   }
@@ -142,7 +170,7 @@ export class ModelVenue {
 
   snapshot(sinceMs: number): AccountSnapshot {
     return {
-      openOrders: this.orders.filter(isLive).map(view),
+      openOrders: [...this.orders.filter(isLive).map(view), ...[...this.stops].map(([symbol, triggerTicks]) => this.#stopView(symbol, triggerTicks))],
       positions: this.#symbols.map((symbol) => ({ symbol, signedLots: this.positions.get(symbol)!, entryPrice: this.positions.get(symbol) === 0 ? '' : '10000', leverage: '10' })),
       fills: this.fills.filter((fill) => fill.timeMs >= sinceMs),
       wallet: { balance: '1000', equity: '1000', marginUsed: '0', marginAvailable: '1000' },
@@ -159,6 +187,7 @@ export class ModelVenue {
   #trade(): void {
     for (const symbol of this.#symbols) {
       this.prices.set(symbol, this.prices.get(symbol)! + this.#random.below(61) - 30)
+      this.#checkStop(symbol)
       for (const order of this.liveOf(symbol)) {
         const limit = order.request.priceTicks!
         if (order.request.side === BUY ? this.ask(symbol) > limit : this.bid(symbol) < limit) continue
@@ -167,6 +196,17 @@ export class ModelVenue {
       }
     }
     for (const connection of this.#connections) if (connection.up && this.#random.chance(this.faults.linkDrops)) connection.drop()
+  }
+
+  #checkStop(symbol: string): void {
+    const ticks = this.stops.get(symbol)
+    const position = this.positions.get(symbol)!
+    if (ticks === undefined || position === 0 || (position > 0 ? this.bid(symbol) > ticks : this.ask(symbol) < ticks)) return
+    this.#stopped.add(symbol)
+    const request: OrderRequest = { clientId: '', symbol, side: position > 0 ? SELL : BUY, type: 'market', priceTicks: null, lots: Math.abs(position), timeInForce: 'IOC', reduceOnly: true }
+    const order: ModelOrder = { venueId: `v${++this.#ids}`, request, filledLots: 0, status: 'open', reason: '', updatedMs: this.#time.wallMs(), kept: { kind: 'stop-loss', triggerTicks: ticks } }
+    this.stops.delete(symbol)
+    this.#fill(order, request.lots, this.prices.get(symbol)!)
   }
 
   #fill(order: ModelOrder, lots: number, priceTicks: number, told = true): void {
@@ -178,6 +218,8 @@ export class ModelVenue {
     const after = before + signOf(request.side) * lots
     if (before * after < 0) this.violations.push(`position of ${request.symbol} went from ${before} through zero to ${after}`)
     this.positions.set(request.symbol, after)
+    if (after === 0) this.stops.delete(request.symbol)
+    else if (request.attach?.stopLossTicks !== undefined && !this.stops.has(request.symbol)) this.stops.set(request.symbol, request.attach.stopLossTicks)
     const fill: VenueFill = {
       executionId: `e${this.fills.length + 1}`,
       clientId: request.clientId,
@@ -190,6 +232,7 @@ export class ModelVenue {
       maker: request.timeInForce !== 'IOC',
       kind: 'trade',
       timeMs: this.#time.wallMs(),
+      ...(order.kept === undefined ? {} : { kept: true }),
     }
     this.fills.push(fill)
     if (!told) return
@@ -197,6 +240,11 @@ export class ModelVenue {
     this.#push((handler) => handler.onFill(fill))
     this.#push((handler) => handler.onOrder(seen))
     this.#push((handler) => handler.onPosition({ symbol: request.symbol, signedLots: after, entryPrice: '10000', leverage: '10' }))
+  }
+
+  #stopView(symbol: string, triggerTicks: number): VenueOrder {
+    const position = this.positions.get(symbol)!
+    return { clientId: '', venueId: `s-${symbol}`, symbol, side: position > 0 ? SELL : BUY, status: 'untriggered', priceTicks: null, lots: Math.abs(position), filledLots: 0, averagePrice: '', reduceOnly: true, reason: '', updatedMs: this.#time.wallMs(), kept: { kind: 'stop-loss', triggerTicks } }
   }
 
   #push(tell: (handler: TradingHandler) => void): void {
@@ -301,8 +349,13 @@ export class Connection implements TradingPort {
     throw new Error('not used here')
   }
 
-  setProtection(): void {
-    throw new Error('not used here')
+  setProtection(symbol: string, { stopLossTicks }: Protection, done: (outcome: CommandOutcome) => void): void {
+    this.#command(done, () => {
+      const refusal = this.#venue.keepStop(symbol, stopLossTicks ?? 0)
+      if (refusal === null) return { kind: 'accepted', venueId: '' }
+      const [code, ...words] = refusal.split(' ')
+      return { kind: 'refused', errorClass: code === '34040' ? 'unchanged' : 'rejected', code: code!, text: words.join(' ') }
+    })
   }
 
   evidence(_symbol: string, clientId: string, done: (evidence: OrderEvidence) => void): void {
@@ -371,4 +424,5 @@ const view = (order: ModelOrder): VenueOrder => ({
   reduceOnly: order.request.reduceOnly,
   reason: order.reason,
   updatedMs: order.updatedMs,
+  ...(order.kept === undefined ? {} : { kept: order.kept }),
 })
