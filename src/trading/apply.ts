@@ -1,4 +1,5 @@
 import { fail, money } from '../core/index.ts'
+import { damagePlan, moveStop } from './apply-exits.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
 import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
@@ -57,6 +58,10 @@ export function apply(state: TradingState, record: TradingRecord): void {
       return applyFunding(state, record)
     case 'position-adopted':
       return adoptPosition(state, record)
+    case 'plan-damaged':
+      return damagePlan(state, record)
+    case 'stop-moved':
+      return moveStop(state, record)
     case 'symbol-frozen':
       symbolState(state, record.symbol).frozen = { code: record.code, why: record.why }
       return
@@ -138,13 +143,14 @@ function intend(state: TradingState, record: OrderIntended): void {
   if (record.purpose === 'entry') {
     state.entryNs.push(record.atNs)
     if (state.entryNs.length > ORDERS_PER_WINDOW_LIMIT) state.entryNs.shift()
-    if (symbol.position === null) beginPosition(state, symbol, record.plan!, record, record.trace, record.positionId)
+    if (symbol.position === null) beginPosition(state, symbol, record.plan, record, record.trace, record.positionId)
     return
   }
   const position = symbol.position
   if (position === null) return
   position.exits++
   position.exitNs = record.atNs
+  position.exitReason = record.reason
   movePosition(state, position, POSITION_EXIT, record, `exit ${record.clientId}: ${record.why}`)
 }
 
@@ -180,6 +186,7 @@ function adoptOrder(state: TradingState, record: OrderAdopted): void {
       trace: `adopted/${record.venueId}`,
       decisionSequence: -1,
       plan: null,
+      reason: null,
     }),
     venueId: record.venueId,
     venueFilledLots: record.filledLots,

@@ -2,6 +2,7 @@ import { BUY, money, sideName, signOf } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
 import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
+import { entryPlan } from '../plan.ts'
 import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
 import { limitBroken, pausedByRejects } from '../risk.ts'
@@ -31,7 +32,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   const sign = signOf(event.side)
   if (symbol.ledger.signedLots !== 0) {
     if (symbol.ledger.signedLots * sign > 0 || !rules.settings.exit.onOppositeDecision) return refuse('holding')
-    return exitNow(rules, state, own, symbol, event.price, 'opposite decision', event.receiveNs, event.sequence, now)
+    return exitNow(rules, state, own, symbol, event.price, 'opposite-decision', '', event.receiveNs, event.sequence, now)
   }
   if (symbol.live.length > 0) return againstPending(symbol, event, now)
   if (symbol.position !== null) return refuse('holding')
@@ -39,6 +40,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   if (symbol.suspended) return refuse('suspended')
   if (symbol.frozen !== null) return refuse('frozen')
   if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
+  if (event.regime === null) return refuse('no-regime')
   if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
 
@@ -72,7 +74,8 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${own.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
-    plan: own.plan,
+    plan: entryPlan(rules.settings.exit, own.exits, event.regime, event.atrTicks, priceTicks, event.by),
+    reason: null,
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)
 }

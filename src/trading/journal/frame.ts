@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { Packr, Unpackr } from 'msgpackr'
 import { fail } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
+import { completed } from './completed.ts'
 
 /**
  * How a journal lies in a file.
@@ -93,7 +94,7 @@ export function readFrame(bytes: Buffer, offset: number): Frame | string {
   const found = crc32(payload)
   if (found !== wanted) return `its checksum is ${found} where ${wanted} is written`
   const [sequence, record] = unpackr.unpack(payload) as [number, TradingRecord]
-  return { sequence, record, end }
+  return { sequence, record: completed(record), end }
 }
 
 export interface Scan {
