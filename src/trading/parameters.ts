@@ -73,7 +73,7 @@ export function compileExits(settings: ExitSettings, instruments: readonly Instr
     const sets = profiled ? own : settings.byRegime
     const lacking = REGIMES.filter((regime) => sets[regime] === undefined)
     for (const regime of lacking) missing.push(profiled ? `bySymbol.${symbol}.${regime}` : `byRegime.${regime} for ${symbol}`)
-    return sets as SymbolExits
+    return Object.fromEntries(REGIMES.map((regime) => [regime, sets[regime]])) as SymbolExits
   })
   if (missing.length > 0) fail('RM_EXIT_PARAMETERS', { count: missing.length, list: missing.join(', ') })
   return compiled

@@ -57,7 +57,7 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
     settings,
     symbols,
     indexOf: new Map(instruments.map((instrument) => [instrument.symbol, instrument.index])),
-    plan: conservativePlan(settings.exit, exits.flatMap((sets) => Object.values(sets)), null),
+    plan: { ...conservativePlan(settings.exit, exits.flatMap((sets) => Object.values(sets)), null), source: 'conservative: the tightest of all symbols' },
     exposureMax: money(settings.limits.exposureMax),
     symbolExposureMax: money(settings.limits.symbolExposureMax),
     collarPercent: money(settings.limits.collarPercent),

@@ -556,12 +556,16 @@ describe('execution actor: what others see', () => {
     positions[0]!.read(copy)
     const view = POSITION_VIEW.view(copy.buffer)
     const books = world.life.actor.state.symbols.get(A)!
-    expect([view.signedLots, view.state, view.unknownOrders]).toEqual([lots, 2, 0])
+    expect([view.signedLots, view.state, view.unknownOrders, view.conservative]).toEqual([lots, 2, 0, 0])
     expect(view.entryPrice).toBeCloseTo(books.ledger.entryTicks.toNumber() / 10, 9)
     expect(view.takeProfitTicks).toBeGreaterThan(view.stopLossTicks)
     const money = new Float64Array(ACCOUNT_VIEW.byteLength / 8)
     account.read(money)
     expect(ACCOUNT_VIEW.view(money.buffer).balance).toBe(1000)
+    world.venue.foreignTrade(SYMBOLS[1]!, 0, 5, true)
+    world.run(200)
+    positions[1]!.read(copy)
+    expect([view.signedLots, view.conservative]).toEqual([5, 1])
   })
 
   it('EX-6: reads prices from the registry with the limit of their purpose: 1 s for orders, 2 s for exits', () => {
