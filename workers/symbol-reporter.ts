@@ -113,8 +113,8 @@ export class SymbolReporter {
   #position({ lot }: Instrument, at: number): PositionHealth | null {
     const reader = this.#readers[at]!.position
     if (!reader.read() || reader.value.signedLots === 0) return null
-    const { signedLots, entryPrice } = reader.value
-    return { side: signedLots > 0 ? 'long' : 'short', size: lot.format(Math.abs(signedLots)), entryPrice: String(entryPrice) }
+    const { signedLots, entryPrice, conservative } = reader.value
+    return { side: signedLots > 0 ? 'long' : 'short', size: lot.format(Math.abs(signedLots)), entryPrice: String(entryPrice), exitPlan: conservative === 1 ? 'conservative' : 'entry' }
   }
 
   #sinceMs(ns: number): number {

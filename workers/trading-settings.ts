@@ -1,6 +1,7 @@
-import { type Config, entryChoice, exitChoice } from '../src/config/index.ts'
+import { type Config, entryChoice } from '../src/config/index.ts'
 import { type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
 import { BYBIT_DEFAULTS } from '../src/venues/index.ts'
+import { exitSettings } from './exit-settings.ts'
 import { STANDING_REGIME } from './standing-regime.ts'
 
 /** What the venue's own clocks and queues may add. */
@@ -8,8 +9,6 @@ const EVIDENCE_MARGIN_MS = 2000
 
 /** Marks the client ids of a venue's journal: two journals count their epochs each for itself, and one account may see both. */
 const ACCOUNT_TAG: Readonly<Record<Config['venue'], string>> = { bybit: 'main', okx: 'mokx' }
-
-type Plan = TradingSettings['exit']['planBySymbol'][string]
 
 /** The part of the configuration that execution needs, in its own words. Every active symbol has an entry of its own. */
 export function tradingSettings(config: Config): TradingSettings {
@@ -42,7 +41,7 @@ export function tradingSettings(config: Config): TradingSettings {
       orderWindowMs: 60_000,
       collarPercent: String(risk.price_collar_percent),
     },
-    exit: { ...tradingDefaults.exit, holdMsMax: config.exit.max_holding_s * 1000, planBySymbol: Object.fromEntries(symbols.map((symbol) => [symbol, planOf(config, symbol)])) },
+    exit: { ...tradingDefaults.exit, ...exitSettings(config) },
     protection: {
       ...tradingDefaults.protection,
       enabled: protection.enabled,
@@ -64,9 +63,4 @@ export function tradingSettings(config: Config): TradingSettings {
     journal: { durability: journal.durability === 'power' ? 'flushed' : 'written', flushMs: journal.flush_ms },
     stop: { policy: shutdown.policy, deadlineMs: Math.max(1000, shutdown.timeout_s * 1000 - 5000) },
   }
-}
-
-function planOf(config: Config, symbol: string): Plan {
-  const { parameters, source } = exitChoice(config, symbol, STANDING_REGIME)
-  return { takeProfitPercent: String(parameters.tp_percent), stopLossPercent: String(parameters.sl_percent), holdMsMax: config.exit.max_holding_s * 1000, source }
 }

@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, compileExits, type Journal, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -99,7 +99,7 @@ function featuresOf({ memory, config, ringDoorOf }: Assembly, instrument: Instru
 
 function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSamples }: Assembly, instrument: Instrument): ActorSpec['create'] {
   const { index } = instrument
-  const regime = standingRegime(trading, instrument.symbol)
+  const regime = standingRegime(trading, instrument)
   const onPublished = ringDoorOf('execution')
   return (context, scope) =>
     new InferenceActor(context, {
@@ -167,13 +167,13 @@ const ingestSettings = ({ market_data }: Config): IngestSettings => ({
 })
 
 /** The standing regime of a symbol with the parameters that its entries and exits go by. */
-function standingRegime({ exit, entry }: TradingSettings, symbol: string): RegimeParameters {
-  const plan = exit.planBySymbol[symbol]
+function standingRegime({ exit, entry }: TradingSettings, instrument: Instrument): RegimeParameters {
+  const parameters = compileExits(exit, [instrument])[0]![STANDING_REGIME]
   return {
     regime: STANDING_REGIME,
-    takeProfitPercent: Number(plan?.takeProfitPercent ?? exit.takeProfitPercent),
-    stopLossPercent: Number(plan?.stopLossPercent ?? exit.stopLossPercent),
-    entryOffsetPercent: Number(entry.offset.bySymbol[symbol]?.percent ?? entry.offset.defaultPercent),
+    takeProfitPercent: Number(parameters.takeProfitPercent),
+    stopLossPercent: Number(parameters.stopLossPercent),
+    entryOffsetPercent: Number(entry.offset.bySymbol[instrument.symbol]?.percent ?? entry.offset.defaultPercent),
   }
 }
 

@@ -57,7 +57,7 @@ function renderStatus(snapshot: HealthSnapshot): string {
       formatAge(symbol.priceAgeMs),
       symbol.bookValid ? 'valid' : 'invalid',
       symbol.regime ?? '-',
-      symbol.position === null ? 'flat' : `${symbol.position.side} ${symbol.position.size} at ${symbol.position.entryPrice}`,
+      symbol.position === null ? 'flat' : `${symbol.position.side} ${symbol.position.size} at ${symbol.position.entryPrice}${symbol.position.exitPlan === 'conservative' ? ', conservative exits' : ''}`,
     ]),
   )
   const hops = renderTable(

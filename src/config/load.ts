@@ -48,15 +48,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   readEnvironment(options.env, (name) => `environment ${name}`, draft, problems, warnings)
   for (const override of options.overrides ?? []) readOverride(override, draft, problems)
   const config = check(draft, problems)
-  if (config !== null) warnings.push(...withoutEffect(config))
   if (problems.length > 0 || config === null) throw new ConfigError(problems)
   return { config: deepFreeze(config), sources: sourcesOf(config, draft), warnings }
-}
-
-/** Settings of the original that are read, so that its files load, and that nothing here acts on yet: said, not swallowed. */
-function withoutEffect(config: Config): string[] {
-  const paths = [...leavesOf(config)].map(([path]) => path.join('.')).filter((path) => /\.(tp|sl)_atr_multiplier$/.test(path))
-  return paths.map((path) => `${path} has no effect: this version exits by percent and time`)
 }
 
 const display = (path: string): string => {

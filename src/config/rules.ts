@@ -51,6 +51,7 @@ function checkRegimes({ trading_pairs: pairs }: CheckedSections, draft: Draft, r
 
 function checkRelations(sections: CheckedSections, report: Report): void {
   const { exchange, health, risk, recovery, supervision, freshness, market_data: data, order_executor: executor } = sections
+  checkHolding(sections, report)
   if (exchange?.market === 'replay' && exchange.files.length === 0)
     report('RM_CONFIG_VALUE', 'exchange.files', 'is empty, while exchange.market is replay', 'at least one recorded file')
   if (exchange !== undefined && health !== undefined && exchange.bybit_port !== 0 && exchange.bybit_port === health.port)
@@ -73,6 +74,15 @@ function checkRelations(sections: CheckedSections, report: Report): void {
       report('RM_CONFIG_VALUE', `order_executor.limit_order.by_symbol.${symbol}.use_market_order`, 'found true, without limit_offset_percent beside it', 'both, or neither')
   if (executor !== undefined && recovery !== undefined)
     atMost(report, 'order_executor.order_ttl_ms', executor.order_ttl_ms, 'recovery.hanging_order_timeout_minutes, in ms', recovery.hanging_order_timeout_minutes * 60_000)
+}
+
+/** Nothing is held for longer than `exit.max_holding_s`: a longer time in a set would have no effect. */
+function checkHolding({ exit, symbol_profiles: profiles }: CheckedSections, report: Report): void {
+  if (exit === undefined) return
+  for (const regime of REGIMES) {
+    const places = [[`exit.by_regime.${regime}`, exit.by_regime[regime]] as const, ...Object.entries(profiles ?? {}).map(([symbol, own]) => [`symbol_profiles.${symbol}.${regime}`, own[regime]] as const)]
+    for (const [path, set] of places) if (set?.max_holding_s !== undefined) atMost(report, `${path}.max_holding_s`, set.max_holding_s, 'exit.max_holding_s', exit.max_holding_s)
+  }
 }
 
 function atMost(report: Report, path: string, value: string | number, otherName: string, other: string | number): void {

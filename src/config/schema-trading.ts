@@ -6,12 +6,22 @@ const offset = z.strictObject({
   use_market_order: setting(z.boolean().default(false), 'Enter with a market order instead.'),
 })
 
+const trailingStop = () =>
+  z.strictObject({
+    activation_percent: setting(positive(100), 'Profit from which the stop follows the price, in percent of the entry price.'),
+    distance_percent: setting(positive(99), 'How far behind the best price the stop stays, in percent of the entry price.'),
+    activation_atr_multiplier: setting(positive(100).optional(), 'That profit in average true ranges, within exit.atr_clamp.'),
+    distance_atr_multiplier: setting(positive(100).optional(), 'That distance in average true ranges, within exit.atr_clamp.'),
+  })
+
 /** One whole set: parameters of two sources are never mixed. */
 const exitSet = z.strictObject({
   tp_percent: setting(positive(100), 'Take profit, in percent of the entry price.'),
-  sl_percent: setting(positive(100), 'Stop loss, in percent of the entry price.'),
-  tp_atr_multiplier: setting(positive(100).optional(), 'Take profit in average true ranges. Read and checked, but without effect in this version.'),
-  sl_atr_multiplier: setting(positive(100).optional(), 'Stop loss in average true ranges. Read and checked, but without effect in this version.'),
+  sl_percent: setting(positive(99), 'Stop loss, in percent of the entry price.'),
+  tp_atr_multiplier: setting(positive(100).optional(), 'Take profit in average true ranges (14 one-minute candles), within exit.atr_clamp. While the range is not known, tp_percent holds.'),
+  sl_atr_multiplier: setting(positive(100).optional(), 'Stop loss in average true ranges (14 one-minute candles), within exit.atr_clamp. While the range is not known, sl_percent holds.'),
+  max_holding_s: setting(whole(1, 604_800).optional(), 'Seconds after which a position opened in this regime is closed; at most exit.max_holding_s, which holds without it.'),
+  trailing: setting(trailingStop().optional(), 'Trailing stop of positions opened in this regime. Without it their stop stays where it is.'),
 })
 
 /** What is traded and what it may cost: risk, entries, exits, orders. */
@@ -42,6 +52,16 @@ export const tradingSections = {
     .strictObject({
       by_regime: setting(byRegime(exitSet).default({}), 'Exit parameters of symbols without a profile of their own.'),
       max_holding_s: setting(whole(1, 604_800).default(900), 'Seconds after which a position is closed whatever it earns.'),
+      atr_clamp: z
+        .strictObject({
+          min: setting(positive(1).default(1), 'Least distance that a range may give, as a factor of the percent beside it.'),
+          max: setting(between(1, 100).default(2), 'Largest distance that a range may give, as a factor of the percent beside it.'),
+        })
+        .prefault({}),
+      taker_fee_percent: setting(between(0, 1).default(0.055), 'Fee that entry and exit are counted with, each, where a take profit must be worth them, in percent.'),
+      min_profit_after_fees_percent: setting(between(0, 100).default(0), 'What a take profit must leave after both fees, in percent of the entry price; one that is nearer is moved out to that.'),
+      trailing_step_percent: setting(positive(10).default(0.02), 'A trailing stop moves by this much or not at all, in percent of the entry price. Each move is a record in the journal.'),
+      trailing_by_strategy: z.strictObject({ model: setting(trailingStop().optional(), 'Trailing stop of positions that the model opened, in place of the one of the regime.'), fallback: setting(trailingStop().optional(), 'Trailing stop of positions that the fallback vote opened, in place of the one of the regime.') }).prefault({}),
     })
     .prefault({}),
   order_executor: z.strictObject({

@@ -219,6 +219,7 @@ export const POSITION_VIEW = defineLayout('positionView', {
   realisedPnl: field('f64', 'quote currency, for display'),
   updatedNs: field('f64', 'ns of the run clock'),
   state: field('u32', '0 flat, 1 opening, 2 open, 3 closing'),
+  conservative: field('u32', '1 while it is left by a conservative plan, because it has none of an entry'),
 })
 
 /** Account as the execution actor sees it (quote currency, for display and sizing). */

@@ -1,4 +1,4 @@
-import { money, type Money, ZERO } from '../core/index.ts'
+import { ZERO } from '../core/index.ts'
 import { followPosition } from './apply-protection.ts'
 import { ILLEGAL } from './machine.ts'
 import { CANCELLED, isFinal, nextOrderState, ORDER_STATES, REJECTED, type OrderEvent } from './order-machine.ts'
@@ -14,8 +14,10 @@ import {
   POSITION_STATES,
   type PositionEvent,
 } from './position-machine.ts'
+import { planDamage, usable } from './plan.ts'
+import { protect } from './protect.ts'
 import type { ExitPlan, TradingRecord } from './records.ts'
-import { CLOSED_POSITIONS_MAX, symbolState, type Order, type Position, type SymbolState, type TradingState } from './state.ts'
+import { CLOSED_POSITIONS_MAX, standingPlan, symbolState, type Order, type Position, type SymbolState, type TradingState } from './state.ts'
 
 /** Moves an order by its table and writes the step down. @returns false when the table refuses: nothing changed. */
 export function moveOrder(state: TradingState, order: Order, event: OrderEvent, record: TradingRecord, why: string): boolean {
@@ -70,12 +72,14 @@ export function movePosition(state: TradingState, position: Position, event: Pos
   return true
 }
 
-export function beginPosition(state: TradingState, symbol: SymbolState, plan: ExitPlan, record: TradingRecord, trace: string, id: number): void {
+export function beginPosition(state: TradingState, symbol: SymbolState, plan: ExitPlan | null, record: TradingRecord, trace: string, id: number): void {
   state.nextPositionId = Math.max(state.nextPositionId, id + 1)
   symbol.position = {
     id,
     symbol: symbol.symbol,
-    plan,
+    plan: plan !== null && usable(plan) ? plan : standingPlan(state, symbol.symbol),
+    damage: plan === standingPlan(state, symbol.symbol) ? 'it did not come by an entry of this engine' : planDamage(plan),
+    damageTold: false,
     trace,
     state: OPENING,
     openedMs: record.atMs,
@@ -83,8 +87,13 @@ export function beginPosition(state: TradingState, symbol: SymbolState, plan: Ex
     exits: 0,
     exitFailures: 0,
     exitNs: -1,
+    exitReason: null,
     takeProfitTicks: 0,
     stopLossTicks: 0,
+    trailedTicks: 0,
+    trailFromTicks: 0,
+    trailBehindTicks: 0,
+    trailStepTicks: 0,
     realised: ZERO,
     fees: ZERO,
     funding: ZERO,
@@ -131,15 +140,4 @@ export function finishPosition(state: TradingState, symbol: SymbolState, record:
   symbol.position = null
   state.closed.push(position)
   if (state.closed.length > CLOSED_POSITIONS_MAX) state.closed.shift()
-}
-
-/** Prices of the exit rules, from the plan that the position was opened with and its average entry. */
-function protect(symbol: SymbolState, position: Position): void {
-  const entry = symbol.ledger.entryTicks
-  const long = symbol.ledger.signedLots > 0
-  const away = (percent: string, up: boolean): Money => entry.mul(money(100).add(up ? money(percent) : money(percent).neg())).div(100)
-  const gain = away(position.plan.takeProfitPercent, long)
-  const loss = away(position.plan.stopLossPercent, !long)
-  position.takeProfitTicks = (long ? gain.ceil() : gain.floor()).toNumber()
-  position.stopLossTicks = (long ? loss.floor() : loss.ceil()).toNumber()
 }

@@ -1,4 +1,5 @@
 import { fail, money } from '../core/index.ts'
+import { damagePlan, moveStop } from './apply-exits.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
 import { doubtStop, failProtection, intendProtection, promiseStop, setProtection } from './apply-protection.ts'
@@ -58,6 +59,10 @@ export function apply(state: TradingState, record: TradingRecord): void {
       return applyFunding(state, record)
     case 'position-adopted':
       return adoptPosition(state, record)
+    case 'plan-damaged':
+      return damagePlan(state, record)
+    case 'stop-moved':
+      return moveStop(state, record)
     case 'symbol-frozen':
       symbolState(state, record.symbol).frozen = { code: record.code, why: record.why }
       return
@@ -149,7 +154,7 @@ function intend(state: TradingState, record: OrderIntended): void {
   if (record.purpose === 'entry') {
     state.entryNs.push(record.atNs)
     if (state.entryNs.length > ORDERS_PER_WINDOW_LIMIT) state.entryNs.shift()
-    if (symbol.position === null) beginPosition(state, symbol, record.plan!, record, record.trace, record.positionId)
+    if (symbol.position === null) beginPosition(state, symbol, record.plan, record, record.trace, record.positionId)
     promiseStop(symbol, record)
     return
   }
@@ -157,6 +162,7 @@ function intend(state: TradingState, record: OrderIntended): void {
   if (position === null) return
   position.exits++
   position.exitNs = record.atNs
+  position.exitReason = record.reason
   movePosition(state, position, POSITION_EXIT, record, `exit ${record.clientId}: ${record.why}`)
 }
 
@@ -192,6 +198,7 @@ function adoptOrder(state: TradingState, record: OrderAdopted): void {
       trace: `adopted/${record.venueId}`,
       decisionSequence: -1,
       plan: null,
+      reason: null,
     }),
     venueId: record.venueId,
     venueFilledLots: record.filledLots,

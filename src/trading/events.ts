@@ -43,9 +43,23 @@ export interface PriceEvent {
   price: PriceAnswer
 }
 
+/** A strategy's `shouldExit` has said yes for the position of a symbol. */
+export interface ExitSignalEvent {
+  readonly kind: 'exit-signal'
+  readonly symbolIndex: SymbolIndex
+  /** Name of the strategy: 1 to 32 of a-z, 0-9, - and _. */
+  readonly strategy: string
+  readonly why: string
+  /** Of the tick behind it. */
+  readonly receiveNs: Nanos
+  /** For closing positions, of the moment. */
+  readonly price: PriceAnswer
+}
+
 export type TradingEvent =
   | DecisionEvent
   | PriceEvent
+  | ExitSignalEvent
   | { readonly kind: 'venue-order'; readonly order: VenueOrder }
   | { readonly kind: 'venue-fill'; readonly fill: VenueFill }
   | { readonly kind: 'place-outcome'; readonly clientId: string; readonly outcome: CommandOutcome }
@@ -97,6 +111,7 @@ export type Refusal =
   | 'order-pending'
   | 'holding'
   | 'reject-pause'
+  | 'no-regime'
   | 'no-price'
   | 'book-integrity'
   | 'not-trading'

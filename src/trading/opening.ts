@@ -12,7 +12,7 @@ import type { TradingState } from './state.ts'
 export function openingRecords(rules: Rules, state: TradingState, newEpoch: boolean, now: Moment): TradingRecord[] {
   const stamp = { atMs: now.wallMs, atNs: now.ns }
   const records: TradingRecord[] = []
-  if (newEpoch) records.push({ kind: 'epoch-started', ...stamp, epoch: state.epoch + 1, account: rules.settings.account, plan: rules.plan, planBySymbol: rules.settings.exit.planBySymbol })
+  if (newEpoch) records.push({ kind: 'epoch-started', ...stamp, epoch: state.epoch + 1, account: rules.settings.account, plan: rules.plan, planBySymbol: Object.fromEntries(rules.symbols.map(({ instrument, conservative }) => [instrument.symbol, conservative])) })
   for (const { instrument } of rules.symbols) {
     const known = state.symbols.get(instrument.symbol)
     const tick = instrument.tick.text

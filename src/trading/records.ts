@@ -1,5 +1,6 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { OrderRequest, VenueFill, VenueOrderStatus } from '../venues/index.ts'
+import type { RegimeName } from './conditions.ts'
 
 /**
  * What the journal holds: facts, in the order in which they were decided or learned. State is a fold over them and
@@ -12,14 +13,54 @@ interface Fact {
   readonly atNs: Nanos
 }
 
-/** How a position is left. Percent of the entry price as decimal text; taken over at entry and used to the end. */
+/**
+ * What made a distance: its percent, the percent because no range was known, the average true range, the least or the most
+ * that the settings let a range make of the percent, or the fees that a take profit must be worth.
+ */
+export type DistanceBy = 'percent' | 'percent-without-atr' | 'atr' | 'atr-least' | 'atr-most' | 'fees'
+
+/** Where a distance comes from: what the settings said at entry, and what was made of it. */
+export interface ExitDistance {
+  readonly percent: string
+  /** Multiple of the average true range; null: not asked for. */
+  readonly atrMultiplier: string | null
+  readonly by: DistanceBy
+}
+
+/** How a stop follows the price. Distances in percent of the average entry, decimal text. */
+export interface TrailingPlan {
+  /** Profit from which it follows. */
+  readonly activationPercent: string
+  readonly distancePercent: string
+  /** It moves by this much or not at all. */
+  readonly stepPercent: string
+  readonly activation: ExitDistance
+  readonly distance: ExitDistance
+  readonly source: string
+}
+
+/**
+ * How a position is left. Percent of the average entry as decimal text; taken over at entry and used to the end. The last
+ * five are absent in journals of older versions and read as null.
+ */
 export interface ExitPlan {
   readonly takeProfitPercent: string
   readonly stopLossPercent: string
   readonly holdMsMax: number
-  /** Where the numbers come from. */
+  /** Path of the section that the parameters come from. */
   readonly source: string
+  /** Of the market at entry; null: not the plan of an entry. */
+  readonly regime: RegimeName | null
+  /** Average true range at entry in ticks; null: it was not known. */
+  readonly atrTicks: number | null
+  readonly takeProfit: ExitDistance | null
+  readonly stopLoss: ExitDistance | null
+  /** null: the stop does not follow. */
+  readonly trailing: TrailingPlan | null
 }
+
+/** Which rule closed a position; `unprotected`: the venue would not keep a stop for it. */
+export type ExitReason = 'stop-loss' | 'trailing-stop' | 'take-profit' | 'time-limit' | 'opposite-decision' | 'exit-signal' | 'unprotected'
 
 export type Purpose = 'entry' | 'exit'
 /** How we came to know: pushed, asked for one id, part of a snapshot, or the answer to a command. */
@@ -29,7 +70,7 @@ export interface EpochStarted extends Fact {
   readonly kind: 'epoch-started'
   readonly epoch: number
   readonly account: string
-  /** For positions that come without an entry of ours, and where a symbol has a plan of its own. */
+  /** Conservative plans for positions that come without an entry of ours: of any symbol, and by symbol. */
   readonly plan: ExitPlan
   readonly planBySymbol: Readonly<Record<string, ExitPlan>>
 }
@@ -65,6 +106,8 @@ export interface OrderIntended extends Fact {
   readonly decisionSequence: number
   /** For entries. */
   readonly plan: ExitPlan | null
+  /** For exits. Absent in older journals. */
+  readonly reason: ExitReason | null
   /** Stop that the venue attaches to what this entry opens. Absent: none, as in journals of before there were any. */
   readonly stop?: AttachedStop
 }
@@ -235,6 +278,26 @@ export interface PositionAdopted extends Fact {
   readonly why: string
 }
 
+/** The plan of a position cannot be gone by, or there is none of an entry: from here on it goes by this one. */
+export interface PlanDamaged extends Fact {
+  readonly kind: 'plan-damaged'
+  readonly symbol: string
+  readonly positionId: number
+  readonly problem: string
+  readonly plan: ExitPlan
+}
+
+/** The stop followed the price, by a step or more and never against the position. */
+export interface StopMoved extends Fact {
+  readonly kind: 'stop-moved'
+  readonly symbol: string
+  readonly positionId: number
+  readonly fromTicks: PriceTicks
+  readonly toTicks: PriceTicks
+  /** Bid or ask that it followed. */
+  readonly priceTicks: PriceTicks
+}
+
 /** An event that the table of the machine does not allow: written down, not applied. */
 export interface TransitionRefused extends Fact {
   readonly kind: 'transition-refused'
@@ -367,6 +430,8 @@ export type TradingRecord =
   | FillBooked
   | FundingBooked
   | PositionAdopted
+  | PlanDamaged
+  | StopMoved
   | TransitionRefused
   | SymbolFrozen
   | SymbolReleased

@@ -1,6 +1,7 @@
 import { fail, money } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
-import type { ExitPlan, StopPolicy } from './records.ts'
+import { checkExitSettings, type ExitSettings, REGIMES } from './parameters.ts'
+import type { StopPolicy } from './records.ts'
 
 /** Offsets of entry prices in percent, decimal text. The more exact key wins. */
 export interface OffsetSettings {
@@ -39,12 +40,7 @@ export interface TradingSettings {
     /** Largest distance of a limit price from the fresh mid. */
     readonly collarPercent: string
   }
-  readonly exit: {
-    readonly takeProfitPercent: string
-    readonly stopLossPercent: string
-    readonly holdMsMax: number
-    /** Whole plans of single symbols, in place of the three numbers above; never mixed with them. */
-    readonly planBySymbol: Readonly<Record<string, ExitPlan>>
+  readonly exit: ExitSettings & {
     /** An opposite decision closes the position. */
     readonly onOppositeDecision: boolean
     readonly orderType: 'limit' | 'market'
@@ -139,10 +135,16 @@ export const tradingDefaults: TradingSettings = {
     collarPercent: '1',
   },
   exit: {
-    takeProfitPercent: '0.4',
-    stopLossPercent: '0.3',
-    holdMsMax: 300_000,
-    planBySymbol: {},
+    byRegime: Object.fromEntries(
+      REGIMES.map((regime) => [regime, { source: `exit.by_regime.${regime}`, takeProfitPercent: '0.4', stopLossPercent: '0.3', takeProfitAtr: null, stopLossAtr: null, holdMsMax: 300_000, trailing: null }]),
+    ),
+    bySymbol: {},
+    trailingByMaker: {},
+    rangeFactorMin: '1',
+    rangeFactorMax: '2',
+    takerFeePercent: '0.055',
+    profitPercentMin: '0',
+    trailingStepPercent: '0.02',
     onOppositeDecision: true,
     orderType: 'limit',
     slippagePercent: '0.1',
@@ -202,13 +204,8 @@ export function checkTradingSettings(settings: TradingSettings): void {
   if (!(entry.confidenceMin >= 0 && entry.confidenceMin <= 1)) refuse('entry.confidenceMin', entry.confidenceMin, 'outside 0 to 1')
 
   for (const name of ['exposureMax', 'symbolExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
-  for (const name of ['takeProfitPercent', 'stopLossPercent'] as const) positive(`exit.${name}`, exit[name])
-  for (const [symbol, plan] of Object.entries(exit.planBySymbol)) {
-    positive(`exit.planBySymbol.${symbol}.takeProfitPercent`, plan.takeProfitPercent)
-    positive(`exit.planBySymbol.${symbol}.stopLossPercent`, plan.stopLossPercent)
-    if (!Number.isSafeInteger(plan.holdMsMax) || plan.holdMsMax <= 0) refuse(`exit.planBySymbol.${symbol}.holdMsMax`, plan.holdMsMax, 'a whole number above 0 is wanted')
-  }
   for (const name of ['behindPercent', 'stepPercent'] as const) offset(`protection.${name}`, protection[name])
+  checkExitSettings(exit)
   if (!DECIMAL.test(exit.slippagePercent)) refuse('exit.slippagePercent', exit.slippagePercent, 'not a decimal')
 
   const counts: Readonly<Record<string, number>> = {
@@ -217,7 +214,6 @@ export function checkTradingSettings(settings: TradingSettings): void {
     'limits.openPositionsMax': limits.openPositionsMax,
     'limits.ordersPerWindowMax': limits.ordersPerWindowMax,
     'limits.orderWindowMs': limits.orderWindowMs,
-    'exit.holdMsMax': exit.holdMsMax,
     'exit.retryMs': exit.retryMs,
     'exit.retryMsMax': exit.retryMsMax,
     'protection.intervalMs': protection.intervalMs,

@@ -3,7 +3,7 @@ import type { OrderRequest } from '../venues/index.ts'
 import { Ledger } from './ledger.ts'
 import type { Transition } from './machine.ts'
 import { isFinal, type OrderEvent } from './order-machine.ts'
-import type { ExitPlan, FillBooked, FreezeCode, Purpose } from './records.ts'
+import type { ExitPlan, ExitReason, FillBooked, FreezeCode, Purpose } from './records.ts'
 import { Registry } from './registry.ts'
 import { SeenExecutions } from './seen.ts'
 import { noStop, type VenueStop } from './venue-stop.ts'
@@ -55,7 +55,11 @@ export interface Order {
 export interface Position {
   readonly id: number
   readonly symbol: string
-  readonly plan: ExitPlan
+  /** That of its entry, to the end; a conservative one in place of one that is damaged. */
+  plan: ExitPlan
+  /** What is wrong with the plan that it began with, '' when nothing is, and whether that has been reported. */
+  damage: string
+  damageTold: boolean
   readonly trace: string
   /** A state of the position machine. */
   state: number
@@ -65,11 +69,18 @@ export interface Position {
   exits: number
   /** Exits in a row that filled nothing. */
   exitFailures: number
-  /** Last exit intended, -1 for none. */
+  /** Last exit intended, -1 for none, and the rule that asked for it. */
   exitNs: Nanos
-  /** Ticks, 0 while flat. */
+  exitReason: ExitReason | null
+  /** Ticks, 0 while flat. The stop is the one in force: that of the plan, or what trailing has made of it. */
   takeProfitTicks: PriceTicks
   stopLossTicks: PriceTicks
+  /** Where the stop has followed the price to; 0: nowhere yet. */
+  trailedTicks: PriceTicks
+  /** Price from which it follows, how far behind, and by which least step; the step is 0 where it does not. */
+  trailFromTicks: PriceTicks
+  trailBehindTicks: number
+  trailStepTicks: number
   /** Quote currency. */
   realised: Money
   fees: Money
@@ -190,7 +201,7 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
   return found
 }
 
-/** The exit plan of a position that came without an entry of ours. */
+/** The conservative exit plan of a position that came without an entry of ours. */
 export function standingPlan(state: TradingState, symbol: string): ExitPlan {
   const plan = state.planBySymbol[symbol] ?? state.plan
   assert(plan !== null, 'an epoch was opened before anything else')

@@ -33,6 +33,7 @@ export function cellSink(positions: readonly Cell[], account: Cell | null): View
       view.realisedPnl = symbol.ledger.net.toNumber()
       view.updatedNs = nowNs
       view.state = positionCode(symbol)
+      view.conservative = symbol.position === null || symbol.position.damage === '' ? 0 : 1
       cell.end()
     },
     account(wallet, nowNs) {

@@ -5,7 +5,7 @@ import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
 import { openEntries } from '../market/open-entries.ts'
 import { cellSink, CANCELLED, CLOSED, FAILED, FILLED, type Journal, MemoryJournal, OPEN, ORDER_STATES, readerPrices, type TradingRecord, type TradingSettings } from '../../src/trading/index.ts'
 import { NO_FAULTS } from '../trading/support/model-venue.ts'
-import { instruments, settings, SYMBOLS, World } from '../trading/support/world.ts'
+import { exitSets, instruments, settings, SYMBOLS, World } from '../trading/support/world.ts'
 
 const A = SYMBOLS[0]!
 
@@ -190,7 +190,7 @@ describe('execution actor: leaving a position', () => {
     for (let i = 0; i < 5; i++) world.decide(0, 1)
     const exits = find(world, 'order-intended').filter((record) => record.purpose === 'exit')
     expect(exits).toHaveLength(1)
-    expect(exits[0]).toMatchObject({ side: 1, lots, reduceOnly: true, timeInForce: 'IOC', why: 'opposite decision' })
+    expect(exits[0]).toMatchObject({ side: 1, lots, reduceOnly: true, timeInForce: 'IOC', why: 'opposite-decision', reason: 'opposite-decision' })
     world.run(5000)
     expect(world.venue.violations).toEqual([])
   })
@@ -209,27 +209,32 @@ describe('execution actor: leaving a position', () => {
           world.run(100)
         }
       const exit = find(world, 'order-intended').find((record) => record.purpose === 'exit')
-      expect(exit?.why).toBe(why)
+      expect([exit?.why, exit?.reason]).toEqual([why, why])
       world.run(4000)
       expect(world.venue.positions.get(A)).toBe(0)
       const position = world.life.actor.state.closed.findLast((one) => one.closes.length > 0)!
       expect(position.state).toBe(CLOSED)
       expect(position.closes.at(-1)!.afterLots).toBe(0)
+      expect(position.exitReason).toBe(why)
       expect(position.plan).toMatchObject({ takeProfitPercent: '0.2', stopLossPercent: '0.2' })
     }
   })
 
-  it('takes the plan of the symbol over at entry (EX-17) and the standing one for what it did not open', () => {
-    const planBySymbol = { [A]: { takeProfitPercent: '5', stopLossPercent: '1.5', holdMsMax: 60_000, source: 'symbol_profiles.A.trending' } }
-    const world = ready({ ...settings, exit: { ...settings.exit, planBySymbol } })
+  it('EX-17: takes the plan of symbol and regime over at entry, and a conservative one for what it did not open', () => {
+    const bySymbol = { [A]: exitSets({ takeProfitPercent: '5', stopLossPercent: '1.5', holdMsMax: 60_000 }, 'symbol_profiles.A') }
+    const world = ready({ ...settings, exit: { ...settings.exit, bySymbol } })
     holding(world)
     const { position, ledger } = world.life.actor.state.symbols.get(A)!
-    expect(position!.plan).toEqual(planBySymbol[A])
+    expect(position!.plan).toMatchObject({ takeProfitPercent: '5', stopLossPercent: '1.5', holdMsMax: 60_000, source: 'symbol_profiles.A.choppy', regime: 'choppy', atrTicks: null })
+    expect(position!.damage).toBe('')
     expect(position!.takeProfitTicks).toBe(ledger.entryTicks.mul('1.05').ceil().toNumber())
     expect(position!.stopLossTicks).toBe(ledger.entryTicks.mul('0.985').floor().toNumber())
     world.venue.foreignTrade(SYMBOLS[1]!, 0, 5, true)
     world.run(200)
-    expect(world.life.actor.state.symbols.get(SYMBOLS[1]!)!.position!.plan.source).toBe('exit')
+    const foreign = world.life.actor.state.symbols.get(SYMBOLS[1]!)!.position!
+    expect(foreign.plan.source).toBe('conservative: the tightest of exit.by_regime.trending, exit.by_regime.ranging, exit.by_regime.choppy, the plan that it had')
+    expect(find(world, 'plan-damaged')).toEqual([expect.objectContaining({ symbol: SYMBOLS[1], positionId: foreign.id, problem: 'it did not come by an entry of this engine', plan: foreign.plan })])
+    expect(world.life.logs.some((line) => line.startsWith('warn plan-damaged'))).toBe(true)
   })
 
   it('F21 F23: somebody else\'s trade is booked, closed by the rules, and freezes new entries until a person releases them', () => {
@@ -551,12 +556,16 @@ describe('execution actor: what others see', () => {
     positions[0]!.read(copy)
     const view = POSITION_VIEW.view(copy.buffer)
     const books = world.life.actor.state.symbols.get(A)!
-    expect([view.signedLots, view.state, view.unknownOrders]).toEqual([lots, 2, 0])
+    expect([view.signedLots, view.state, view.unknownOrders, view.conservative]).toEqual([lots, 2, 0, 0])
     expect(view.entryPrice).toBeCloseTo(books.ledger.entryTicks.toNumber() / 10, 9)
     expect(view.takeProfitTicks).toBeGreaterThan(view.stopLossTicks)
     const money = new Float64Array(ACCOUNT_VIEW.byteLength / 8)
     account.read(money)
     expect(ACCOUNT_VIEW.view(money.buffer).balance).toBe(1000)
+    world.venue.foreignTrade(SYMBOLS[1]!, 0, 5, true)
+    world.run(200)
+    positions[1]!.read(copy)
+    expect([view.signedLots, view.conservative]).toEqual([5, 1])
   })
 
   it('EX-6: reads prices from the registry with the limit of their purpose: 1 s for orders, 2 s for exits', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigError, entryChoice, exitChoice, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
+import { ConfigError, entryChoice, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
 
 const SHIPPED = join(import.meta.dirname, '../../config')
 let root = ''
@@ -139,10 +139,8 @@ describe('configuration', () => {
     expect(error.problems.map(({ path }) => path).toSorted()).toEqual(['exit.by_regime.choppy', 'exit.by_regime.ranging', 'exit.by_regime.trending.sl_percent', 'order_executor'])
   })
 
-  it('looks exit parameters up by profile, then by regime, and entry offsets by symbol and regime, symbol, regime, default', () => {
+  it('looks entry offsets up by symbol and regime, symbol, regime, default', () => {
     const { config } = load({ overrides: [set('order_executor.limit_order.by_symbol.ETH-USDT.limit_offset_percent', '0.2')] })
-    expect(exitChoice(config, 'XRPUSDT', 'choppy')).toEqual({ parameters: { tp_percent: 3, sl_percent: 2 }, source: 'symbol_profiles.XRPUSDT.choppy' })
-    expect(exitChoice(config, 'BTCUSDT', 'choppy').source).toBe('exit.by_regime.choppy')
     const offsets = (['trending', 'choppy', 'ranging'] as const).map((regime) => ['XRPUSDT', 'DOGEUSDT', 'BTCUSDT', 'ETHUSDT'].map((symbol) => entryChoice(config, symbol, regime).offsetPercent))
     expect(offsets).toEqual([
       [0.12, 0.1, 0.1, 0.2],
@@ -177,6 +175,7 @@ describe('configuration', () => {
     expect(paths({ 'freshness.order_ms': '2500' })).toEqual(['freshness.order_ms'])
     expect(paths({ 'supervision.backoff.initial_ms': '6000' })).toEqual(['supervision.backoff.initial_ms'])
     expect(paths({ 'recovery.hanging_order_timeout_minutes': '1', 'order_executor.order_ttl_ms': '60001' })).toEqual(['order_executor.order_ttl_ms'])
+    expect(paths({ 'exit.max_holding_s': '60', 'exit.by_regime.choppy.max_holding_s': '61', 'symbol_profiles.XRPUSDT.ranging.max_holding_s': '61' })).toEqual(['symbol_profiles.XRPUSDT.ranging.max_holding_s', 'exit.by_regime.choppy.max_holding_s'])
     expect(paths({ 'order_executor.limit_order.by_symbol.BTCUSDT.use_market_order': 'true' })).toEqual(['order_executor.limit_order.by_symbol.BTCUSDT.use_market_order'])
   })
 

@@ -35,7 +35,7 @@ export const symbolHealth = (symbol: string, more: Partial<SymbolHealth> = {}): 
     price: 97_123.5, markPrice: 97_123, indexPrice: 97_120, volume: 1000, volumeCcy: 97e6, high24h: 98_000, low24h: 96_000, open24h: 97_000, openInterest: 50_000,
     fundingRate: 0.0001, nextFundingMs: 1_772_640_000_000, fundingIntervalMs: 28_800_000, highestBuy: 99_000, lowestSell: 95_000, status: 'trading', source: 'stream', updatedMs: 1_772_625_600_000,
   },
-  position: { side: 'long', size: '0.05', entryPrice: '97000' },
+  position: { side: 'long', size: '0.05', entryPrice: '97000', exitPlan: 'entry' },
   ...more,
 })
 

@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { money } from '../../src/core/index.ts'
-import { apply, BookGrids, createState, describeRecord, FileJournal, JournalGrids, type FillBooked, type OrderIntended, type TradingRecord } from '../../src/trading/index.ts'
+import { apply, BookGrids, createState, describeRecord, FileJournal, JournalGrids, type ExitPlan, type FillBooked, type OrderIntended, type TradingRecord } from '../../src/trading/index.ts'
 import { journalCat } from '../../workers/journal-commands.ts'
 import { ALL_FAULTS } from './support/model-venue.ts'
 import { World } from './support/world.ts'
 
 const stamp = { atMs: Date.UTC(2026, 0, 2, 3, 4, 5), atNs: 0 }
-const plan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'exit' }
+const byPercent = { percent: '1', atrMultiplier: null, by: 'percent' } as const
+const plan: ExitPlan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'exit.by_regime.choppy', regime: 'choppy', atrTicks: null, takeProfit: byPercent, stopLoss: byPercent, trailing: null }
 const epoch: TradingRecord = { kind: 'epoch-started', ...stamp, epoch: 1, account: 'test', plan, planBySymbol: {} }
 const seen = (tick: string, lot: string): TradingRecord => ({ kind: 'instrument-seen', ...stamp, symbol: 'BTCUSDT', symbolIndex: 0, tick, lot })
 const intent: OrderIntended = {
   kind: 'order-intended', ...stamp, clientId: 'rmtestE1D0S1A0', symbol: 'BTCUSDT', purpose: 'entry', positionId: 1, side: 0, type: 'limit', priceTicks: 599_687, referenceTicks: 599_687,
-  lots: 1, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: 'model Buy', trace: 'BTCUSDT/1/1', decisionSequence: 1, plan,
+  lots: 1, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: 'model Buy', trace: 'BTCUSDT/1/1', decisionSequence: 1, plan, reason: null,
 }
 const fill: FillBooked = {
   kind: 'fill-booked', ...stamp, executionId: 'x1', clientId: intent.clientId, venueId: 'v1', symbol: 'BTCUSDT', side: 0, priceTicks: 599_680, priceText: null, lots: 1, fee: '0.0119936', feeCoin: null, realised: null, maker: true,
@@ -39,7 +40,7 @@ describe('a record in words', () => {
     expect(lines).toEqual([
       'epoch-started      epoch 1 of account test',
       'instrument-seen    BTCUSDT tick 0.10 lot 0.001',
-      'order-intended     rmtestE1D0S1A0 entry Buy 0.001 BTCUSDT at limit 59968.7 GTC, position 1: model Buy [BTCUSDT/1/1]',
+      'order-intended     rmtestE1D0S1A0 entry Buy 0.001 BTCUSDT at limit 59968.7 GTC, position 1: model Buy [BTCUSDT/1/1], exits +1 % -1 % 1 s in choppy: exit.by_regime.choppy',
       'fill-booked        x1 Buy 0.001 BTCUSDT at 59968.0, fee 0.0119936, position 0.000 -> 0.001, order rmtestE1D0S1A0',
       'order-seen         rmtestE1D0S1A0 cancelled, 0.002 of 0.012 BTCUSDT filled, by stream: CancelByUser EC_PerCancelRequest',
       'position-adopted   BTCUSDT 0.000 -> -0.004 at 59968.73333: no execution explains it',

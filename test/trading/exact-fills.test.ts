@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { money } from '../../src/core/index.ts'
-import { apply, createState, FileJournal, Ledger, readJournal, type FillBooked, type FundingBooked, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
+import { apply, createState, type ExitPlan, FileJournal, Ledger, readJournal, type FillBooked, type FundingBooked, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const plan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'test' }
+const plan: ExitPlan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'test', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }
 const stamp = { atMs: 1_700_000_000_000, atNs: 1 }
 const opening: readonly TradingRecord[] = [
   { kind: 'epoch-started', ...stamp, epoch: 1, account: 'test', plan, planBySymbol: {} },

@@ -17,7 +17,9 @@ import {
   valueOf,
   type OffsetSettings,
 } from '../../src/trading/index.ts'
-import { instruments } from './support/world.ts'
+import { exitSets, instruments } from './support/world.ts'
+
+const trailing = { source: 'here', activationPercent: '0.3', distancePercent: '0.2', activationAtr: null, distanceAtr: null }
 
 // The table of the specification.
 const offsets: OffsetSettings = {
@@ -111,7 +113,15 @@ describe('settings', () => {
     ['entry.ttlMs', { entry: { ...tradingDefaults.entry, ttlMs: 0 } }],
     ['limits.exposureMax', { limits: { ...tradingDefaults.limits, exposureMax: '-1' } }],
     ['limits.ordersPerWindowMax', { limits: { ...tradingDefaults.limits, ordersPerWindowMax: 100_000 } }],
-    ['exit.stopLossPercent', { exit: { ...tradingDefaults.exit, stopLossPercent: '' } }],
+    ['exit.byRegime.trending.stopLossPercent', { exit: { ...tradingDefaults.exit, byRegime: exitSets({ stopLossPercent: '' }) } }],
+    ['exit.byRegime.trending.stopLossPercent', { exit: { ...tradingDefaults.exit, byRegime: exitSets({ stopLossPercent: '100' }) } }],
+    ['exit.bySymbol.X.trending.takeProfitAtr', { exit: { ...tradingDefaults.exit, bySymbol: { X: exitSets({ takeProfitAtr: '0' }) } } }],
+    ['exit.bySymbol.X.trending.holdMsMax', { exit: { ...tradingDefaults.exit, bySymbol: { X: exitSets({ holdMsMax: 0.5 }) } } }],
+    ['exit.byRegime.trending.trailing.distancePercent', { exit: { ...tradingDefaults.exit, byRegime: exitSets({ trailing: { ...trailing, distancePercent: '-1' } }) } }],
+    ['exit.trailingByMaker.model.activationPercent', { exit: { ...tradingDefaults.exit, trailingByMaker: { model: { ...trailing, activationPercent: 'x' } } } }],
+    ['exit.rangeFactorMin', { exit: { ...tradingDefaults.exit, rangeFactorMin: '3' } }],
+    ['exit.takerFeePercent', { exit: { ...tradingDefaults.exit, takerFeePercent: '-0.01' } }],
+    ['exit.trailingStepPercent', { exit: { ...tradingDefaults.exit, trailingStepPercent: '0' } }],
     ['reconcile.tries', { reconcile: { ...tradingDefaults.reconcile, tries: 1 } }],
     ['venue.askMs', { venue: { ...tradingDefaults.venue, askMs: 0.5 } }],
   ])('refuses a bad %s by name', (field, change) => {

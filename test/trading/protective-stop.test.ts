@@ -3,6 +3,7 @@ import { BUY, SELL, type Side } from '../../src/core/index.ts'
 import { CLOSED } from '../../src/trading/index.ts'
 import type { TradingPort } from '../../src/venues/index.ts'
 import { ExchangeDesk, opposite } from './support/exchange-desk.ts'
+import { exitSets } from './support/world.ts'
 
 /*
  * The stop that the venue keeps, with the execution actor, the adapters and the built-in exchange: what a dead engine
@@ -149,7 +150,7 @@ describe.each(both)('the stop at the venue (%s)', (venue) => {
   })
 
   it('follows the own stop of the position with its step and its pace', () => {
-    const desk = new ExchangeDesk(venue, (settings) => ({ ...settings, exit: { ...settings.exit, stopLossPercent: '5' } }))
+    const desk = new ExchangeDesk(venue, (settings) => ({ ...settings, exit: { ...settings.exit, byRegime: exitSets({ takeProfitPercent: '20', stopLossPercent: '5', holdMsMax: 86_400_000 }) } }))
     desk.start()
     desk.open()
     const { stop, position } = desk.books

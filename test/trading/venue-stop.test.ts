@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUY, money } from '../../src/core/index.ts'
-import { apply, checkTradingSettings, createState, isCovered, OPEN, type OrderIntended, type TradingRecord, tradingDefaults, type TradingSettings, venueStopTicks } from '../../src/trading/index.ts'
+import { apply, checkTradingSettings, createState, type ExitPlan, isCovered, OPEN, type OrderIntended, type TradingRecord, tradingDefaults, type TradingSettings, venueStopTicks } from '../../src/trading/index.ts'
 import { ALL_FAULTS, NO_FAULTS } from './support/model-venue.ts'
-import { settings, SYMBOLS, World } from './support/world.ts'
+import { exitSets, settings, SYMBOLS, World } from './support/world.ts'
 
 const find = <K extends TradingRecord['kind']>(world: World, kind: K) => world.records().filter((record): record is Extract<TradingRecord, { kind: K }> => record.kind === kind)
 
@@ -24,7 +24,7 @@ function expectCovered(world: World): void {
 
 describe('protective stops against a faulty venue', () => {
   /** Positions that live long enough to be looked at. */
-  const patient: TradingSettings = { ...settings, exit: { ...settings.exit, holdMsMax: 60_000, takeProfitPercent: '5', stopLossPercent: '0.3' } }
+  const patient: TradingSettings = { ...settings, exit: { ...settings.exit, byRegime: exitSets({ holdMsMax: 60_000, takeProfitPercent: '5', stopLossPercent: '0.3' }) } }
 
   it('F10 F11: whatever was lost, repeated or late, and whoever died, in the end every position has its one stop and nothing rests without one', () => {
     for (let seed = 1; seed <= 25; seed++) {
@@ -103,8 +103,8 @@ describe('what journals and settings may hold', () => {
   it('a journal of before there were stops folds, and its position counts as one that has none', () => {
     const state = createState()
     const stamp = { atMs: 1, atNs: 1 }
-    const plan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'exit' }
-    const intent: OrderIntended = { kind: 'order-intended', ...stamp, clientId: 'rmtestE1D0S1A0', symbol: 'AAAUSDT', purpose: 'entry', positionId: 1, side: BUY, type: 'limit', priceTicks: 1000, referenceTicks: 1000, lots: 5, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: '', trace: '', decisionSequence: 1, plan }
+    const plan: ExitPlan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'exit', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }
+    const intent: OrderIntended = { kind: 'order-intended', ...stamp, clientId: 'rmtestE1D0S1A0', symbol: 'AAAUSDT', purpose: 'entry', positionId: 1, side: BUY, type: 'limit', priceTicks: 1000, referenceTicks: 1000, lots: 5, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: '', trace: '', decisionSequence: 1, plan, reason: null }
     apply(state, { kind: 'epoch-started', ...stamp, epoch: 1, account: 'test', plan, planBySymbol: {} })
     apply(state, { kind: 'instrument-seen', ...stamp, symbol: 'AAAUSDT', symbolIndex: 0, tick: '0.1', lot: '0.001' })
     apply(state, intent)

@@ -2,6 +2,7 @@ import { defineErrors } from './define.ts'
 
 export const tradingErrors = defineErrors({
   RM_TRADING_SETTINGS: { action: 'halt', message: 'trading settings: {field} is {value}, {problem}' },
+  RM_EXIT_PARAMETERS: { action: 'halt', message: 'exit parameters are missing for {count} symbols and regimes, nothing was started: {list}' },
   RM_MACHINE_TABLE: { action: 'halt', message: 'transition table of {machine}: {problem}' },
   RM_CLIENT_ID: { action: 'halt', message: 'client order id cannot carry {part} = {value}: {problem}' },
   RM_REGISTRY_DUPLICATE: { action: 'halt', message: 'a machine with id {id} is registered already, in state {state}' },

@@ -44,6 +44,8 @@ export interface PositionHealth {
   readonly size: string
   /** Decimal text in quote currency. */
   readonly entryPrice: string
+  /** How it is left: by the plan of its entry, or by a conservative one because that is missing or damaged. */
+  readonly exitPlan: 'entry' | 'conservative'
 }
 
 /** How many reads of prices each source has served, and how many were refused. */
@@ -184,6 +186,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     if (symbol.priceAgeMs === null || symbol.priceAgeMs > limits.priceAgeMs) degraded.push(`${symbol.symbol} has no fresh price`)
     else if (!symbol.bookValid) degraded.push(`${symbol.symbol} has no valid book`)
     else if (symbol.book.entries !== 'open') degraded.push(`${symbol.symbol} takes no entries: ${symbol.book.entries}`)
+    if (symbol.position?.exitPlan === 'conservative') degraded.push(`${symbol.symbol} holds a position without the exit plan of an entry: it is protected conservatively`)
   }
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]

@@ -3,6 +3,7 @@ import { clientId } from '../client-id.ts'
 import { isAlarmed } from '../coverage.ts'
 import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
+import { entryPlan } from '../plan.ts'
 import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
 import { limitBroken, pausedByRejects } from '../risk.ts'
@@ -33,7 +34,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   const sign = signOf(event.side)
   if (symbol.ledger.signedLots !== 0) {
     if (symbol.ledger.signedLots * sign > 0 || !rules.settings.exit.onOppositeDecision) return refuse('holding')
-    return exitNow(rules, state, own, symbol, event.price, 'opposite decision', event.receiveNs, event.sequence, now)
+    return exitNow(rules, state, own, symbol, event.price, 'opposite-decision', '', event.receiveNs, event.sequence, now)
   }
   if (symbol.live.length > 0) return againstPending(symbol, event, now)
   if (symbol.position !== null) return refuse('holding')
@@ -44,6 +45,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   // A command about the stop of the last position that is on its way would meet the stop of the next one.
   if (symbol.stop.askedNs >= 0) return refuse('holding')
   if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
+  if (event.regime === null) return refuse('no-regime')
   if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
 
@@ -58,6 +60,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
 
   const id = clientId({ account: state.account, epoch: state.epoch, intent: { kind: 'decision', symbolIndex: event.symbolIndex, sequence: event.sequence }, attempt: 0 })
   if (state.orders.has(id)) return refuse('seen-decision')
+  const plan = entryPlan(rules.settings.exit, own.exits, event.regime, event.atrTicks, priceTicks, event.by)
   const record: OrderIntended = {
     kind: 'order-intended',
     atMs: now.wallMs,
@@ -77,8 +80,9 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${own.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
-    plan: own.plan,
-    ...attachedStop(rules, state, own, symbol, event.side, priceTicks),
+    plan,
+    reason: null,
+    ...attachedStop(rules, state, symbol, event.side, priceTicks, plan),
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)
 }

@@ -1,16 +1,16 @@
 import { BUY, type Nanos, SELL } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
-import { decided, type Decided, type Effect, type Moment, NOTHING, type PriceAnswer, type PriceEvent, refuse } from '../events.ts'
-import { exitPaused, exitReason } from '../exits.ts'
+import { decided, type Decided, type Effect, type ExitSignalEvent, type Moment, NOTHING, type PriceAnswer, type PriceEvent, refuse } from '../events.ts'
+import { exitPaused, exitReason, trailedStop } from '../exits.ts'
 import { PENDING } from '../order-machine.ts'
 import { OPEN } from '../position-machine.ts'
 import { exitPriceTicks, soundQuote } from '../pricing.ts'
-import type { OrderIntended, TradingRecord } from '../records.ts'
+import type { ExitReason, OrderIntended, TradingRecord } from '../records.ts'
 import type { Rules, SymbolRules } from '../rules.ts'
 import { closingLots, type SymbolState, type TradingState } from '../state.ts'
 import { placeOf } from './place.ts'
 
-/** A fresh price of a symbol: closes its position when an exit rule says so. Costs nothing when none does. */
+/** A fresh price of a symbol: closes its position when an exit rule says so, else lets its stop follow. Costs nothing when neither does. */
 export function decidePrice(rules: Rules, state: TradingState, event: PriceEvent, now: Moment): Decided {
   const own = rules.symbols[event.symbolIndex]
   if (own === undefined) return refuse('unknown-symbol')
@@ -20,21 +20,37 @@ export function decidePrice(rules: Rules, state: TradingState, event: PriceEvent
   const { price } = event
   if (price.refused || !soundQuote(price.bidTicks, price.askTicks)) return refuse('no-price')
   const reason = exitReason(symbol, position, price.bidTicks, price.askTicks, now.ns)
-  if (reason === null) return NOTHING
-  return exitNow(rules, state, own, symbol, price, reason, price.receiveNs, -1, now)
+  if (reason !== null) return exitNow(rules, state, own, symbol, price, reason, '', price.receiveNs, -1, now)
+  const stop = trailedStop(symbol, position, price.bidTicks, price.askTicks)
+  if (stop === 0) return NOTHING
+  const priceTicks = symbol.ledger.signedLots > 0 ? price.bidTicks : price.askTicks
+  return decided([{ kind: 'stop-moved', atMs: now.wallMs, atNs: now.ns, symbol: symbol.symbol, positionId: position.id, fromTicks: position.stopLossTicks, toTicks: stop, priceTicks }], [])
+}
+
+/** A strategy wants the position of a symbol closed (SG-11). What it saw before that position was there does not count for it. */
+export function decideExitSignal(rules: Rules, state: TradingState, event: ExitSignalEvent, now: Moment): Decided {
+  const own = rules.symbols[event.symbolIndex]
+  if (own === undefined) return refuse('unknown-symbol')
+  if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(event.strategy)) return refuse('bad-decision')
+  const symbol = state.symbols.get(own.instrument.symbol)
+  if (symbol === undefined || symbol.position === null || symbol.ledger.signedLots === 0) return refuse('nothing-to-close')
+  if (!(now.ns - event.receiveNs <= rules.settings.entry.decisionAgeMsMax * 1e6) || event.receiveNs < symbol.position.openedNs) return refuse('stale-decision')
+  return exitNow(rules, state, own, symbol, event.price, 'exit-signal', `${event.strategy}: ${event.why}`, event.receiveNs, -1, now)
 }
 
 /**
  * Closes what is held, reduce-only, and calls back an entry that is still filling. What live exits may close already
  * is left out, so that filled and closing size together never exceed the position.
+ * @param detail what a person should know beyond the reason; may be empty
  */
-export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, symbol: SymbolState, price: PriceAnswer, why: string, receiveNs: Nanos, decisionSequence: number, now: Moment): Decided {
+export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, symbol: SymbolState, price: PriceAnswer, reason: ExitReason, detail: string, receiveNs: Nanos, decisionSequence: number, now: Moment): Decided {
   const position = symbol.position
   if (position === null || position.state !== OPEN) return refuse('nothing-to-close')
   if (exitPaused(rules, position, now.ns)) return refuse('exit-pause')
   const held = symbol.ledger.signedLots
   const lots = Math.min(Math.abs(held) - closingLots(symbol), own.instrument.maxLots)
   if (lots <= 0) return refuse('nothing-to-close')
+  const why = detail === '' ? reason : `${reason}: ${detail}`
   const market = rules.settings.exit.orderType === 'market'
   if (price.refused || !soundQuote(price.bidTicks, price.askTicks)) return refuse('no-price')
 
@@ -67,6 +83,7 @@ export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, sym
     trace: position.trace,
     decisionSequence,
     plan: null,
+    reason,
   }
   records.push(intent)
   effects.push(placeOf(intent, receiveNs))

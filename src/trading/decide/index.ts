@@ -2,7 +2,7 @@ import type { Decided, Moment, TradingEvent } from '../events.ts'
 import type { Rules } from '../rules.ts'
 import type { TradingState } from '../state.ts'
 import { decideDecision } from './decision.ts'
-import { decidePrice } from './exit.ts'
+import { decideExitSignal, decidePrice } from './exit.ts'
 import { decideFill } from './fill.ts'
 import { decideEvidence, decideOrder } from './order.ts'
 import { decideCancelOutcome, decidePlaceOutcome } from './outcome.ts'
@@ -19,6 +19,8 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideDecision(rules, state, event, now)
     case 'price':
       return decidePrice(rules, state, event, now)
+    case 'exit-signal':
+      return decideExitSignal(rules, state, event, now)
     case 'venue-order':
       return decideOrder(rules, state, event.order, now)
     case 'venue-fill':

@@ -3,9 +3,9 @@ import type { CommandOutcome, VenueErrorClass } from '../../venues/index.ts'
 import { clientId } from '../client-id.ts'
 import { isCovered, isLeaving } from '../coverage.ts'
 import { decided, type Decided, type Effect, type Moment, NOTHING, refuse } from '../events.ts'
-import type { AttachedStop, ProtectionTrouble, TradingRecord } from '../records.ts'
+import type { AttachedStop, ExitPlan, ProtectionTrouble, TradingRecord } from '../records.ts'
 import { doubled } from '../risk.ts'
-import type { Rules, SymbolRules } from '../rules.ts'
+import type { Rules } from '../rules.ts'
 import type { SymbolState, TradingState } from '../state.ts'
 import { venueStopTicks } from '../venue-stop.ts'
 import { emergencyExit } from './emergency.ts'
@@ -14,10 +14,10 @@ import { emergencyExit } from './emergency.ts'
 const ASK_AGAIN: ReadonlySet<VenueErrorClass> = new Set(['retryable', 'rate-limited', 'clock', 'auth', 'unknown', 'duplicate'])
 
 /** The stop that an entry takes along to the venue, so that no crash between its fill and ours leaves the position bare. */
-export function attachedStop(rules: Rules, state: TradingState, own: SymbolRules, symbol: SymbolState, side: Side, priceTicks: PriceTicks): { stop?: AttachedStop } {
+export function attachedStop(rules: Rules, state: TradingState, symbol: SymbolState, side: Side, priceTicks: PriceTicks, plan: ExitPlan): { stop?: AttachedStop } {
   if (!rules.settings.protection.enabled) return {}
   const long = side === BUY
-  const loss = money(own.plan.stopLossPercent)
+  const loss = money(plan.stopLossPercent)
   const ours = money(priceTicks).mul(money(100).add(long ? loss.neg() : loss)).div(100)
   const ticks = venueStopTicks((long ? ours.floor() : ours.ceil()).toNumber(), long, rules.stopBehindPercent)
   return { stop: { clientId: stopId(state, symbol, state.nextPositionId), ticks } }

@@ -4,12 +4,14 @@ import { OPENING } from '../position-machine.ts'
 import type { StopPolicy, TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import { needsEvidence, symbolState, type Order, type SymbolState, type TradingState } from '../state.ts'
+import { reportDamage } from './damage.ts'
 
 /** Looks at every live order: entries that are too old, cancels without an end, orders without an answer, siblings of a closed position. */
 export function decideSweep(rules: Rules, state: TradingState, now: Moment): Decided {
   const records: TradingRecord[] = []
   const effects: Effect[] = []
   const { venue } = rules.settings
+  reportDamage(rules, state, now, records)
   for (const symbol of state.symbols.values()) {
     for (let i = 0; i < symbol.live.length; i++) {
       const order = symbol.live[i]!

@@ -1,5 +1,5 @@
 import { money, sideName } from '../../core/index.ts'
-import type { TradingRecord } from '../records.ts'
+import type { ExitDistance, ExitPlan, TradingRecord } from '../records.ts'
 import type { Grid, Grids } from './grids.ts'
 
 /** Digits of an average price beyond those of its tick. */
@@ -22,7 +22,7 @@ function words(record: TradingRecord, grid: Grid | null): string {
       return `${record.symbol} tick ${record.tick} lot ${record.lot}`
     case 'order-intended': {
       const at = record.priceTicks === null ? 'market' : `${record.type} ${price(record.priceTicks, grid)}`
-      return `${record.clientId} ${record.purpose} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${at} ${record.timeInForce}${record.reduceOnly ? ' reduce-only' : ''}${record.stop === undefined ? '' : `, stop at the venue at ${price(record.stop.ticks, grid)}`}, position ${record.positionId}: ${record.why} [${record.trace}]`
+      return `${record.clientId} ${record.purpose} ${sideName(record.side)} ${size(record.lots, record.symbol, grid)} at ${at} ${record.timeInForce}${record.reduceOnly ? ' reduce-only' : ''}${record.stop === undefined ? '' : `, stop at the venue at ${price(record.stop.ticks, grid)}`}, position ${record.positionId}: ${record.why} [${record.trace}]${record.plan === null ? '' : `, exits ${planWords(record.plan)}`}`
     }
     case 'order-accepted':
       return `${record.clientId} as ${record.venueId}`
@@ -52,6 +52,10 @@ function words(record: TradingRecord, grid: Grid | null): string {
       return `${record.executionId} ${record.symbol} fee ${record.fee}${record.rate === null ? '' : `, rate ${record.rate}`}${record.lots === null ? '' : ` on ${size(record.lots, record.symbol, grid)}`}${record.priceText === null ? '' : ` at ${record.priceText}`}`
     case 'position-adopted':
       return `${record.symbol} ${quantity(record.fromLots, grid)} -> ${quantity(record.toLots, grid)}${grid === null ? ' lots' : ''}${record.toLots === 0 ? '' : ` at ${averagePrice(record.entryTicks, grid)}`}: ${record.why}`
+    case 'plan-damaged':
+      return `${record.symbol} position ${record.positionId}: ${record.problem}; exits from here on ${planWords(record.plan)}`
+    case 'stop-moved':
+      return `${record.symbol} position ${record.positionId}: ${price(record.fromTicks, grid)} -> ${price(record.toTicks, grid)}, after ${price(record.priceTicks, grid)}`
     case 'transition-refused':
       return `${record.entity} ${record.id} ${record.symbol} ${record.from} + ${record.event}: ${record.why}`
     case 'symbol-frozen':
@@ -75,6 +79,12 @@ function words(record: TradingRecord, grid: Grid | null): string {
     case 'epoch-ended':
       return `epoch ${record.epoch}: ${record.liveOrders} live orders, ${record.openPositions} open positions${record.drained ? '' : ', not drained before the deadline'}`
   }
+}
+
+function planWords({ takeProfitPercent, stopLossPercent, holdMsMax, source, regime, takeProfit, stopLoss, trailing }: ExitPlan): string {
+  const made = (distance: ExitDistance | null): string => (distance === null || distance.by === 'percent' ? '' : ` (${distance.by})`)
+  const trail = trailing === null ? '' : `, trailing ${trailing.distancePercent} %${made(trailing.distance)} from ${trailing.activationPercent} %${made(trailing.activation)} by ${trailing.source}`
+  return `+${takeProfitPercent} %${made(takeProfit)} -${stopLossPercent} %${made(stopLoss)} ${holdMsMax / 1000} s${trail}${regime === null ? '' : ` in ${regime}`}: ${source}`
 }
 
 const price = (ticks: number, grid: Grid | null): string => (grid === null || !Number.isSafeInteger(ticks) ? `${ticks} ticks` : grid.tick.format(ticks))

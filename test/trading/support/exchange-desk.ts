@@ -9,6 +9,7 @@ import type { ActorContext, ActorStatus } from '../../../src/runtime/actor.ts'
 import { MemoryJournal, type SymbolState, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
 import { bybitUrlsAt, createBybitVenue, createOkxVenue, okxUrlsAt, type TradingPort, type Venue, type VenueServices } from '../../../src/venues/index.ts'
 import { FrontTransport } from '../../venues/front-transport.ts'
+import { exitSets } from './world.ts'
 
 export type VenueName = 'bybit' | 'okx'
 export const SYMBOL = 'BTCUSDT'
@@ -20,7 +21,7 @@ export const deskSettings = (venue: VenueName): TradingSettings => ({
   ...tradingDefaults,
   account: 'desk',
   entry: { ...tradingDefaults.entry, useMarketOrder: true, notional: '600' },
-  exit: { ...tradingDefaults.exit, takeProfitPercent: '20', stopLossPercent: '0.02', holdMsMax: 86_400_000 },
+  exit: { ...tradingDefaults.exit, byRegime: exitSets({ takeProfitPercent: '20', stopLossPercent: '0.02', holdMsMax: 86_400_000 }) },
   protection: { ...tradingDefaults.protection, behindPercent: '0.01', stepPercent: '0.002', clearAfterClose: venue === 'okx' },
 })
 

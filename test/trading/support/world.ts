@@ -2,7 +2,7 @@ import { ExecutionActor, type ExecutionWiring, type StopSummary } from '../../..
 import { DecimalStep, type Instrument, Random, type Side, type Timer, VirtualTime } from '../../../src/core/index.ts'
 import { DECISION } from '../../../src/memory/index.ts'
 import type { ActorContext, ActorStatus } from '../../../src/runtime/actor.ts'
-import { type Journal, MemoryJournal, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
+import { type ExitParameters, type ExitSets, type Journal, MemoryJournal, REGIMES, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
 import { type Connection, type Faults, ModelVenue } from './model-venue.ts'
 
 export const SYMBOLS = ['AAAUSDT', 'BBBUSDT']
@@ -20,12 +20,16 @@ export const instruments: readonly Instrument[] = SYMBOLS.map((symbol, index) =>
   maxLeverage: 50,
 }))
 
+/** The same exit parameters in every regime. */
+export const exitSets = (change: Partial<ExitParameters>, source = 'exit.by_regime'): ExitSets =>
+  Object.fromEntries(REGIMES.map((regime) => [regime, { takeProfitPercent: '0.2', stopLossPercent: '0.2', takeProfitAtr: null, stopLossAtr: null, holdMsMax: 3000, trailing: null, ...change, source: `${source}.${regime}` }]))
+
 /** Short times, so that a whole life fits in some virtual seconds. */
 export const settings: TradingSettings = {
   ...tradingDefaults,
   account: 'test',
   entry: { ...tradingDefaults.entry, ttlMs: 1500 },
-  exit: { ...tradingDefaults.exit, holdMsMax: 3000, takeProfitPercent: '0.2', stopLossPercent: '0.2' },
+  exit: { ...tradingDefaults.exit, byRegime: exitSets({}) },
   venue: { ...tradingDefaults.venue, pendingMs: 2000, absentAfterMs: 4500, rejectPauseMs: 200, rejectPauseMsMax: 1000, cancelRetryMs: 400 },
   reconcile: { ...tradingDefaults.reconcile, delayMs: 300, againMs: 500, auditMs: 3000, mismatchMs: 1500 },
   journal: { durability: 'written', flushMs: 1000 },
