@@ -31,7 +31,8 @@ export async function venueTruth(port: number): Promise<VenueTruth> {
   const clientIds: string[] = []
   for (let cursor: string | undefined; ; ) {
     const page = await client.getHistoricOrders({ category: 'linear', limit: 50, ...(cursor === undefined ? {} : { cursor }) })
-    clientIds.push(...page.result.list.map((order) => order.orderLinkId))
+    // Stops that the venue made out of an entry carry no id.
+    clientIds.push(...page.result.list.map((order) => order.orderLinkId).filter((id) => id !== ''))
     if (!page.result.nextPageCursor) break
     cursor = decodeURIComponent(page.result.nextPageCursor)
   }
