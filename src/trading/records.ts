@@ -1,5 +1,6 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { OrderRequest, VenueFill, VenueOrderStatus } from '../venues/index.ts'
+import type { EquitySeen, KillEngaged, KillReleased } from './kill/records.ts'
 
 /**
  * What the journal holds: facts, in the order in which they were decided or learned. State is a fold over them and
@@ -308,3 +309,6 @@ export type TradingRecord =
   | Reconciled
   | StopRequested
   | EpochEnded
+  | KillEngaged
+  | KillReleased
+  | EquitySeen

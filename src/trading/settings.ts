@@ -1,5 +1,6 @@
 import { fail, money } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
+import { checkKillSettings, killDefaults, type KillSettings } from './kill/settings.ts'
 import type { ExitPlan, StopPolicy } from './records.ts'
 
 /** Offsets of entry prices in percent, decimal text. The more exact key wins. */
@@ -86,6 +87,7 @@ export interface TradingSettings {
     readonly durability: 'written' | 'flushed'
     readonly flushMs: number
   }
+  readonly kill: KillSettings
   readonly sweepMs: number
   readonly stop: {
     readonly policy: StopPolicy
@@ -153,6 +155,7 @@ export const tradingDefaults: TradingSettings = {
     adoptionFreezes: true,
   },
   journal: { durability: 'written', flushMs: 5 },
+  kill: killDefaults,
   sweepMs: 50,
   stop: { policy: 'cancel-entries', deadlineMs: 5000 },
 }
@@ -206,6 +209,7 @@ export function checkTradingSettings(settings: TradingSettings): void {
   for (const [field, value] of Object.entries(counts)) if (!Number.isSafeInteger(value) || value <= 0) refuse(field, value, 'a whole number above 0 is wanted')
   if (!Number.isSafeInteger(reconcile.overlapMs) || reconcile.overlapMs < 0) refuse('reconcile.overlapMs', reconcile.overlapMs, 'a whole number from 0 up is wanted')
   if (reconcile.tries < 2) refuse('reconcile.tries', reconcile.tries, 'a position that nothing explains must be seen twice')
+  checkKillSettings(settings.kill)
   if (limits.ordersPerWindowMax > ORDERS_PER_WINDOW_LIMIT) refuse('limits.ordersPerWindowMax', limits.ordersPerWindowMax, `more than ${ORDERS_PER_WINDOW_LIMIT}`)
 }
 
