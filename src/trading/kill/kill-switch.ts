@@ -182,13 +182,13 @@ export class KillSwitch {
 
   /** Engages when a file asks for it that this journal has neither engaged nor released. */
   #files(): void {
-    const { store, state, context } = this.#parts
+    const { store, state, rules, context } = this.#parts
     this.#filesNs = context.clock.nowNs()
     if (this.#unkept) this.#keep()
     const found = store.look()
     // A file without a name of its own (touched by a person, or not readable) always means now.
     if (found === null || (found.id !== '' && found.id === state.kill.releasedId)) return
-    const order = found.id === '' ? { ...found, id: `E${state.epoch}F${state.kill.engagements + 1}` } : found
+    const order = found.id === '' ? { ...found, id: `E${state.epoch}F${state.kill.engagements + 1}`, flatten: found.flatten || (found.code === 'manual' && rules.settings.kill.flattenOnTrip) } : found
     if (state.kill.engaged === null || (order.flatten && !state.kill.engaged.flatten)) this.#handle({ kind: 'kill', order })
   }
 
