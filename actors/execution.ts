@@ -10,6 +10,7 @@ import {
   EffectRunner,
   Herald,
   Inquiries,
+  KillSwitch,
   openingRecords,
   Pipeline,
   Readiness,
@@ -17,7 +18,11 @@ import {
   symbolState,
   type DecisionEvent,
   type Journal,
+  type KillStatus,
+  type KillStore,
+  type KillWay,
   type MarketConditions,
+  type Observations,
   type PriceEvent,
   type PriceSource,
   type Rules,
@@ -47,6 +52,10 @@ export interface ExecutionWiring {
   /** To be kept and given to the next life of this actor in the same process. */
   readonly onEpoch: (epoch: number) => void
   readonly onStopped: ((summary: StopSummary) => void) | null
+  /** What the trips of the kill switch see of the market. */
+  readonly observations: Observations
+  readonly killStore: KillStore
+  readonly onKill: ((status: KillStatus) => void) | null
 }
 
 /** The one place where orders and positions change: brings decisions, prices, commands and the venue's words to the pipeline. */
@@ -62,6 +71,7 @@ export class ExecutionActor implements Actor {
   readonly #inquiries: Inquiries
   readonly #agreement: Agreement
   readonly #drain: Drain
+  readonly #kill: KillSwitch
   /** By symbol index; the books of active symbols exist from the start. */
   readonly #symbols: SymbolState[] = []
   readonly #decisionViews: ReturnType<typeof DECISION.view>[]
@@ -82,13 +92,36 @@ export class ExecutionActor implements Actor {
 
     this.#recorder = new Recorder(journal, this.#state, settings.journal.durability === 'flushed', (error) => this.#journalFailed(error))
     this.#readiness = new Readiness(this.#recorder, context.report)
-    this.#herald = new Herald(this.#rules, this.#state, views, context)
+    this.#kill = new KillSwitch({
+      rules: this.#rules,
+      state: this.#state,
+      recorder: this.#recorder,
+      readiness: this.#readiness,
+      pipeline: () => this.#pipeline,
+      prices: wiring.prices,
+      observations: wiring.observations,
+      store: wiring.killStore,
+      context,
+      onStatus: (status) => wiring.onKill?.(status),
+      reconcile: (reason) => this.#agreement.reconcile(reason),
+    })
+    const watchedViews: ViewSink = {
+      position: (index, symbol, nowNs) => views?.position(index, symbol, nowNs),
+      account: (wallet, nowNs) => {
+        this.#kill.hearWallet(wallet, nowNs)
+        views?.account(wallet, nowNs)
+      },
+    }
+    this.#herald = new Herald(this.#rules, this.#state, watchedViews, context)
     const handle = (event: TradingEvent): void => this.#pipeline.handle(event)
     this.#inquiries = new Inquiries(trading, context.timers, this.#state, settings.venue.askMs, settings.venue.askMsMax, (clientId, evidence) => handle({ kind: 'evidence', clientId, evidence }))
     const effects = new EffectRunner(trading, this.#inquiries, context, { handle, reconcile: (reason) => this.#agreement.reconcile(reason) })
     this.#pipeline = new Pipeline(this.#rules, this.#state, this.#recorder, this.#readiness, context, {
       run: (effect) => effects.run(effect),
-      tell: (records) => this.#herald.tell(records),
+      tell: (records) => {
+        this.#herald.tell(records)
+        this.#kill.hear(records)
+      },
     })
     this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context)
     this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { halt: () => this.#halt(), onStopped })
@@ -97,6 +130,11 @@ export class ExecutionActor implements Actor {
   /** The books, to be looked at only. */
   get state(): TradingState {
     return this.#state
+  }
+
+  /** Asked by the adapter as an order leaves: false while nothing may increase exposure, whatever was decided before. */
+  get mayIncrease(): boolean {
+    return !this.#kill.engaged && this.#readiness.phase === 'running'
   }
 
   /**
@@ -111,6 +149,7 @@ export class ExecutionActor implements Actor {
       if (!this.#rules.indexOf.has(symbol.symbol) && (symbol.ledger.signedLots !== 0 || symbol.live.length > 0))
         this.#context.log('warn', 'the books hold a symbol that is not active: it is not watched', { symbol: symbol.symbol, lots: symbol.ledger.signedLots, liveOrders: symbol.live.length })
 
+    this.#kill.start()
     this.#readiness.enter('running', 'waiting for the private stream')
     const { journal, settings, trading } = this.#wiring
     const { timers } = this.#context
@@ -141,6 +180,7 @@ export class ExecutionActor implements Actor {
     const now = this.#pipeline.moment()
     this.#context.observe('decision_execution', now.ns - view.publishNs)
     this.#context.count('decisions')
+    if (this.#kill.due) this.#kill.look()
     const symbol = this.#symbols[input]!
     if (symbol.position !== null) this.onWake(input)
     const event = this.#decision
@@ -167,7 +207,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reconcile`; `stop` {policy}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reconcile`; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -186,6 +226,12 @@ export class ExecutionActor implements Actor {
         if (policy !== 'cancel-entries' && policy !== 'leave' && policy !== 'cancel-all') return this.#context.log('warn', 'stop without a known policy', { ...message })
         return this.#drain.begin(policy, null)
       }
+      case 'kill': {
+        const id = typeof message['id'] === 'string' ? message['id'] : `E${this.#state.epoch}C${this.#state.kill.engagements + 1}`
+        return this.#kill.engage({ id, by: wayOf(message['by']), code: 'manual', reason: why, flatten: message['flatten'] === true, values: {} })
+      }
+      case 'release':
+        return this.#kill.release({ request: typeof message['request'] === 'string' ? message['request'] : '', by: wayOf(message['by']), why: typeof message['why'] === 'string' ? message['why'] : '', force: message['force'] === true })
       default:
         this.#context.log('warn', 'unknown command', { ...message })
     }
@@ -242,6 +288,7 @@ export class ExecutionActor implements Actor {
       const venueLots = this.#agreement.positionMismatch(index, symbol.ledger.signedLots, now)
       if (!Number.isNaN(venueLots)) this.#pipeline.handle({ kind: 'position-mismatch', symbol: symbol.symbol, venueLots })
     }
+    this.#kill.sweep(now)
     if (this.#readiness.phase === 'draining') this.#drain.proceed(now)
   }
 
@@ -259,6 +306,9 @@ export class ExecutionActor implements Actor {
     this.#wiring.trading.stop()
   }
 }
+
+const WAYS: readonly KillWay[] = ['cli', 'api', 'signal', 'file']
+const wayOf = (said: unknown): KillWay => WAYS.find((one) => one === said) ?? 'command'
 
 const SWEEP: TradingEvent = { kind: 'sweep' }
 const PROTECT: TradingEvent = { kind: 'protect' }

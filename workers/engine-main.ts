@@ -7,12 +7,13 @@ import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterEr
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
+import type { KillStatus } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
 import { planFor } from './place.ts'
-import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { usageOf } from './usage.ts'
 import { openVenue, restLimits } from './venue.ts'
 
@@ -54,7 +55,7 @@ export class EngineMain {
 
   async start(): Promise<void> {
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, restInFlight: 0, latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, restInFlight: 0, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       this.#lockSamples()
@@ -173,7 +174,8 @@ export class EngineMain {
         this.#reporter.onError(message.id, message.error)
         return this.#threads.recycle(thread, new RingmasterError('RM_THREAD_EXIT', { thread: this.#plan[thread]!.name, code: 'escalation', error: message.error }))
       case 'report':
-        this.#executionReport = message.report
+        if (message.id === KILL_REPORT) this.#reporter.onKill(message.report as KillStatus)
+        else this.#executionReport = message.report
         return
       case 'stopped':
         return this.#stopWaiters.get(thread)?.()
@@ -201,6 +203,9 @@ export class EngineMain {
         return this.stop(message.reason)
       case 'restart-actor':
         return void this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
+      case 'kill':
+      case 'release':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message } })
       case 'fault':
         return this.#plant(message)
     }

@@ -3,7 +3,7 @@ import type { Fault } from '../src/runtime/index.ts'
 import type { AccountHealth, ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
-import type { TradingSettings } from '../src/trading/index.ts'
+import type { KillStatus, KillWay, TradingSettings } from '../src/trading/index.ts'
 import type { Usage } from './usage.ts'
 import type { VenueChoice } from './venue.ts'
 
@@ -27,6 +27,8 @@ export interface EngineState {
   readonly actors: readonly ActorHealth[]
   readonly symbols: readonly SymbolHealth[]
   readonly account: AccountHealth | null
+  /** null before execution has said anything. */
+  readonly kill: KillStatus | null
   readonly restInFlight: number
   readonly latencyNs: Readonly<Record<string, LatencySummary>>
 }
@@ -51,5 +53,7 @@ export type FromEngine =
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
   | { readonly type: 'stop'; readonly reason: string }
+  | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
+  | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }
   /** Chaos tests only. */
   | { readonly type: 'fault'; readonly id: string; readonly fault: Fault | 'abort' | 'hang-main' }

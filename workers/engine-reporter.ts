@@ -3,6 +3,7 @@ import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
 import type { ActorHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
+import type { KillStatus } from '../src/trading/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import type { EngineState } from './engine-messages.ts'
 import { SymbolReporter } from './symbol-reporter.ts'
@@ -30,6 +31,7 @@ export class EngineReporter {
   readonly #symbols: SymbolReporter
   #latency: Readonly<Record<string, LatencySummary>> = {}
   #beats = 0
+  #kill: KillStatus | null = null
 
   constructor(parts: EngineReporterParts) {
     this.#parts = parts
@@ -57,6 +59,10 @@ export class EngineReporter {
     else this.#suspended.delete(id)
   }
 
+  onKill(status: KillStatus): void {
+    this.#kill = status
+  }
+
   onError(id: ActorId, error: string): void {
     this.#errors.set(id, error)
   }
@@ -71,6 +77,7 @@ export class EngineReporter {
       actors,
       symbols: this.#symbols.symbols(),
       account: this.#symbols.account(),
+      kill: this.#kill,
       restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
       latencyNs: this.#latency,
     }

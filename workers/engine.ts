@@ -10,6 +10,8 @@ if (text === undefined || process.send === undefined) {
 }
 // A person's Ctrl-C reaches the whole group of processes; only the supervisor acts on it.
 process.on('SIGINT', () => {})
+// The same holds for the signal of the kill switch.
+process.on('SIGUSR2', () => {})
 const settings = JSON.parse(text) as EngineSettings
 // The threads load their modules while this one loads its own and asks the venue: time that a restart does not have.
 const blanks = planFor(settings).map(() => ThreadSupervisor.blank(new URL('./thread.ts', import.meta.url)))

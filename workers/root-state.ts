@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -49,7 +49,7 @@ export class RootState {
   }
 
   /** @param usage of a process by name, where known */
-  snapshot(children: readonly ChildStatus[], required: readonly string[], usage: ReadonlyMap<string, Usage>): HealthSnapshot {
+  snapshot(children: readonly ChildStatus[], required: readonly string[], usage: ReadonlyMap<string, Usage>, kill: KillHealth): HealthSnapshot {
     const sinceMs = (this.#clock.nowNs() - this.#heardNs) / 1e6
     const processes = [this.#self(), ...children.map((child) => processHealth(child, usage))]
     const actors = (this.#engine?.actors ?? []).map((actor) => this.#aged(actor, sinceMs))
@@ -71,6 +71,7 @@ export class RootState {
       actors,
       symbols,
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
+      kill,
       restInFlight: this.#engine?.restInFlight ?? 0,
       latencyNs: this.#engine?.latencyNs ?? {},
     }

@@ -3,13 +3,15 @@ import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '.
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
+import { KillWays } from './kill-ways.ts'
 import { RootState, VERSION } from './root-state.ts'
+import { FileKillStore } from '../src/trading/index.ts'
 import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
 import { venueAt } from './venue.ts'
@@ -85,6 +87,7 @@ class RootSupervisor {
   readonly #timers = new SystemTimers()
   readonly #metrics = new MetricsPage()
   readonly #state: RootState
+  readonly #kill: KillWays
   readonly #usage = new Map<string, Usage>()
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
@@ -104,6 +107,17 @@ class RootSupervisor {
     this.#root = root
     const { heartbeat_ms, misses } = config.supervision
     this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
+    this.#kill = new KillWays({
+      store: new FileKillStore(config.data_dir),
+      timers: this.#timers,
+      wallMs: () => Date.now(),
+      log: root.log,
+      flatten: config.kill_switch.flatten,
+      tell: (message) => {
+        this.#tell(message)
+        return this.#state.engineUp
+      },
+    })
     this.ended = new Promise((resolve) => void (this.#end = resolve))
   }
 
@@ -116,11 +130,15 @@ class RootSupervisor {
       token: this.#token.token,
       provider: () => this.snapshot(),
       restartActor: (id) => this.#restartActor(id),
+      kill: (why, flatten) => this.#kill.engage('api', why, flatten),
+      release: (why, force) => this.#kill.release('api', why, force),
       metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
       log: this.#root.log.child('health'),
     })
     process.on('SIGINT', () => this.#onSignal('SIGINT'))
     process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
+    process.on('SIGUSR2', () => void this.#kill.engage('signal', 'SIGUSR2 received', this.#config.kill_switch.flatten))
+    this.#kill.start()
     if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
     await this.#startExchange()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
@@ -144,6 +162,7 @@ class RootSupervisor {
       children.map((child) => child.status),
       ['exchange', 'engine'],
       this.#usage,
+      this.#kill.health(),
     )
   }
 
@@ -208,6 +227,7 @@ class RootSupervisor {
         onMessage: (message) => this.#onEngine(message as unknown as FromEngine),
         onExit: (error) => {
           this.#state.onEngineDown()
+          this.#kill.onEngineDown()
           this.#engineFailedNs = this.#clock.nowNs()
           this.#wasReady = false
           this.#root.log('error', 'the engine process ended and is started again', { error: error.message })
@@ -226,6 +246,7 @@ class RootSupervisor {
       case 'beat':
         this.#usage.set('engine', message.state.usage)
         this.#state.onBeat(message.state)
+        this.#kill.onStatus(message.state.kill)
         if (this.#state.ready && !this.#wasReady) this.#onReady()
         return
       case 'plan':
@@ -272,6 +293,7 @@ class RootSupervisor {
         ...snapshot.processes.flatMap((one) => (one.rssBytes === null ? [] : [gauge('process_resident_bytes', 'Resident memory', one.rssBytes, { process: one.name })])),
         ...snapshot.processes.flatMap((one) => (one.cpuSeconds === null ? [] : [gauge('process_cpu_seconds', 'Processor time since the start', one.cpuSeconds, { process: one.name })])),
         ...snapshot.actors.flatMap((actor) => (actor.ringDepth === null ? [] : [gauge('ring_depth', 'Records that wait for an actor', actor.ringDepth, { actor: actor.id })])),
+        ...killMetrics(snapshot.kill),
         gauge('rest_in_flight', 'Market data by REST that is in flight', snapshot.restInFlight),
         ...accountMetrics(snapshot.account),
         ...bySymbol.gauges,
@@ -307,6 +329,7 @@ class RootSupervisor {
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#exchange?.stop(null, 5000)
+    this.#kill.stop()
     await this.#health?.close()
     this.#root.log('info', 'stopped')
     this.#end(engine === 'killed' && code === EXIT.ok ? EXIT.failure : code)

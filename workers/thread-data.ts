@@ -10,6 +10,9 @@ export interface PlainInstrument extends Omit<Instrument, 'tick' | 'lot'> {
   readonly lot: string
 }
 
+/** Names reports of the kill switch among those of a thread. */
+export const KILL_REPORT = 'kill-switch'
+
 /** What a worker thread is started with. */
 export interface ThreadData {
   readonly settings: EngineSettings

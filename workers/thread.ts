@@ -11,11 +11,11 @@ import { Door } from '../src/memory/index.ts'
 import { Collector, ModelGate, type ModelPredictor, ModelRegistry, ModelSession, type SampleSink } from '../src/model/index.ts'
 import { type FromThread, runThread } from '../src/runtime/index.ts'
 import type { LatencyHistogram } from '../src/telemetry/index.ts'
-import { FileJournal } from '../src/trading/index.ts'
+import { FileJournal, FileKillStore } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory, HOPS } from './engine-memory.ts'
 import { Sealer } from './sealer.ts'
-import { richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { KILL_REPORT, richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { journalPath } from './journal-path.ts'
 import { type Assembly, specFor } from './wiring.ts'
 
@@ -56,6 +56,8 @@ const assembly: Assembly = {
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
   openSamples: collect.enabled ? openSamples : null,
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
+  openKillStore: () => new FileKillStore(config.data_dir),
+  onKill: (report) => parentPort!.postMessage({ type: 'report', id: KILL_REPORT, report } satisfies FromThread),
 }
 
 runThread({

@@ -60,7 +60,33 @@ export function tradingSettings(config: Config): TradingSettings {
       delayMs: Math.max(1, Math.round(recovery.reconciliation_retry_delay_s * 1000)),
       hangingMs: recovery.hanging_order_timeout_minutes * 60_000,
     },
+    kill: killSettings(config),
     journal: { durability: journal.durability === 'power' ? 'flushed' : 'written', flushMs: journal.flush_ms },
     stop: { policy: shutdown.policy, deadlineMs: Math.max(1000, shutdown.timeout_s * 1000 - 5000) },
+  }
+}
+
+function killSettings({ risk, kill_switch: kill }: Config): TradingSettings['kill'] {
+  return {
+    dailyLossMax: risk.max_daily_loss_usdt,
+    dailyLossPercentMax: String(risk.max_daily_loss_percent),
+    drawdownPercentMax: String(risk.max_drawdown_percent),
+    dayStartHour: risk.day_start_hour,
+    rejectsMax: kill.rejects,
+    rejectWindowMs: kill.reject_window_s * 1000,
+    staleShare: kill.stale_share,
+    staleMs: kill.stale_s * 1000,
+    missingMs: kill.missing_s * 1000,
+    walletAgeMsMax: kill.wallet_age_s * 1000,
+    frozenSymbolsMax: kill.frozen_symbols,
+    foreignTrips: kill.foreign_order,
+    clockJumpMs: kill.clock_jump_ms,
+    journalMs: kill.journal_s * 1000,
+    losingTradesMax: kill.losing_trades,
+    flattenOnTrip: kill.flatten,
+    flattenLimitExits: kill.flatten_limit_exits,
+    flattenMarketMs: kill.flatten_market_s * 1000,
+    lookMs: kill.check_ms,
+    recordMs: kill.record_s * 1000,
   }
 }

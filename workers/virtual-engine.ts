@@ -7,7 +7,7 @@ import { createCounters } from '../src/exchange/front/index.ts'
 import { OkxFront } from '../src/exchange/okx/index.ts'
 import { createVirtualHost, placementPlan, type VirtualHostRecord, type VirtualRunLog } from '../src/runtime/index.ts'
 import type { SampleSink } from '../src/model/index.ts'
-import type { Journal } from '../src/trading/index.ts'
+import { type Journal, type KillStore, MemoryKillStore } from '../src/trading/index.ts'
 import type { MarketReference, Transport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import { playFaults } from './exchange-faults.ts'
@@ -29,6 +29,8 @@ export interface VirtualEngineParts {
   readonly openSamples?: (symbol: string) => SampleSink
   /** Puts something between the engine and the wire: faults. */
   readonly wrapTransport?: (inner: VirtualTransport) => Transport
+  /** Remembers the kill switch; in memory without it. */
+  readonly killStore?: KillStore
 }
 
 const SEED_LABEL = 'virtual-front'
@@ -73,6 +75,7 @@ export class VirtualEngine {
     const plan = placementPlan(this.instruments.map((one) => one.symbol), 1, 'shared', 1)
     const rows = rowsOf(plan)
     this.memory = EngineMemory.create(this.instruments.length, 1, rows.length, restLimits(config))
+    const killStore = parts.killStore ?? new MemoryKillStore()
     const assembly: Assembly = {
       config,
       trading: tradingSettings(config),
@@ -86,6 +89,8 @@ export class VirtualEngine {
       modelFor: () => null,
       openSamples: parts.openSamples ?? null,
       onStopped: (summary) => void (this.#summary = summary),
+      openKillStore: () => killStore,
+      onKill: () => {},
     }
     this.record = createVirtualHost({ time, seed, restartLimits: RESTART_LIMITS, specs: rows.map((id) => specFor(id, assembly)), onLog: parts.onLog })
     this.record.host.start()

@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, compileExits, type Journal, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, readerPrices, registryConditions, registryObservations, type TradingSettings } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -34,6 +34,8 @@ export interface Assembly {
   /** Opens the collected data set of a symbol; null: nothing is collected. */
   readonly openSamples: ((symbol: string) => SampleSink) | null
   readonly onStopped: (summary: StopSummary) => void
+  readonly openKillStore: () => KillStore
+  readonly onKill: (status: KillStatus) => void
 }
 
 /** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
@@ -125,7 +127,8 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
     const journal = assembly.openJournal()
     scope.onEnd(() => journal.close())
     const { order_ms: order, exit_ms: exit, signal_ms: signal, other_ms: other } = config.freshness
-    const venue = venueOf(assembly, context, scope)
+    const limits = freshnessLimits({ order, exit, signal, other })
+    const venue = venueOf(assembly, context, scope, () => actor.mayIncrease)
     const quotes = new QuoteSource({
       context,
       registry: memory.registry,
@@ -139,7 +142,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
     const actor = new ExecutionActor(context, {
       instruments,
       decisions: memory.decisions.map((ring) => ring.buffer),
-      prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other }), memory.shares), context.clock, quotes),
+      prices: readerPrices(new PriceReader(memory.registry, limits, memory.shares), context.clock, quotes),
       conditions: registryConditions(memory.registry, instruments, context.clock, featureNames().indexOf('atr_14'), signal),
       trading: venue.trading(instruments),
       journal,
@@ -148,16 +151,19 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       sessionEpoch: memory.sessionEpoch,
       onEpoch: (epoch) => void (memory.sessionEpoch = epoch),
       onStopped: assembly.onStopped,
+      observations: registryObservations(memory.registry, limits, context.clock),
+      killStore: assembly.openKillStore(),
+      onKill: assembly.onKill,
     })
     return actor
   }
 }
 
 /** The adapter for one life of an actor. Its market data by REST keeps to the budget that all threads share. */
-function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope): Venue {
+function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope, mayIncrease?: () => boolean): Venue {
   const { clock, timers, random, count } = context
   const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify: classifyMarketRequest, count })
-  return openVenue(venue, { transport: gated, clock, timers, random, count, connectPlace: connectPace(venue.name, memory.connects, clock) }, config, 'private')
+  return openVenue(venue, { transport: gated, clock, timers, random, count, connectPlace: connectPace(venue.name, memory.connects, clock), ...(mayIncrease === undefined ? {} : { mayIncrease }) }, config, 'private')
 }
 
 const ingestSettings = ({ market_data }: Config): IngestSettings => ({

@@ -13,7 +13,7 @@ import { ExecutionActor } from '../../actors/execution.ts'
 import { errorLine, fail, type Instrument, Random, SystemClock, SystemTimers, systemOriginNs } from '../../src/core/index.ts'
 import { DECISION } from '../../src/memory/index.ts'
 import type { ActorContext, ActorStatus } from '../../src/runtime/index.ts'
-import { FileJournal, tradingDefaults, type TradingSettings } from '../../src/trading/index.ts'
+import { FileJournal, MemoryKillStore, tradingDefaults, type TradingSettings } from '../../src/trading/index.ts'
 import { bybitUrlsAt, createBybitVenue, NodeTransport, tapTransport } from '../../src/venues/index.ts'
 import { SharedRun } from '../engine/shared-run.ts'
 import { defineBench } from '../harness.ts'
@@ -121,6 +121,9 @@ class OrderPath {
       decisions: [this.#slot.f64.buffer as SharedArrayBuffer],
       prices: { orderPrice: answer, exitPrice: answer },
       conditions: { regime: () => 'choppy', atrTicks: () => Number.NaN },
+      observations: { fresh: () => true, clockOffsetMs: () => 0 },
+      killStore: new MemoryKillStore(),
+      onKill: null,
       trading: this.#venue.trading(instruments),
       journal: new FileJournal(this.#journalPath),
       settings,

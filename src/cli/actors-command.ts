@@ -7,6 +7,8 @@ import { formatAge, formatNs, formatUptime, renderTable } from './table.ts'
 export interface ActorsTarget {
   readonly url: string
   readonly json: boolean
+  /** Red where something is stopped. */
+  readonly color?: boolean
 }
 
 export async function listActors({ url, json }: ActorsTarget, print: (text: string) => void): Promise<number> {
@@ -25,9 +27,9 @@ export async function restartActor(url: string, id: string, token: string | unde
 }
 
 /** The state in a few lines; `unhealthy` unless the engine is well. */
-export async function showStatus({ url, json }: ActorsTarget, print: (text: string) => void): Promise<number> {
+export async function showStatus({ url, json, color = false }: ActorsTarget, print: (text: string) => void): Promise<number> {
   const snapshot = await new HealthClient(url).health()
-  print(json ? `${JSON.stringify(snapshot)}\n` : renderStatus(snapshot))
+  print(json ? `${JSON.stringify(snapshot)}\n` : renderStatus(snapshot, color))
   return snapshot.status === 'ok' ? EXIT.ok : EXIT.unhealthy
 }
 
@@ -45,8 +47,8 @@ export function renderActors(actors: readonly ActorHealth[]): string {
   return renderTable(['ACTOR', 'STATE', 'THREAD', 'RESTARTS', 'HEARTBEAT', 'HANDLED', 'WAITING', 'LAST ERROR'], rows)
 }
 
-function renderStatus(snapshot: HealthSnapshot): string {
-  const { status, ready, mode, version, uptimeMs, reasons, symbols, latencyNs } = snapshot
+function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
+  const { status, ready, mode, version, uptimeMs, reasons, symbols, latencyNs, kill } = snapshot
   const head = `${status}${ready ? '' : ', not ready'}: ringmaster ${version}, ${mode}, up ${formatUptime(uptimeMs)}\n`
   const why = reasons.map((reason) => `  ${oneLine(reason)}\n`).join('')
   const market = renderTable(
@@ -64,7 +66,13 @@ function renderStatus(snapshot: HealthSnapshot): string {
     ['HOP', 'P50', 'P90', 'P99', 'MAX', 'COUNT'],
     Object.entries(latencyNs).map(([hop, { p50, p90, p99, max, count }]) => [hop, formatNs(p50), formatNs(p90), formatNs(p99), formatNs(max), String(count)]),
   )
-  return `${head}${why}\n${market}\n${hops}\n${renderActors(snapshot.actors)}`
+  return `${head}${why}${killLine(kill, color)}\n${market}\n${hops}\n${renderActors(snapshot.actors)}`
+}
+
+function killLine(kill: HealthSnapshot['kill'], color: boolean): string {
+  if (!kill.engaged) return ''
+  const text = `KILL SWITCH ENGAGED (${kill.code}) by ${kill.by}${kill.since === null ? ', the engine has not confirmed it yet' : ` since ${kill.since}`}${kill.flatten ? ', positions are closed' : ''}: ${oneLine(kill.reason)}`
+  return color ? `\x1b[1;31m${text}\x1b[0m\n` : `${text}\n`
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

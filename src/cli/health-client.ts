@@ -1,7 +1,7 @@
 import { RingmasterError, fail } from '../core/index.ts'
 import type { ActorHealth, HealthSnapshot } from '../runtime/health/index.ts'
 
-const DEADLINE_MS = 5000
+const DEADLINE_MS = 6000
 
 interface Reply {
   readonly status: number
@@ -33,6 +33,21 @@ export class HealthClient {
     const path = `/actors/${encodeURIComponent(id)}/restart`
     const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
     if (reply.status !== 202) this.#refuse('POST', path, reply)
+  }
+
+  /** Engages the kill switch. @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER */
+  async kill(token: string, why: string, flatten: boolean): Promise<void> {
+    await this.#command(`/kill?${new URLSearchParams({ why, flatten: String(flatten) }).toString()}`, token, 202)
+  }
+
+  /** @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (its cause stands, it is not engaged) */
+  async release(token: string, why: string, force: boolean): Promise<void> {
+    await this.#command(`/release?${new URLSearchParams({ why, force: String(force) }).toString()}`, token, 200)
+  }
+
+  async #command(path: string, token: string, accepted: number): Promise<void> {
+    const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
+    if (reply.status !== accepted) this.#refuse('POST', path, reply)
   }
 
   async #read<T>(path: string, accepted: readonly number[]): Promise<T> {

@@ -5,6 +5,7 @@ import type { CliActions, CliIo, RecordRequest } from './actions.ts'
 import { listActors, restartActor, showStatus } from './actors-command.ts'
 import { addDataset } from './dataset-commands.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
+import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
 import { aboveZero, type ConfigOptions, loadFor, replayOverrides, startRequest, wholeFrom, withConfig, withOutput } from './options.ts'
 
@@ -19,6 +20,8 @@ Examples:
   ringmaster collect recordings/*.gz                   samples for training, from recorded files
   ringmaster label; ringmaster dataset check           their labels; every file against the others
   ringmaster actors restart features:BTCUSDT
+  ringmaster kill --flatten --why "something is wrong"    no entries any more, positions closed
+  ringmaster release --why "found it"                    trade again
   ringmaster config show --sources
 
 Exit codes:
@@ -114,7 +117,17 @@ function withTarget(command: Command): Command {
 function addTargets(program: Command, io: CliIo, ends: Ends): void {
   withTarget(program.command('status').description('how a running engine is; exit code 3 when it is not well'))
     .option('--json', 'the whole state as JSON')
-    .action((options: TargetOptions) => ends(showStatus({ url: urlOf(options, io), json: options.json ?? false }, io.out)))
+    .action((options: TargetOptions) => ends(showStatus({ url: urlOf(options, io), json: options.json ?? false, color: io.terminal && !io.env['NO_COLOR'] }, io.out)))
+  withTarget(program.command('kill').description('kill switch: stops all entries until it is released, also over restarts'))
+    .option('--flatten', 'close all positions too')
+    .option('--why <words>', 'the reason, for the journal')
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .action((options: TargetOptions & { readonly flatten?: boolean; readonly why?: string }) => ends(engageKillSwitch(killTarget(options, io), { why: options.why, flatten: options.flatten ?? false }, io.out)))
+  withTarget(program.command('release').description('releases the kill switch'))
+    .requiredOption('--why <words>', 'the reason, for the journal')
+    .option('--force', 'although its cause stands: losses are counted anew from here')
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .action((options: TargetOptions & { readonly force?: boolean; readonly why: string }) => ends(releaseKillSwitch(killTarget(options, io), { why: options.why, force: options.force ?? false }, io.out)))
   const actors = program.command('actors').description('the actors of a running engine')
   withTarget(actors.command('list').description('every actor with state, thread, restarts and ring'))
     .option('--json', 'as JSON')
@@ -126,6 +139,11 @@ function addTargets(program: Command, io: CliIo, ends: Ends): void {
       const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
       return ends(restartActor(urlOf(options, io), id, token, config.data_dir, io.out))
     })
+}
+
+function killTarget(options: TargetOptions, io: CliIo): KillTarget {
+  const { config } = loadFor(options, io)
+  return { url: urlOf(options, io), token: options.token ?? (config.health.token === 'auto' ? undefined : config.health.token), dataDir: config.data_dir }
 }
 
 function urlOf(options: TargetOptions, io: CliIo): string {

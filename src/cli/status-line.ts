@@ -24,6 +24,7 @@ function parts(snapshot: HealthSnapshot): string[] {
   const fresh = symbols.filter((symbol) => symbol.bookValid && symbol.priceAgeMs !== null).length
   const slowest = Object.entries(latencyNs).toSorted(([, a], [, b]) => b.p99 - a.p99)[0]
   const out = [status.toUpperCase()]
+  if (snapshot.kill.engaged) out.push(`KILL SWITCH (${snapshot.kill.code})`)
   if (reasons.length > 0) out.push(reasons.length === 1 ? reasons[0]! : `${reasons[0]} (+${reasons.length - 1} more)`)
   out.push(`actors ${actors.filter((actor) => actor.state === 'ready').length}/${actors.length}`, `books ${fresh}/${symbols.length}`, positions(symbols), mode, `up ${formatUptime(uptimeMs)}`)
   if (restarts > 0) out.push(`restarts ${restarts}`)

@@ -35,6 +35,30 @@ export const tradingSections = {
       max_orders_per_minute: setting(whole(1, 1000).default(60), 'Entry orders that may be sent in a minute.'),
       order_size_usdt: setting(amount({ zero: false }).prefault('100'), 'Value of an entry order before the multiplier of its symbol, in USDT.', { allowed: 'decimal amount above 0' }),
       price_collar_percent: setting(positive(50).default(1), 'Largest distance of an order price from the fresh mid, in percent.'),
+      max_daily_loss_usdt: setting(amount({ zero: false }).prefault('1000'), 'Loss of a day, open positions included, that engages the kill switch, in USDT. The smaller of this and the percentage holds.', { env: 'MAX_DAILY_LOSS_USDT', allowed: 'decimal amount above 0' }),
+      max_daily_loss_percent: setting(positive(100).default(3), 'The same in percent of the equity at the beginning of the day.'),
+      max_drawdown_percent: setting(positive(100).default(10), 'Distance from the highest equity, in percent, that engages the kill switch. Deposits and withdrawals do not count.', { env: 'MAX_DRAWDOWN_PERCENT' }),
+      day_start_hour: setting(whole(0, 23).default(0), 'Hour UTC at which a day begins for the daily loss.'),
+    })
+    .prefault({}),
+  kill_switch: z
+    .strictObject({
+      flatten: setting(z.boolean().default(false), 'A trip, SIGUSR2 or the file KILL closes all positions too. Commands say it themselves.'),
+      flatten_limit_exits: setting(whole(0, 100).default(2), 'Limit exits without a fill after which positions are closed at market.'),
+      flatten_market_s: setting(whole(1, 3600).default(5), 'Seconds after which positions are closed at market in any case.'),
+      rejects: setting(whole(1, 1000).default(20), 'Orders refused by the venue, over all symbols, within the window below, that engage it.'),
+      reject_window_s: setting(whole(1, 86_400).default(60), 'Length of that window in seconds.'),
+      stale_share: setting(positive(1).default(0.5), 'Share of the symbols without fresh data that counts as a loss of sight.'),
+      stale_s: setting(whole(1, 86_400).default(30), 'Seconds of it, while anything is exposed, that engage it.'),
+      missing_s: setting(whole(1, 86_400).default(60), 'Seconds without a price of an open position, or without the clock of the venue, while anything is exposed, that engage it.'),
+      wallet_age_s: setting(whole(120, 86_400).default(300), 'Age in seconds of the last word about the wallet, while anything is exposed, that engages it.'),
+      frozen_symbols: setting(whole(0, 128).default(2), 'Symbols frozen for a foreign order or an unexplained position that engage it; 0: none do.'),
+      foreign_order: setting(z.boolean().default(false), 'One order or trade of a stranger on the account engages it.'),
+      clock_jump_ms: setting(whole(100, 600_000).default(5000), 'Movement of the clocks of machine and venue against each other, in ms, that engages it.'),
+      journal_s: setting(whole(1, 3600).default(10), 'Seconds without a writable journal that engage it.'),
+      losing_trades: setting(whole(0, 256).default(0), 'Positions closed at a loss in a row that engage it; 0: none do.'),
+      check_ms: setting(whole(50, 10_000).default(250), 'Time between two looks at all trips, in ms; every fill is followed by one before the next entry.'),
+      record_s: setting(whole(1, 3600).default(60), 'Longest time in seconds between two journal records of a changing equity.'),
     })
     .prefault({}),
   symbol_profiles: setting(

@@ -3,6 +3,7 @@ import { damagePlan, moveStop } from './apply-exits.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
 import { doubtStop, failProtection, intendProtection, promiseStop, setProtection } from './apply-protection.ts'
+import { foldKill } from './kill/apply.ts'
 import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
@@ -15,6 +16,7 @@ import { standingPlan, symbolState, unitOf, type Order, type TradingState } from
  */
 export function apply(state: TradingState, record: TradingRecord): void {
   state.records++
+  foldKill(state.kill, record)
   switch (record.kind) {
     case 'epoch-started':
       return startEpoch(state, record)
@@ -91,6 +93,9 @@ export function apply(state: TradingState, record: TradingRecord): void {
     case 'transition-refused':
     case 'stop-requested':
     case 'epoch-ended':
+    case 'kill-engaged':
+    case 'kill-released':
+    case 'equity-seen':
       return
     default:
       return unknownKind(record)

@@ -1,6 +1,8 @@
 import type { Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../core/index.ts'
 import type { CommandOutcome, OrderEvidence, OrderRequest, VenueFill, VenueOrder } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
+import type { KillFacts, WatchEvent } from './kill/facts.ts'
+import type { KillOrder, KillWay } from './kill/records.ts'
 import type { StopPolicy, TradingRecord } from './records.ts'
 
 /**
@@ -78,6 +80,11 @@ export type TradingEvent =
   | { readonly kind: 'stop'; readonly policy: StopPolicy }
   /** While stopping: what the stop did not reach the first time. */
   | { readonly kind: 'drain'; readonly policy: StopPolicy }
+  | { readonly kind: 'kill'; readonly order: KillOrder }
+  | { readonly kind: 'kill-release'; readonly by: KillWay; readonly why: string; readonly force: boolean; readonly facts: KillFacts }
+  | WatchEvent
+  /** While the kill switch closes positions: one symbol, with its price or the lack of one. */
+  | { readonly kind: 'flatten'; readonly symbolIndex: SymbolIndex; readonly price: PriceAnswer }
 
 export interface Moment {
   readonly ns: Nanos
@@ -101,6 +108,8 @@ export type Effect =
 /** Why a proposal led to nothing; counted, never journaled. */
 export type Refusal =
   | 'not-open'
+  | 'kill-switch'
+  | 'cause-stands'
   | 'stale-decision'
   | 'seen-decision'
   | 'low-confidence'

@@ -1,6 +1,7 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { OrderRequest, VenueFill, VenueOrderStatus } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
+import type { EquitySeen, KillEngaged, KillReleased } from './kill/records.ts'
 
 /**
  * What the journal holds: facts, in the order in which they were decided or learned. State is a fold over them and
@@ -60,7 +61,7 @@ export interface ExitPlan {
 }
 
 /** Which rule closed a position; `unprotected`: the venue would not keep a stop for it. */
-export type ExitReason = 'stop-loss' | 'trailing-stop' | 'take-profit' | 'time-limit' | 'opposite-decision' | 'exit-signal' | 'unprotected'
+export type ExitReason = 'stop-loss' | 'trailing-stop' | 'take-profit' | 'time-limit' | 'opposite-decision' | 'exit-signal' | 'unprotected' | 'kill-switch'
 
 export type Purpose = 'entry' | 'exit'
 /** How we came to know: pushed, asked for one id, part of a snapshot, or the answer to a command. */
@@ -444,3 +445,6 @@ export type TradingRecord =
   | Reconciled
   | StopRequested
   | EpochEnded
+  | KillEngaged
+  | KillReleased
+  | EquitySeen

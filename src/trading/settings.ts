@@ -1,5 +1,6 @@
 import { fail, money } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
+import { checkKillSettings, killDefaults, type KillSettings } from './kill/settings.ts'
 import { checkExitSettings, type ExitSettings, REGIMES } from './parameters.ts'
 import type { StopPolicy } from './records.ts'
 
@@ -99,6 +100,7 @@ export interface TradingSettings {
     readonly durability: 'written' | 'flushed'
     readonly flushMs: number
   }
+  readonly kill: KillSettings
   readonly sweepMs: number
   readonly stop: {
     readonly policy: StopPolicy
@@ -182,6 +184,7 @@ export const tradingDefaults: TradingSettings = {
     adoptionFreezes: true,
   },
   journal: { durability: 'written', flushMs: 5 },
+  kill: killDefaults,
   sweepMs: 50,
   stop: { policy: 'cancel-entries', deadlineMs: 5000 },
 }
@@ -234,6 +237,7 @@ export function checkTradingSettings(settings: TradingSettings): void {
   for (const [field, value] of Object.entries(counts)) if (!Number.isSafeInteger(value) || value <= 0) refuse(field, value, 'a whole number above 0 is wanted')
   if (!Number.isSafeInteger(reconcile.overlapMs) || reconcile.overlapMs < 0) refuse('reconcile.overlapMs', reconcile.overlapMs, 'a whole number from 0 up is wanted')
   if (reconcile.tries < 2) refuse('reconcile.tries', reconcile.tries, 'a position that nothing explains must be seen twice')
+  checkKillSettings(settings.kill)
   if (limits.ordersPerWindowMax > ORDERS_PER_WINDOW_LIMIT) refuse('limits.ordersPerWindowMax', limits.ordersPerWindowMax, `more than ${ORDERS_PER_WINDOW_LIMIT}`)
 }
 

@@ -1,5 +1,6 @@
 import { assert, money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
+import { createKillState, type KillState } from './kill/state.ts'
 import { Ledger } from './ledger.ts'
 import type { Transition } from './machine.ts'
 import { isFinal, type OrderEvent } from './order-machine.ts'
@@ -155,6 +156,8 @@ export interface TradingState {
   readonly entryNs: Nanos[]
   /** Illegal transitions met while folding; they change nothing. */
   refusedTransitions: number
+  /** What the kill switch and its trips know. */
+  readonly kill: KillState
 }
 
 export function createState(): TradingState {
@@ -173,6 +176,7 @@ export function createState(): TradingState {
     reconciledMs: 0,
     entryNs: [],
     refusedTransitions: 0,
+    kill: createKillState(),
   }
 }
 

@@ -13,6 +13,11 @@ export interface VenueServices {
    * for it, or not granted with the wait before the next question, ms. Absent: at once.
    */
   readonly connectPlace?: (url: string) => { readonly waitMs: number; readonly granted: boolean }
+  /**
+   * Asked of every order that may increase exposure at the moment it leaves, also of one that waited for its place or its
+   * next try: on false it is told as unsent. Absent: always.
+   */
+  readonly mayIncrease?: () => boolean
   /** Counts something for the metrics page. */
   readonly count: (name: string, label?: string, by?: number) => void
 }

@@ -459,7 +459,7 @@ describe('execution actor: a journal that cannot be written', () => {
     world.start(true, -1, 'after-append', { journal: new Watched() })
     world.run(400)
     world.decide(0, 0)
-    expect(steps).toEqual(['epoch-started', 'instrument-seen', 'instrument-seen', 'flush', 'reconciled', 'order-intended'])
+    expect(steps).toEqual(['epoch-started', 'instrument-seen', 'instrument-seen', 'flush', 'reconciled', 'equity-seen', 'order-intended'])
     const dead = new FullJournal()
     dead.deaf = true
     expect(() => new World(3, NO_FAULTS).start(true, -1, 'after-append', { journal: dead })).toThrow('input/output error')

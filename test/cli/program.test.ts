@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RingmasterError } from '../../src/core/index.ts'
 import { loadConfig } from '../../src/config/index.ts'
+import { FileKillStore } from '../../src/trading/index.ts'
 import { checkPort, EXIT, exitCodeOf, renderBanner, runCli, runDoctor, startProgress, type BacktestRequest, type CliActions, type CollectRequest, type SoakRequest, type StartRequest } from '../../src/cli/index.ts'
 import { createHealthServer, healthToken, type HealthServer } from '../../src/runtime/health/index.ts'
 import { type Log } from '../../src/telemetry/index.ts'
 import { MetricsPage } from '../../src/telemetry/root/index.ts'
-import { actor, snapshot } from '../health/fixture.ts'
+import { actor, killCommands, snapshot } from '../health/fixture.ts'
 
 const CONFIG = ['--config', join(import.meta.dirname, '../../config')]
 let root = ''
@@ -178,6 +179,7 @@ describe('commands for a running engine', () => {
   let server: HealthServer
   let dataDir = ''
   const restarted: string[] = []
+  const asked: unknown[] = []
   let state = snapshot()
   beforeAll(async () => {
     dataDir = join(root, 'data')
@@ -190,6 +192,7 @@ describe('commands for a running engine', () => {
         restarted.push(id)
         return id === 'features:BTCUSDT' ? { kind: 'accepted' } : { kind: 'unknown' }
       },
+      ...killCommands(asked),
       metrics: new MetricsPage(),
       log: silent(),
     })
@@ -229,8 +232,41 @@ describe('commands for a running engine', () => {
     expect(await cli(['status', ...target()])).toMatchObject({ code: EXIT.unhealthy, out: expect.stringContaining('process engine is not there') as string })
   })
 
+  it('EX-2: kill and release ask the engine, with the reason, and tell its refusal', async () => {
+    asked.length = 0
+    expect(await cli(['kill', '--flatten', '--why', 'looks wrong', ...target()])).toMatchObject({ code: 0, out: 'kill switch engaged: looks wrong; positions are being closed\n' })
+    expect(await cli(['kill', ...target()])).toMatchObject({ code: 0, out: 'kill switch engaged: by hand\n' })
+    expect(await cli(['release', '--why', 'stands', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('its cause stands: the day has lost 12') as string })
+    expect(await cli(['release', '--why', 'stands', '--force', ...target()])).toMatchObject({ code: 0, out: 'kill switch released: stands\n' })
+    expect(asked).toEqual([['kill', 'looks wrong', true], ['kill', 'by hand', false], ['release', 'stands', false], ['release', 'stands', true]])
+    expect(await cli(['release', ...target()])).toMatchObject({ code: EXIT.usage })
+  })
+
+  it('EX-2: kill leaves its word in the side file when no engine answers or it refuses the token', async () => {
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    await closed.close()
+    const folder = join(root, 'cold')
+    const cold = ['--url', closed.url, ...CONFIG, '--set', `data_dir=${folder}`]
+    expect(await cli(['kill', '--flatten', '--why', 'nobody answers', '--token', 'y'.repeat(16), ...cold])).toMatchObject({ code: 0, out: expect.stringMatching(/RM_NOT_RUNNING[^]*the next start begins engaged/) as string })
+    expect(new FileKillStore(folder).look()).toMatchObject({ by: 'cli', code: 'manual', reason: 'nobody answers', flatten: true })
+    expect(await cli(['release', '--why', 'enough', '--token', 'y'.repeat(16), ...cold])).toMatchObject({ code: EXIT.unhealthy })
+    const wrong = join(root, 'wrong')
+    expect(await cli(['kill', '--token', 'z'.repeat(16), '--url', server.url, ...CONFIG, '--set', `data_dir=${wrong}`])).toMatchObject({ code: EXIT.failure })
+    expect(new FileKillStore(wrong).look()).toMatchObject({ by: 'cli', reason: 'by hand' })
+  })
+
+  it('EX-2: status shows the kill switch, in red on a terminal', async () => {
+    state = snapshot({ kill: { engaged: true, by: 'trip', code: 'daily-loss', reason: 'the day has lost 12', since: '2026-03-04T12:00:00.000Z', flatten: false, values: {}, dayLoss: 12, drawdownPercent: 1 } })
+    const words = 'KILL SWITCH ENGAGED (daily-loss) by trip since 2026-03-04T12:00:00.000Z: the day has lost 12'
+    expect((await cli(['status', ...target()])).out).toContain(`${words}\n`)
+    expect((await cli(['status', ...target()], { terminal: true })).out).toContain(`\x1b[1;31m${words}\x1b[0m\n`)
+    expect((await cli(['status', ...target()], { terminal: true, env: { NO_COLOR: '1' } })).out).not.toContain('\x1b[')
+    state = snapshot()
+    expect((await cli(['status', ...target()])).out).not.toContain('KILL')
+  })
+
   it('end with 3 and say what to do when no engine answers', async () => {
-    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), metrics: new MetricsPage(), log: silent() })
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await closed.close()
     expect(await cli(['status', '--url', closed.url])).toMatchObject({ code: EXIT.unhealthy, err: expect.stringMatching(/^RM_NOT_RUNNING: no engine answers at .*ECONNREFUSED/) as string })
     expect(await cli(['actors', 'list', ...CONFIG, '--set', `health.port=${closed.port}`])).toMatchObject({ code: EXIT.unhealthy })

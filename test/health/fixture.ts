@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot, SymbolHealth } from '../../src/runtime/health/index.ts'
+import type { ActorHealth, HealthSnapshot, KillAnswer, ReleaseAnswer, SymbolHealth } from '../../src/runtime/health/index.ts'
 
 export const actor = (id: string, more: Partial<ActorHealth> = {}): ActorHealth => ({
   id,
@@ -51,7 +51,20 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   actors: [actor('ingest:BTCUSDT'), actor('features:BTCUSDT'), actor('inference:BTCUSDT'), actor('execution', { thread: 'execution' })],
   symbols: [symbolHealth('BTCUSDT')],
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900 },
+  kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
   restInFlight: 1,
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,
+})
+
+/** Commands of the kill switch that write down what they were asked. A release with the reason "stands" is refused. */
+export const killCommands = (asked: unknown[] = [], answer: KillAnswer = { id: 'R1', kept: true, told: true }) => ({
+  kill: (why: string, flatten: boolean): KillAnswer => {
+    asked.push(['kill', why, flatten])
+    return answer
+  },
+  release: (why: string, force: boolean): Promise<ReleaseAnswer> => {
+    asked.push(['release', why, force])
+    return Promise.resolve(why === 'stands' && !force ? { kind: 'refused', reason: 'its cause stands: the day has lost 12' } : { kind: 'released' })
+  },
 })

@@ -2,10 +2,10 @@ import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RingmasterError } from '../../src/core/index.ts'
-import { createHealthServer, type HealthServer, type HealthServerSettings, type RestartAnswer } from '../../src/runtime/health/index.ts'
+import { createHealthServer, killMetrics, type HealthServer, type HealthServerSettings, type RestartAnswer } from '../../src/runtime/health/index.ts'
 import { type Log } from '../../src/telemetry/index.ts'
 import { MetricsPage } from '../../src/telemetry/root/index.ts'
-import { snapshot } from './fixture.ts'
+import { killCommands, snapshot } from './fixture.ts'
 
 const TOKEN = 'a-token-of-the-test'
 const open: HealthServer[] = []
@@ -25,6 +25,7 @@ async function start(more: Partial<HealthServerSettings> = {}): Promise<HealthSe
       asked.push(id)
       return answers[id] ?? { kind: 'unknown' }
     },
+    ...killCommands(),
     metrics: new MetricsPage(),
     log: silent(),
     ...more,
@@ -172,9 +173,40 @@ describe('health server', () => {
     for (const mute of mutes) mute.destroy()
   })
 
+  it('EX-2: engages and releases the kill switch for the bearer of the token, and says why it does not', async () => {
+    const asked: unknown[] = []
+    const server = await start(killCommands(asked))
+    const post = (path: string, authorization = `Bearer ${TOKEN}`) => call(server, path, { method: 'POST', headers: { authorization } })
+    expect(await post('/kill?why=looks%20wrong&flatten=true')).toMatchObject({ status: 202, body: { accepted: true, id: 'R1', kept: true, told: true } })
+    expect(await post('/kill')).toMatchObject({ status: 202 })
+    expect(await post('/release?why=stands')).toMatchObject({ status: 409, body: { error: 'the kill switch is not released: its cause stands: the day has lost 12' } })
+    expect(await post('/release?why=stands&force=true')).toMatchObject({ status: 200, body: { released: true } })
+    expect(asked).toEqual([['kill', 'looks wrong', true], ['kill', 'by command', false], ['release', 'stands', false], ['release', 'stands', true]])
+    asked.length = 0
+    for (const path of ['/release', '/release?why=%20', '/release?why=x&force=maybe', '/kill?flatten=1']) expect([path, (await post(path)).status]).toEqual([path, 400])
+    for (const authorization of ['', 'Bearer wrong', `Basic ${TOKEN}`]) for (const path of ['/kill', '/release?why=x']) expect((await post(path, authorization)).status).toBe(401)
+    expect((await call(server, '/kill')).status).toBe(405)
+    expect(asked).toEqual([])
+    const deaf = await start(killCommands([], { id: 'R1', kept: false, told: false }))
+    expect((await call(deaf, '/kill', { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(500)
+  })
+
+  it('EX-2: shows the kill switch without calling the engine ill', async () => {
+    const kill = { engaged: true, by: 'trip', code: 'daily-loss', reason: 'the day has lost 12', since: '2026-03-04T12:00:00.000Z', flatten: false, values: { loss: '12' }, dayLoss: 12, drawdownPercent: 1 }
+    const server = await start({ provider: () => snapshot({ kill }) })
+    expect(await call(server, '/health')).toMatchObject({ status: 200, body: { status: 'ok', kill } })
+    expect((await call(server, '/health/ready')).status).toBe(200)
+    expect(killMetrics(kill)).toEqual([
+      expect.objectContaining({ name: 'kill_switch_engaged', value: 1, labels: { code: 'daily-loss' } }),
+      expect.objectContaining({ name: 'day_loss', value: 12 }),
+      expect.objectContaining({ name: 'drawdown_percent', value: 1 }),
+    ])
+    expect(killMetrics({ ...kill, engaged: false, dayLoss: null, drawdownPercent: null })).toEqual([expect.objectContaining({ value: 0, labels: {} })])
+  })
+
   it('says which setting to change when the port is taken', async () => {
     const server = await start()
-    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), metrics: new MetricsPage(), log: silent() })
+    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await expect(second).rejects.toMatchObject({ code: 'RM_PORT_TAKEN', message: `RM_PORT_TAKEN: port ${server.port} on 127.0.0.1 is taken by another program: stop it, or set health.port (RINGMASTER_HEALTH_PORT) to a free one` })
     await expect(start({ host: '203.0.113.1' })).rejects.toMatchObject({ code: 'RM_LISTEN', details: { reason: 'EADDRNOTAVAIL' } })
   })

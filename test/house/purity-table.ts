@@ -80,6 +80,7 @@ export const exceptions: readonly Exception[] = [
   { file: 'src/model/dataset/dataset-lock.ts', allow: ['node:fs'], reason: 'makes the folders that a lock lies in; taken by commands and processes, not by actors' },
   { file: 'src/trading/journal/file-journal.ts', allow: ['node:fs'], reason: 'owns the file of the journal; the actor sees the journal port' },
   { file: 'src/trading/journal/read.ts', allow: ['node:fs'], reason: 'reads a journal file for tools, outside every actor' },
+  { file: 'src/trading/kill/kill-file.ts', allow: ['node:fs'], reason: 'owns the side file of the kill switch; the actor sees the store' },
   { file: 'src/exchange/ledger/file-ledger.ts', allow: ['node:fs'], reason: 'owns the file of the exchange ledger; the exchange sees the ledger port' },
   { file: 'src/capture/lines.ts', allow: ['node:fs'], reason: 'streams a recorded file; everything behind it sees its lines' },
   { file: 'src/capture/recording-files.ts', allow: ['node:fs', 'Date'], reason: 'owns the files of a recorder and names them by the time they begin' },

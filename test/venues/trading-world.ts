@@ -40,6 +40,8 @@ export class World {
   readonly port: TradingPort
   /** What the venue's clock is ahead of ours. */
   venueAheadMs = 0
+  /** What execution says of orders that increase exposure. */
+  mayIncrease = true
   /** Answers of everything but the clock. */
   respond: Responder = () => null
 
@@ -52,7 +54,7 @@ export class World {
       return answer({ timeSecond: String(Math.floor(ms / 1000)), timeNano: `${Math.round(ms)}000000` })
     }
     this.port = createBybitVenue({
-      transport: this.transport, clock: this.time, timers: this.time, random: new Random(1), urls: trade ? urls : { ...urls, trade: null }, credentials: { key: 'testkey', secret: 'testsecret' }, settings, count,
+      transport: this.transport, clock: this.time, timers: this.time, random: new Random(1), urls: trade ? urls : { ...urls, trade: null }, credentials: { key: 'testkey', secret: 'testsecret' }, settings, count, mayIncrease: () => this.mayIncrease,
     }).trading([BTC, ETH])
   }
 

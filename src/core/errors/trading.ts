@@ -17,5 +17,6 @@ export const tradingErrors = defineErrors({
   RM_JOURNAL_CLOSED: { action: 'halt', message: 'journal {path} is closed' },
   RM_JOURNAL_FRAME: { action: 'reject', message: 'a record of {bytes} bytes does not fit in a frame of {limit}' },
   RM_JOURNAL_BACKLOG: { action: 'halt', message: '{waiting} records wait for a journal that cannot be written ({reason}); no more can be held' },
+  RM_KILL_FILE: { action: 'halt', message: 'the kill switch could not be kept in {path}: {reason}' },
   RM_RECONCILE_FAILED: { action: 'retry', message: 'reconciliation ({reason}) gave up after {tries} tries: {problem}' },
 })

@@ -1,3 +1,4 @@
+export { killMetrics } from './kill-metrics.ts'
 export * from './server.ts'
 export * from './snapshot.ts'
 export * from './symbol-metrics.ts'

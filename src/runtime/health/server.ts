@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { errorLine, RingmasterError } from '../../core/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import { limitConnections } from './connections.ts'
-import type { HealthSnapshot, RestartAnswer } from './snapshot.ts'
+import type { HealthSnapshot, KillAnswer, ReleaseAnswer, RestartAnswer } from './snapshot.ts'
 import { sameToken } from './token.ts'
 
 export interface HealthServerSettings {
@@ -14,6 +14,8 @@ export interface HealthServerSettings {
   /** The state at this moment; called for each request that needs it, and must not wait for anyone. */
   readonly provider: () => HealthSnapshot
   readonly restartActor: (id: string) => RestartAnswer | Promise<RestartAnswer>
+  readonly kill: (why: string, flatten: boolean) => KillAnswer
+  readonly release: (why: string, force: boolean) => Promise<ReleaseAnswer>
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
 }
@@ -26,6 +28,7 @@ export interface HealthServer {
 }
 
 const BODY_BYTES_MAX = 1024
+const WHY_LENGTH_MAX = 300
 const HEADER_BYTES_MAX = 8192
 const CONNECTIONS_MAX = 64
 const HEADERS_TIMEOUT_MS = 5000
@@ -128,8 +131,13 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   const path = (request.url ?? '/').split('?', 1)[0]!
   const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
   if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  const command = COMMANDS[path]
+  if (command !== undefined) {
+    if (method !== 'POST') return wrongMethod(method, 'POST')
+    return unauthorised(settings, request) ?? command(settings, new URL(request.url!, 'http://health').searchParams)
+  }
   const read = READ_ROUTES[path]
-  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} and POST /actors/{id}/restart`)
+  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')}, and POST /actors/{id}/restart, /kill, /release`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
 
@@ -148,9 +156,41 @@ const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => A
   '/metrics': async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.render() }),
 }
 
-async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+/** Commands on the whole engine; their words stand in the query. */
+const COMMANDS: Readonly<Record<string, (settings: HealthServerSettings, query: URLSearchParams) => Answer | Promise<Answer>>> = {
+  '/kill': ({ kill }, query) => {
+    const flag = flagOf(query, 'flatten')
+    if (flag === null) return problem(400, 'flatten is true or false')
+    const answer = kill((query.get('why') ?? '').trim().slice(0, WHY_LENGTH_MAX) || 'by command', flag)
+    return answer.kept || answer.told ? json(202, { accepted: true, ...answer }) : problem(500, 'the kill switch could be neither kept nor told to the engine')
+  },
+  '/release': async ({ release }, query) => {
+    const flag = flagOf(query, 'force')
+    const why = (query.get('why') ?? '').trim().slice(0, WHY_LENGTH_MAX)
+    if (flag === null) return problem(400, 'force is true or false')
+    if (why === '') return problem(400, 'a release needs a reason: /release?why=…')
+    const answer = await release(why, flag)
+    return answer.kind === 'released' ? json(200, { released: true }) : problem(409, `the kill switch is not released: ${answer.reason}`)
+  },
+}
+
+/** null for a word that is neither. */
+function flagOf(query: URLSearchParams, name: string): boolean | null {
+  const word = query.get(name) ?? 'false'
+  return word === 'true' ? true : word === 'false' ? false : null
+}
+
+/** The refusal of a request without the token; null for one that has it. */
+function unauthorised({ token }: HealthServerSettings, request: IncomingMessage): Answer | null {
   const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (given === undefined || !sameToken(given, token)) return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+  if (given !== undefined && sameToken(given, token)) return null
+  return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+}
+
+async function restartRoute(settings: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+  const { restartActor, log } = settings
+  const refused = unauthorised(settings, request)
+  if (refused !== null) return refused
   let id: string
   try {
     id = decodeURIComponent(encoded)

@@ -124,6 +124,33 @@ export interface SymbolHealth {
   readonly position: PositionHealth | null
 }
 
+/** The kill switch. Engaged is no illness: positions are watched and closed as ever, only nothing new is opened. */
+export interface KillHealth {
+  readonly engaged: boolean
+  /** Way by which it was engaged, cause, and words; '' while it is not. */
+  readonly by: string
+  readonly code: string
+  readonly reason: string
+  /** ISO time; null while it is not engaged, or the engine has not confirmed it yet. */
+  readonly since: string | null
+  readonly flatten: boolean
+  /** What was measured, and the bound that it broke. */
+  readonly values: Readonly<Record<string, string>>
+  /** Loss of the day in quote currency, and percent below the highest equity; null while they are not known. */
+  readonly dayLoss: number | null
+  readonly drawdownPercent: number | null
+}
+
+/** `POST /kill`: what became of it. It is kept on the disk, told to the engine, or both. */
+export interface KillAnswer {
+  readonly id: string
+  readonly kept: boolean
+  readonly told: boolean
+}
+
+/** `POST /release`: what became of it. */
+export type ReleaseAnswer = { readonly kind: 'released' } | { readonly kind: 'refused'; readonly reason: string }
+
 /** What `/health` answers; filled by the supervisor at the moment of asking. */
 export interface HealthSnapshot {
   readonly status: HealthStatus
@@ -140,6 +167,7 @@ export interface HealthSnapshot {
   readonly symbols: readonly SymbolHealth[]
   /** null before the first word of the venue. */
   readonly account: AccountHealth | null
+  readonly kill: KillHealth
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
   /** ns, by hop. */

@@ -38,6 +38,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   }
   if (symbol.live.length > 0) return againstPending(symbol, event, now)
   if (symbol.position !== null) return refuse('holding')
+  if (state.kill.engaged !== null) return refuse('kill-switch')
   if (!now.opens) return refuse('not-open')
   if (symbol.suspended) return refuse('suspended')
   if (symbol.frozen !== null) return refuse('frozen')

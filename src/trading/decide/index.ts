@@ -1,5 +1,7 @@
 import type { Decided, Moment, TradingEvent } from '../events.ts'
 import type { Rules } from '../rules.ts'
+import { decideKill, decideKillRelease, decideWatch } from '../kill/decide.ts'
+import { decideFlatten } from '../kill/flatten.ts'
 import type { TradingState } from '../state.ts'
 import { decideDecision } from './decision.ts'
 import { decideExitSignal, decidePrice } from './exit.ts'
@@ -49,5 +51,13 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideStop(state, event.policy, now)
     case 'drain':
       return decideDrain(state, event.policy, now)
+    case 'kill':
+      return decideKill(state, event.order, now)
+    case 'kill-release':
+      return decideKillRelease(rules, state, event, event.facts, now)
+    case 'watch':
+      return decideWatch(rules, state, event.facts, now)
+    case 'flatten':
+      return decideFlatten(rules, state, event.symbolIndex, event.price, now)
   }
 }

@@ -2,6 +2,7 @@ import { decided, type Decided, type Effect, type Moment, NOTHING, refuse } from
 import { PENDING } from '../order-machine.ts'
 import { OPENING } from '../position-machine.ts'
 import type { StopPolicy, TradingRecord } from '../records.ts'
+import { cancelOrAsk } from './cancel.ts'
 import type { Rules } from '../rules.ts'
 import { needsEvidence, symbolState, type Order, type SymbolState, type TradingState } from '../state.ts'
 import { reportDamage } from './damage.ts'
@@ -22,7 +23,7 @@ export function decideSweep(rules: Rules, state: TradingState, now: Moment): Dec
         effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: venue.askMs, filledLots: 0, always: silent })
         continue
       }
-      const why = cancelReason(symbol, order, now)
+      const why = cancelReason(state, symbol, order, now)
       if (why === '') continue
       records.push({ kind: 'cancel-intended', atMs: now.wallMs, atNs: now.ns, clientId: order.clientId, symbol: order.symbol, why })
       effects.push({ kind: 'cancel', symbol: order.symbol, clientId: order.clientId })
@@ -31,10 +32,11 @@ export function decideSweep(rules: Rules, state: TradingState, now: Moment): Dec
   return records.length === 0 && effects.length === 0 ? NOTHING : decided(records, effects)
 }
 
-function cancelReason(symbol: SymbolState, order: Order, now: Moment): string {
+function cancelReason(state: TradingState, symbol: SymbolState, order: Order, now: Moment): string {
   // An order that may not exist yet is asked about first: a cancel could overtake it.
   if (order.cancelNs >= 0 || order.state === PENDING) return ''
   if (order.ttlMs > 0 && now.ns - order.intendedNs >= order.ttlMs * 1e6) return `not filled within ${order.ttlMs} ms`
+  if (order.purpose === 'entry' && state.kill.engaged !== null) return `kill switch: ${state.kill.engaged.code}`
   if (order.purpose === 'entry' && symbol.suspended) return 'symbol suspended'
   if (order.purpose === 'entry' && symbol.frozen !== null) return `symbol frozen: ${symbol.frozen.code}`
   const position = symbol.position
@@ -87,14 +89,4 @@ export function decideMismatch(state: TradingState, name: string, venueLots: num
     [{ kind: 'symbol-frozen', atMs: now.wallMs, atNs: now.ns, symbol: name, code: 'mismatch', why: `${symbol.ledger.signedLots} lots here, ${venueLots} at the venue` }],
     [reconcile],
   )
-}
-
-function cancelOrAsk(order: Order, why: string, now: Moment, records: TradingRecord[], effects: Effect[]): void {
-  if (order.state === PENDING) {
-    effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: 0, filledLots: 0, always: true })
-    return
-  }
-  if (order.cancelNs >= 0) return
-  records.push({ kind: 'cancel-intended', atMs: now.wallMs, atNs: now.ns, clientId: order.clientId, symbol: order.symbol, why })
-  effects.push({ kind: 'cancel', symbol: order.symbol, clientId: order.clientId })
 }

@@ -76,6 +76,12 @@ function words(record: TradingRecord, grid: Grid | null): string {
       return `${record.reason}, try ${record.tries}: ${record.fillsBooked} fills booked, ${record.positionsAdopted} positions adopted, ${record.ordersHanging} orders hanging, balance ${record.balance}${record.fillsComplete ? '' : ', the venue could not reach back all the way'}`
     case 'stop-requested':
       return record.policy
+    case 'kill-engaged':
+      return `by ${record.by}, ${record.code}${record.flatten ? ', positions are closed' : ''}: ${record.reason} [${record.id}]`
+    case 'kill-released':
+      return `by ${record.by}: ${record.why}${record.overruled.length === 0 ? '' : `, against: ${record.overruled.join('; ')}`} [${record.id}]`
+    case 'equity-seen':
+      return `day ${record.day}: equity ${record.equity}, result ${record.realised} realised ${record.unrealised} open${money(record.unexplained).isZero() ? '' : `, ${record.unexplained} not by trading`}`
     case 'epoch-ended':
       return `epoch ${record.epoch}: ${record.liveOrders} live orders, ${record.openPositions} open positions${record.drained ? '' : ', not drained before the deadline'}`
   }

@@ -1,7 +1,8 @@
 import type { Nanos } from '../../core/index.ts'
+import { HELD_BACK, heldBack } from '../common/increases.ts'
 import type { Json } from '../common/json.ts'
 import type { VenueServices } from '../services.ts'
-import type { BybitRest, LimitGroup, RestAnswer } from './rest.ts'
+import { type BybitRest, type LimitGroup, ordersIn, type RestAnswer } from './rest.ts'
 import type { BybitSettings } from './settings.ts'
 import type { TradeOp, TradeSocket } from './trade-socket.ts'
 
@@ -60,6 +61,7 @@ export class CommandPath {
     const group = GROUPS[op]
     this.#rest.window(group).acquire(Math.min(deadlineNs, now + waitMs * 1e6), (granted) => {
       if (!granted) done({ kind: 'unsent', reason: `no place under the limit of ${group} within ${waitMs} ms` })
+      else if (heldBack(this.#services, ordersIn(group, args))) timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
       else if (!socket.send(op, args, deadlineNs, done)) {
         // The socket went down while it waited, and nothing left: the other way is open.
         if (clock.nowNs() >= deadlineNs) timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))

@@ -3,6 +3,7 @@ import { RateWindow } from '../rate-window.ts'
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
+import { HELD_BACK, heldBack } from '../common/increases.ts'
 import { isObject, type Json } from '../common/json.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
@@ -142,6 +143,10 @@ export class BybitRest {
       timers.after(0, () => done(this.#banned()))
       return
     }
+    if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
+      timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
+      return
+    }
     const { method, path } = call
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
     const body = call.method === 'POST' ? JSON.stringify(call.params) : null
@@ -190,6 +195,13 @@ export class BybitRest {
     if (parsed === null || typeof code !== 'number') return { kind: 'unknown', reason: `HTTP ${status} with a body that is no answer: ${body.slice(0, 200)}` }
     return answerOf(code, parsed, 'result')
   }
+}
+
+/** The new orders that a command carries, each in the venue's words; none in any other command. */
+export function ordersIn(group: LimitGroup, params: Json): readonly unknown[] {
+  if (group === 'create') return [params]
+  const { request } = params
+  return group === 'create-batch' && Array.isArray(request) ? (request as unknown[]) : []
 }
 
 /**

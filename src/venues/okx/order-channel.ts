@@ -1,11 +1,12 @@
 import type { Nanos } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
+import { HELD_BACK, heldBack } from '../common/increases.ts'
 import type { Json } from '../common/json.ts'
 import type { OkxContract } from './contracts.ts'
 import type { OkxLimits } from './limits.ts'
 import { OPS, type TradeOp } from './ops.ts'
 import type { PrivateSocket } from './private-socket.ts'
-import { type OkxRest, readItem, type RestAnswer } from './rest.ts'
+import { type OkxRest, ordersIn, readItem, type RestAnswer } from './rest.ts'
 import type { OkxSettings } from './settings.ts'
 
 /** "Instrument does not exist": over the socket also for a published `instIdCode` that the service does not take. */
@@ -48,6 +49,10 @@ export class OrderChannel {
     this.#limits.acquire(group, instId, args.length, Math.min(deadlineNs, clock.nowNs() + waitMs * 1e6), (granted) => {
       if (!granted) {
         done({ kind: 'unsent', reason: `no place under the limit of ${group} within ${waitMs} ms` })
+        return
+      }
+      if (heldBack(this.#services, ordersIn(group, args))) {
+        unsent(HELD_BACK)
         return
       }
       const sent = this.#socket.send(op, instId, args.map((one) => ({ instIdCode, ...one })), deadlineNs, (answer) => {

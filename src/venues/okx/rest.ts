@@ -5,6 +5,7 @@ import type { HttpOutcome } from '../transport.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
 import type { LimitGroup, OkxLimits } from './limits.ts'
 import type { OkxCredentials } from './settings.ts'
+import { HELD_BACK, heldBack } from '../common/increases.ts'
 import { isObject, type Json } from '../common/json.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 import { signedHeaders } from './sign.ts'
@@ -83,6 +84,10 @@ export class OkxRest {
   #send(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
     const { method } = call
+    if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
+      timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
+      return
+    }
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
     const path = query === '' ? call.path : `${call.path}?${query}`
     const body = call.method === 'POST' ? JSON.stringify(call.params) : null
@@ -117,6 +122,12 @@ export class OkxRest {
     if (answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#limits.pause(call.group, call.instId ?? '', answer.code)
     return answer
   }
+}
+
+/** The new orders that a command carries, each in the venue's words; none in any other command. */
+export function ordersIn(group: LimitGroup, params: Json | readonly Json[]): readonly unknown[] {
+  if (group !== 'place' && group !== 'place-batch' && group !== 'algo') return []
+  return Array.isArray(params) ? (params as readonly unknown[]) : [params]
 }
 
 /** The venue's time after which it must not execute any more; null while its clock is not known. */

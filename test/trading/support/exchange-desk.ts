@@ -6,7 +6,7 @@ import { defaultContracts, Exchange, type ExchangeOrder, GeneratedMarket, Memory
 import { OkxFront } from '../../../src/exchange/okx/index.ts'
 import { DECISION } from '../../../src/memory/index.ts'
 import type { ActorContext, ActorStatus } from '../../../src/runtime/actor.ts'
-import { MemoryJournal, type SymbolState, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
+import { MemoryJournal, MemoryKillStore, type SymbolState, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
 import { bybitUrlsAt, createBybitVenue, createOkxVenue, okxUrlsAt, type TradingPort, type Venue, type VenueServices } from '../../../src/venues/index.ts'
 import { FrontTransport } from '../../venues/front-transport.ts'
 import { exitSets } from './world.ts'
@@ -106,6 +106,9 @@ export class ExchangeDesk {
       decisions: [this.#slot],
       prices: { orderPrice: price, exitPrice: price },
       conditions: { regime: () => 'choppy', atrTicks: () => Number.NaN },
+      observations: { fresh: () => !this.blind, clockOffsetMs: () => 0 },
+      killStore: new MemoryKillStore(),
+      onKill: null,
       trading: this.wrap(port),
       journal: this.journal,
       settings: this.settings,

@@ -2,7 +2,7 @@ import { ExecutionActor, type ExecutionWiring, type StopSummary } from '../../..
 import { DecimalStep, type Instrument, Random, type Side, type Timer, VirtualTime } from '../../../src/core/index.ts'
 import { DECISION } from '../../../src/memory/index.ts'
 import type { ActorContext, ActorStatus } from '../../../src/runtime/actor.ts'
-import { type ExitParameters, type ExitSets, type Journal, MemoryJournal, REGIMES, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
+import { type ExitParameters, type ExitSets, type Journal, type KillStatus, MemoryJournal, MemoryKillStore, REGIMES, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
 import { type Connection, type Faults, ModelVenue } from './model-venue.ts'
 
 export const SYMBOLS = ['AAAUSDT', 'BBBUSDT']
@@ -75,6 +75,7 @@ export class Life {
   crashAt = -1
   crashMode: CrashMode = 'after-append'
   status: ActorStatus | null = null
+  kill: KillStatus | null = null
   readonly actor: ExecutionActor
   readonly connection: Connection
   readonly logs: string[] = []
@@ -123,6 +124,9 @@ export class Life {
       sessionEpoch,
       onEpoch: (epoch) => void (world.epoch = epoch),
       onStopped: (summary) => void (world.summary = summary),
+      observations: world.observations,
+      killStore: world.killStore,
+      onKill: (status) => void (this.kill = status),
       ...change,
     })
     this.actor.start()
@@ -149,6 +153,9 @@ export class World {
   summary: StopSummary | null = null
   life!: Life
   lives = 0
+  /** What the trips of the kill switch see of the market; tests change it. */
+  readonly observations = { stale: false, offsetMs: 0, fresh: (): boolean => !this.observations.stale, clockOffsetMs: (): number => this.observations.offsetMs }
+  killStore = new MemoryKillStore()
 
   constructor(seed: number, faults: Faults, own: TradingSettings = settings) {
     this.random = new Random(seed, 'engine')

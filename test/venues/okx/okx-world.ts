@@ -80,8 +80,11 @@ export class OkxWorld {
       if (path === '/api/v5/account/config') return ok([{ acctLv: '2', posMode: this.posMode, uid: '1' }])
       return this.respond(request, query, path) ?? this.#algo(path)
     }
-    this.venue = createOkxVenue({ transport: this.transport, clock: this.time, timers: this.time, random: new Random(1), urls: { ...okxUrlsAt('venue', 1), ...urls }, credentials, settings, count })
+    this.venue = createOkxVenue({ transport: this.transport, clock: this.time, timers: this.time, random: new Random(1), urls: { ...okxUrlsAt('venue', 1), ...urls }, credentials, settings, count, mayIncrease: () => this.mayIncrease })
   }
+
+  /** What execution says of orders that increase exposure. */
+  mayIncrease = true
 
   /** Without a word of the test there are no algo orders. */
   #algo(path: string): HttpOutcome | null {

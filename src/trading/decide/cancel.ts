@@ -1,0 +1,15 @@
+import type { Effect, Moment } from '../events.ts'
+import { PENDING } from '../order-machine.ts'
+import type { TradingRecord } from '../records.ts'
+import type { Order } from '../state.ts'
+
+/** Calls an order back; one that may not exist yet is asked about first, as a cancel could overtake it. */
+export function cancelOrAsk(order: Order, why: string, now: Moment, records: TradingRecord[], effects: Effect[]): void {
+  if (order.state === PENDING) {
+    effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: 0, filledLots: 0, always: true })
+    return
+  }
+  if (order.cancelNs >= 0) return
+  records.push({ kind: 'cancel-intended', atMs: now.wallMs, atNs: now.ns, clientId: order.clientId, symbol: order.symbol, why })
+  effects.push({ kind: 'cancel', symbol: order.symbol, clientId: order.clientId })
+}

@@ -1,0 +1,27 @@
+import type { Clock, SymbolIndex } from '../../core/index.ts'
+import { type FreshnessLimits, PriceReader, type RegistryMemory } from '../../market/index.ts'
+
+/** What the trips see of the market, beside the prices of open positions. */
+export interface Observations {
+  /** Whether anything young enough to look at is known of a symbol. */
+  fresh(symbolIndex: SymbolIndex): boolean
+  /** The venue's clock minus ours, ms; NaN while it is not known. */
+  clockOffsetMs(): number
+}
+
+/** The observations that the registry holds. */
+export function registryObservations(registry: RegistryMemory, limits: FreshnessLimits, clock: Clock): Observations {
+  // A reader of its own, uncounted: looking must not wish for prices, nor be counted among those who use them.
+  const reader = new PriceReader(registry, limits)
+  const venueClock = registry.venueClock()
+  const ticks = Array.from({ length: registry.symbols }, (_, index) => registry.readTick(index))
+  return {
+    fresh: (symbolIndex) => !reader.priceFor(symbolIndex, 'other', clock).refused,
+    clockOffsetMs: () => {
+      const measured = venueClock.read()
+      if (measured !== null) return measured.offsetMs
+      for (const tick of ticks) if (tick.read() && !Number.isNaN(tick.value.clockOffsetMs)) return tick.value.clockOffsetMs
+      return Number.NaN
+    },
+  }
+}
