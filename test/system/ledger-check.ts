@@ -18,7 +18,7 @@ export function foldJournal(dir: string, venue?: VenueName): TradingState {
 export interface VenueTruth {
   /** Signed size in base coin by symbol, flat ones left out. */
   readonly positions: ReadonlyMap<string, number>
-  /** Client id of every order that the exchange ever accepted. */
+  /** Client id of every order that the exchange ever accepted; what the exchange makes itself, as the stops of positions, has none. */
   readonly clientIds: readonly string[]
   /** Executed size by execution id. */
   readonly executions: ReadonlyMap<string, { readonly symbol: string; readonly signedQty: number }>
@@ -31,7 +31,7 @@ export async function venueTruth(port: number): Promise<VenueTruth> {
   const clientIds: string[] = []
   for (let cursor: string | undefined; ; ) {
     const page = await client.getHistoricOrders({ category: 'linear', limit: 50, ...(cursor === undefined ? {} : { cursor }) })
-    clientIds.push(...page.result.list.map((order) => order.orderLinkId))
+    clientIds.push(...page.result.list.map((order) => order.orderLinkId).filter((id) => id !== ''))
     if (!page.result.nextPageCursor) break
     cursor = decodeURIComponent(page.result.nextPageCursor)
   }

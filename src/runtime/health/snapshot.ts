@@ -122,6 +122,18 @@ export interface SymbolHealth {
   readonly position: PositionHealth | null
 }
 
+/** The process that guards the account when the engine is silent. */
+export interface WatchdogHealth {
+  /** `waiting` for an earlier one to end, `watching`, `acting`, or `done` with it. */
+  readonly state: string
+  /** Since the last pulse of execution that it saw. */
+  readonly silentMs: number
+  /** Whether it closes positions too. */
+  readonly flatten: boolean
+  /** What it did last; '' for nothing. */
+  readonly lastAction: string
+}
+
 /** What `/health` answers; filled by the supervisor at the moment of asking. */
 export interface HealthSnapshot {
   readonly status: HealthStatus
@@ -138,6 +150,8 @@ export interface HealthSnapshot {
   readonly symbols: readonly SymbolHealth[]
   /** null before the first word of the venue. */
   readonly account: AccountHealth | null
+  /** null before its first word, or where there is none. */
+  readonly watchdog: WatchdogHealth | null
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
   /** ns, by hop. */
