@@ -64,7 +64,7 @@ function exchangePortTaken({ exchange }: Config): RingmasterError {
   return new RingmasterError('RM_PORT_TAKEN', details)
 }
 
-const drained = (report: StopReport | null): boolean => (report?.execution as { drained?: boolean } | null | undefined)?.drained === true
+const declaredStop = (report: StopReport | null): boolean => (report?.execution as { drained?: boolean } | null | undefined)?.drained === true
 
 /** What execution left behind, in words. */
 function summaryLine(execution: unknown): string {
@@ -337,7 +337,7 @@ class RootSupervisor {
   /** It ends by itself when the engine has declared a clean stop, and is left alone with its work when not. */
   async #endWatchdog(): Promise<void> {
     if (this.#watchdog === null) return
-    if (drained(this.#report)) return void (await this.#watchdog.stop(null, WATCHDOG_STOP_MS))
+    if (declaredStop(this.#report)) return void (await this.#watchdog.stop(null, WATCHDOG_STOP_MS))
     this.#root.log('warn', 'the engine declared no clean stop: the watchdog stays until no entry is left', { journal: watchdogFiles(this.#config.data_dir).journal })
     this.#watchdog.release()
   }
