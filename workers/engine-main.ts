@@ -3,11 +3,11 @@ import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers } from '../src/core/index.ts'
+import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, type Timer } from '../src/core/index.ts'
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
-import type { KillStatus } from '../src/trading/index.ts'
+import type { KillStatus, StopSummary } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
@@ -15,9 +15,12 @@ import { EngineReporter } from './engine-reporter.ts'
 import { planFor } from './place.ts'
 import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { usageOf } from './usage.ts'
+import { PulseWriter } from '../src/watchdog/index.ts'
 import { openVenue, restLimits } from './venue.ts'
+import { watchdogFiles } from './watchdog-files.ts'
 
 const BEAT_MS = 100
+const PULSE_MS = 500
 /** Tells the supervisor that another start cannot help. */
 const EXIT_USAGE = 2
 /** A model run that has not ended by then hangs: only the end of the process helps. */
@@ -43,6 +46,8 @@ export class EngineMain {
   #reporter!: EngineReporter
   #stopping = false
   #executionReport: unknown = null
+  #pulse: PulseWriter | null = null
+  #pulseTimer: Timer | null = null
   readonly #stopWaiters = new Map<number, () => void>()
 
   /** @param blanks workers that are loading already, one for each thread of the plan */
@@ -76,6 +81,7 @@ export class EngineMain {
     this.#reporter = new EngineReporter({ memory: this.#memory, plan: this.#plan, instruments, clock: this.#clock })
     this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
     this.#startThreads(instruments)
+    this.#startPulse()
     this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: this.#reporter.state() }))
   }
 
@@ -95,6 +101,28 @@ export class EngineMain {
     }
   }
 
+  /** For the watchdog: beats while execution turns, so that a hung one is as silent as a dead process. */
+  #startPulse(): void {
+    const { config, originNs } = this.#settings
+    if (!config.watchdog.enabled) return
+    const row = this.#reporter.row(actorId('execution', null))
+    let turnedNs = 0
+    let told = false
+    const pulse = new PulseWriter(watchdogFiles(config.data_dir).pulse, originNs)
+    this.#pulse = pulse
+    this.#pulseTimer = this.#timers.every(PULSE_MS, () => {
+      const { beatNs } = this.#memory.table.read(row)
+      if (beatNs === turnedNs) return
+      turnedNs = beatNs
+      try {
+        pulse.beat()
+      } catch (error) {
+        if (!told) this.#log('error', 'the pulse for the watchdog cannot be written: it will take the engine for dead', { error: errorLine(error) })
+        told = true
+      }
+    })
+  }
+
   stop(reason: string): void {
     if (this.#stopping) return
     this.#stopping = true
@@ -112,10 +140,23 @@ export class EngineMain {
       await Promise.all(this.#plan.slice(0, -1).map((_plan, thread) => this.#stopThread(thread, THREAD_STOP_MS)))
       await this.#threads.close()
     }
+    this.#declareStopped()
     const report: StopReport = { reason, execution: this.#executionReport, tookMs: Math.round((this.#clock.nowNs() - startNs) / 1e6) }
     this.#tell({ type: 'stopped', report })
     // The message leaves before the process does.
     await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  /** Only what the venue has confirmed ends the watch: an entry that was not reached is the watchdog's. */
+  #declareStopped(): void {
+    this.#pulseTimer?.cancel()
+    const report = this.#executionReport as StopSummary | null
+    if (this.#pulse === null || report?.drained !== true) return
+    try {
+      this.#pulse.stopped()
+    } catch (error) {
+      this.#log('error', 'the clean stop could not be declared to the watchdog', { error: errorLine(error) })
+    }
   }
 
   #stopThread(thread: number, deadlineMs: number): Promise<void> {
@@ -267,6 +308,7 @@ export class EngineMain {
   }
 
   #tell(message: FromEngine): void {
-    if (process.connected) process.send!(message)
+    // A channel that closes under a message is no failure: `disconnect` follows, and the engine drains.
+    if (process.connected) process.send!(message, undefined, undefined, () => {})
   }
 }

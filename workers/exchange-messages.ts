@@ -22,10 +22,13 @@ export async function configuredRecordings({ exchange, trading_pairs }: Config):
  * @param port and @param okxPort those of the first start; later ones keep them
  */
 export function exchangeSettings(config: Config, recordings: readonly Recording[], port: number, okxPort: number): ExchangeProcessSettings {
-  const { exchange, trading_pairs: symbols } = config
+  const { exchange, watchdog, trading_pairs: symbols } = config
   return {
     port,
-    keys: [{ apiKey: exchange.api_key, secret: exchange.api_secret, account: PAPER_ACCOUNT }],
+    keys: [
+      { apiKey: exchange.api_key, secret: exchange.api_secret, account: PAPER_ACCOUNT },
+      ...(watchdog.enabled ? [{ apiKey: watchdog.api_key, secret: watchdog.api_secret, account: PAPER_ACCOUNT }] : []),
+    ],
     okx: { port: okxPort, passphrase: exchange.passphrase },
     seed: exchange.seed,
     market:

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -17,6 +17,7 @@ export class RootState {
   #engine: EngineState | null = null
   #heardNs: Nanos = 0
   #engineUp = false
+  #watchdog: WatchdogHealth | null = null
 
   constructor(mode: string, clock: Clock, limits: HealthLimits) {
     this.#mode = mode
@@ -30,6 +31,10 @@ export class RootState {
     this.#engine = state
     this.#heardNs = this.#clock.nowNs()
     this.#engineUp = true
+  }
+
+  onWatchdog(state: WatchdogHealth): void {
+    this.#watchdog = state
   }
 
   onEngineDown(): void {
@@ -72,6 +77,7 @@ export class RootState {
       symbols,
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
       kill,
+      watchdog: this.#watchdog,
       restInFlight: this.#engine?.restInFlight ?? 0,
       latencyNs: this.#engine?.latencyNs ?? {},
     }

@@ -14,12 +14,17 @@ import { RootState, VERSION } from './root-state.ts'
 import { FileKillStore } from '../src/trading/index.ts'
 import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
+import { unreportedLines, GuardJournal } from '../src/watchdog/index.ts'
 import { venueAt } from './venue.ts'
+import { watchdogSettings, watchdogSpec } from './watchdog-child.ts'
+import { watchdogFiles } from './watchdog-files.ts'
+import type { FromWatchdog } from './watchdog-messages.ts'
 import { journalPath } from './journal-path.ts'
 
 /** A process is its own failure group: it may fail this often before the engine gives up. */
 const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
 const SILENT_MS = 3000
+const WATCHDOG_STOP_MS = 2000
 
 /** Runs until stopped. @param minutes after which it stops by itself; null: never @returns the exit code */
 export async function run(request: StartRequest, minutes: number | null = null): Promise<number> {
@@ -61,6 +66,8 @@ function exchangePortTaken({ exchange }: Config): RingmasterError {
   return new RingmasterError('RM_PORT_TAKEN', details)
 }
 
+const declaredStop = (report: StopReport | null): boolean => (report?.execution as { drained?: boolean } | null | undefined)?.drained === true
+
 /** What execution left behind, in words. */
 function summaryLine(execution: unknown): string {
   if (typeof execution !== 'object' || execution === null) return 'execution gave no report; the next start recovers from the journal'
@@ -93,6 +100,7 @@ class RootSupervisor {
   #exchangePort = 0
   #okxPort = 0
   #engine: ProcessSupervisor | null = null
+  #watchdog: ProcessSupervisor | null = null
   #health: HealthServer | null = null
   #report: StopReport | null = null
   #stopping = false
@@ -142,6 +150,8 @@ class RootSupervisor {
     if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
     await this.#startExchange()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
+    this.#reportWatchdog()
+    if (this.#config.watchdog.enabled) this.#startWatchdog()
     this.#startEngine()
     const plan = await Promise.race([planned, this.ended.then(() => '')])
     if (plan === '') return
@@ -157,7 +167,7 @@ class RootSupervisor {
   }
 
   snapshot(): ReturnType<RootState['snapshot']> {
-    const children = [this.#exchange, this.#engine].filter((child) => child !== null)
+    const children = [this.#exchange, this.#engine, this.#watchdog].filter((child) => child !== null)
     return this.#state.snapshot(
       children.map((child) => child.status),
       ['exchange', 'engine'],
@@ -207,6 +217,38 @@ class RootSupervisor {
     }
   }
 
+  #venue(): ReturnType<typeof venueAt> {
+    return venueAt(this.#config, '127.0.0.1', { bybit: this.#exchangePort, okx: this.#okxPort })
+  }
+
+  #startWatchdog(): void {
+    const settings = watchdogSettings(this.#config, this.#venue(), this.#originNs.toString())
+    const spec = watchdogSpec(settings, {
+      message: (message) => this.#onWatchdog(message),
+      exit: (error) => this.#root.log('error', 'the watchdog ended and is started again', { error: error.message }),
+      // Without it the stops at the venue are all that is left for the worst case: said, and no reason to stop trading.
+      giveUp: (error) => this.#root.log('error', `the watchdog cannot be kept alive: ${error.message}`),
+    })
+    this.#watchdog = new ProcessSupervisor(spec, this.#clock, this.#timers, PROCESS_LIMITS)
+    this.#watchdog.start()
+  }
+
+  #onWatchdog(message: FromWatchdog): void {
+    if (message.type === 'log') return this.#root.accept(message.record)
+    const { state, silentMs, lastAction } = message
+    this.#usage.set('watchdog', message)
+    this.#state.onWatchdog({ state, silentMs, flatten: this.#config.watchdog.flatten, lastAction })
+  }
+
+  /** What the watchdog of an earlier run did while nobody was there to be told. */
+  #reportWatchdog(): void {
+    const { journal } = watchdogFiles(this.#config.data_dir)
+    const lines = unreportedLines(journal)
+    if (lines.length === 0) return
+    for (const { at, event, text } of lines) this.#root.log('warn', `the watchdog, ${at}: ${event}: ${text}`)
+    new GuardJournal(journal, this.#originNs.toString()).write('reported', `${lines.length} lines`)
+  }
+
   #startEngine(): void {
     const config = this.#config
     this.#engine = new ProcessSupervisor(
@@ -217,7 +259,7 @@ class RootSupervisor {
           const settings: EngineSettings = {
             config,
             trading: tradingSettings(config),
-            venue: venueAt(config, '127.0.0.1', { bybit: this.#exchangePort, okx: this.#okxPort }),
+            venue: this.#venue(),
             originNs: this.#originNs.toString(),
           }
           return { [ENGINE_ENV]: JSON.stringify(settings) }
@@ -314,6 +356,14 @@ class RootSupervisor {
     this.#end(EXIT.interrupted)
   }
 
+  /** It ends by itself when the engine has declared a clean stop, and is left alone with its work when not. */
+  async #endWatchdog(): Promise<void> {
+    if (this.#watchdog === null) return
+    if (declaredStop(this.#report)) return void (await this.#watchdog.stop(null, WATCHDOG_STOP_MS))
+    this.#root.log('warn', 'the engine declared no clean stop: the watchdog stays until no entry is left', { journal: watchdogFiles(this.#config.data_dir).journal })
+    this.#watchdog.release()
+  }
+
   #giveUp(error: RingmasterError): void {
     this.#root.log('error', `giving up: ${error.message}`)
     void this.#stop(error.message, exitCodeOf(error) === EXIT.ok ? EXIT.failure : exitCodeOf(error))
@@ -328,6 +378,7 @@ class RootSupervisor {
     const engine = await (this.#engine?.stop(ask as unknown as ChildMessage, deadlineMs) ?? Promise.resolve('stopped' as const))
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
+    await this.#endWatchdog()
     await this.#exchange?.stop(null, 5000)
     this.#kill.stop()
     await this.#health?.close()

@@ -12,6 +12,8 @@ export interface ChildSpec {
   readonly silentMs: number
   /** Exit codes that no restart can cure (bad configuration, taken port). */
   readonly fatalCodes: readonly number[]
+  /** It goes on when its parent dies, in a session of its own; it writes nothing to the parent's output. */
+  readonly outlives?: boolean
   readonly onMessage: (message: ChildMessage) => void
   readonly onExit: (error: RingmasterError) => void
   readonly onGiveUp: (error: RingmasterError, exitCode: number | null) => void
@@ -102,10 +104,20 @@ export class ProcessSupervisor {
     })
   }
 
+  /** Watches it no more and leaves it to itself. */
+  release(): void {
+    this.#stopping = true
+    this.#watch?.cancel()
+    if (this.#child?.connected === true) this.#child.disconnect()
+    this.#child?.unref()
+  }
+
   #spawn(): void {
     this.#heard = false
     this.#heardNs = this.#clock.nowNs()
-    const child = fork(fileURLToPath(this.#spec.entry), [], { env: { ...process.env, ...this.#spec.env() }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const outlives = this.#spec.outlives === true
+    const output = outlives ? 'ignore' : 'inherit'
+    const child = fork(fileURLToPath(this.#spec.entry), [], { env: { ...process.env, ...this.#spec.env() }, stdio: ['ignore', output, output, 'ipc'], detached: outlives })
     this.#child = child
     child.on('message', (message: ChildMessage) => {
       this.#heardNs = this.#clock.nowNs()

@@ -116,7 +116,7 @@ function settle(state: TradingState, symbol: SymbolState, record: TradingRecord)
   if (position === null) return
   const lots = symbol.ledger.signedLots
   if (lots === 0) {
-    if (!symbol.live.some((order) => order.purpose === 'entry')) finishPosition(state, symbol, record, record.kind === 'fill-booked' && record.note === 'stop' ? 'stop at the venue' : 'flat')
+    if (!symbol.live.some((order) => order.purpose === 'entry')) finishPosition(state, symbol, record, closedBy(record))
     return
   }
   if (position.state === OPENING) {
@@ -127,6 +127,8 @@ function settle(state: TradingState, symbol: SymbolState, record: TradingRecord)
   if (position.state === CLOSING && !symbol.live.some((order) => order.purpose === 'exit')) movePosition(state, position, POSITION_EXIT_ENDED, record, `exit ended with ${lots} lots left`)
   protect(symbol, position)
 }
+
+const closedBy = (record: TradingRecord): string => (record.kind !== 'fill-booked' ? 'flat' : record.note === 'stop' ? 'stop at the venue' : record.note === 'watchdog' ? 'closed by the watchdog' : 'flat')
 
 /** Closes the position of a symbol, if there is one, and sets it aside. */
 export function finishPosition(state: TradingState, symbol: SymbolState, record: TradingRecord, why: string): void {

@@ -223,10 +223,10 @@ export interface CancelRefused extends Fact {
 
 /**
  * Why a fill is out of the ordinary: `late` after its order had ended, `overfill` beyond its size, `unlisted` by an
- * order of ours that is no longer kept, `stop` by an exit that the venue kept for the position, `venue` by liquidation or
- * the like, `foreign` by somebody else.
+ * order of ours that is no longer kept, `stop` by an exit that the venue kept for the position, `watchdog` by the
+ * watchdog while the engine was dead, `venue` by liquidation or the like, `foreign` by somebody else.
  */
-export type FillNote = '' | 'late' | 'overfill' | 'unlisted' | 'stop' | 'venue' | 'foreign'
+export type FillNote = '' | 'late' | 'overfill' | 'unlisted' | 'stop' | 'watchdog' | 'venue' | 'foreign'
 
 export interface FillBooked extends Fact {
   readonly kind: 'fill-booked'

@@ -140,10 +140,10 @@ describe('command line', () => {
     const { out } = await cli(['config', 'show', ...CONFIG, '--set', 'symbol_profiles.SOL-USDT.position_multiplier=2'])
     const dir = mkdtempSync(join(root, 'again-'))
     writeFileSync(join(dir, 'default.yaml'), out)
-    const mask = { exchange: { api_key: '***', api_secret: '***', passphrase: '***' } }
+    const mask = { exchange: { api_key: '***', api_secret: '***', passphrase: '***' }, watchdog: { api_key: '***', api_secret: '***' } }
     const before = loadConfig({ dir: CONFIG[1]!, env: {}, envFile: null, overrides: [{ path: 'symbol_profiles.SOLUSDT.position_multiplier', value: '2', from: 'test' }] }).config
     const after = loadConfig({ dir, env: {}, envFile: null }).config
-    expect(after).toEqual({ ...before, exchange: { ...before.exchange, ...mask.exchange } })
+    expect(after).toEqual({ ...before, exchange: { ...before.exchange, ...mask.exchange }, watchdog: { ...before.watchdog, ...mask.watchdog } })
   })
 
   it('hands journal commands their path and range', async () => {

@@ -52,6 +52,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   symbols: [symbolHealth('BTCUSDT')],
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900 },
   kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
+  watchdog: null,
   restInFlight: 1,
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,

@@ -33,6 +33,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/trading': { rank: 4 },
   // It must be able to contradict the engine: nothing is shared but core, wire formats and the reader of recordings.
   'src/exchange': { rank: 4, only: ['src/core', 'src/capture'], importedBy: ['src/cli', 'workers'] },
+  // It acts when execution is dead: not a line of what may have killed that one.
+  'src/watchdog': { rank: 4, only: ['src/core'], importedBy: ['workers'] },
   'src/storage': { rank: 5 },
   'src/api': { rank: 5, peers: ['src/storage'] },
   'src/dashboard': { rank: 5 },

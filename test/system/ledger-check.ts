@@ -18,7 +18,7 @@ export function foldJournal(dir: string, venue?: VenueName): TradingState {
 export interface VenueTruth {
   /** Signed size in base coin by symbol, flat ones left out. */
   readonly positions: ReadonlyMap<string, number>
-  /** Client id of every order that the exchange ever accepted. */
+  /** Client id of every order that the exchange ever accepted; what the exchange makes itself, as the stops of positions, has none. */
   readonly clientIds: readonly string[]
   /** Executed size by execution id. */
   readonly executions: ReadonlyMap<string, { readonly symbol: string; readonly signedQty: number }>

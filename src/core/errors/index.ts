@@ -12,6 +12,7 @@ import { modelErrors } from './model.ts'
 import { runtimeErrors } from './runtime.ts'
 import { tradingErrors } from './trading.ts'
 import { venueErrors } from './venue.ts'
+import { watchdogErrors } from './watchdog.ts'
 
 /** The one catalogue: every coded error of the product, gathered from the table of each room. */
 export const errorCatalogue = {
@@ -28,6 +29,7 @@ export const errorCatalogue = {
   ...datasetErrors,
   ...configErrors,
   ...cliErrors,
+  ...watchdogErrors,
 } as const
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -151,6 +151,18 @@ export interface KillAnswer {
 /** `POST /release`: what became of it. */
 export type ReleaseAnswer = { readonly kind: 'released' } | { readonly kind: 'refused'; readonly reason: string }
 
+/** The process that guards the account when the engine is silent. */
+export interface WatchdogHealth {
+  /** `waiting` for an earlier one to end, `watching`, `acting`, or `done` with it. */
+  readonly state: string
+  /** Since the last pulse of execution that it saw. */
+  readonly silentMs: number
+  /** Whether it closes positions too. */
+  readonly flatten: boolean
+  /** What it did last; '' for nothing. */
+  readonly lastAction: string
+}
+
 /** What `/health` answers; filled by the supervisor at the moment of asking. */
 export interface HealthSnapshot {
   readonly status: HealthStatus
@@ -168,6 +180,8 @@ export interface HealthSnapshot {
   /** null before the first word of the venue. */
   readonly account: AccountHealth | null
   readonly kill: KillHealth
+  /** null before its first word, or where there is none. */
+  readonly watchdog: WatchdogHealth | null
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
   /** ns, by hop. */

@@ -1,6 +1,6 @@
 import { money, signOf } from '../../core/index.ts'
 import type { VenueFill } from '../../venues/index.ts'
-import { isOurs, isOurStop } from '../client-id.ts'
+import { isOurKind, isOurs, isOurStop } from '../client-id.ts'
 import { decided, type Decided, type Moment, refuse } from '../events.ts'
 import { FILLED, isFinal, ORDER_STATES } from '../order-machine.ts'
 import type { FillNote, Source, TradingRecord } from '../records.ts'
@@ -117,6 +117,7 @@ function noteOf(state: TradingState, fill: VenueFill, order: Order | undefined, 
     return isFinal(order.state) && order.state !== FILLED ? 'late' : ''
   }
   if (fill.kept === true || isOurStop(fill.clientId, state.account)) return 'stop'
+  if (isOurKind(fill.clientId, state.account, 'watchdog')) return 'watchdog'
   if (isOurs(fill.clientId, state.account)) return 'unlisted'
   return fill.kind === 'trade' ? 'foreign' : 'venue'
 }

@@ -1,0 +1,6 @@
+export { BybitDesk } from './bybit-desk.ts'
+export type { DeskSettings, GuardDesk, GuardedOrder, GuardedPosition, GuardKey } from './desk.ts'
+export { Guard, type GuardEnd, type GuardSettings, type GuardState, type GuardWorld } from './guard.ts'
+export { GuardJournal, type GuardLine, unreportedLines } from './journal.ts'
+export { OkxDesk } from './okx-desk.ts'
+export { type Pulse, PulseWriter, readPulse } from './pulse.ts'
