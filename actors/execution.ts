@@ -227,7 +227,7 @@ export class ExecutionActor implements Actor {
         return this.#drain.begin(policy, null)
       }
       case 'kill': {
-        const id = typeof message['id'] === 'string' ? message['id'] : `E${this.#state.epoch}C${this.#state.kill.engagements + 1}`
+        const id = typeof message['id'] === 'string' ? message['id'] : ''
         return this.#kill.engage({ id, by: wayOf(message['by']), code: 'manual', reason: why, flatten: message['flatten'] === true, values: {} })
       }
       case 'release':

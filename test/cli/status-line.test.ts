@@ -35,6 +35,11 @@ describe('status line', () => {
     expect(renderStatusLine(state, 0)).toBe('')
   })
 
+  it('EX-2: says that the kill switch is engaged before everything but the status', () => {
+    const kill = { ...snapshot().kill, engaged: true, code: 'daily-loss', reason: 'the day has lost 12' }
+    expect(renderStatusLine(snapshot({ kill }), 32)).toBe('OK | KILL SWITCH (daily-loss)')
+  })
+
   it('keeps the last line of the terminal, with log lines above it, and goes away when stopped', () => {
     const time = new VirtualTime(0)
     let screen = ''

@@ -14,6 +14,12 @@ const MOVE_SHARE = money('0.0005')
 /** … but not more often than this. */
 const MOVE_RECORD_NS = 1e9
 
+/**
+ * Names an engagement of this journal. The side file may hold one of another journal (of the other venue, or of one that
+ * was lost), so the name is one that no other journal gives.
+ */
+export const killId = (state: TradingState, now: Moment): string => `${state.account}E${state.epoch}K${state.kill.engagements + 1}T${now.wallMs}`
+
 /** Engages the kill switch: the record first, then every entry is called back. What it reaches for again is in the sweep. */
 export function decideKill(state: TradingState, order: KillOrder, now: Moment): Decided {
   const { engaged } = state.kill
@@ -60,8 +66,7 @@ export function decideWatch(rules: Rules, state: TradingState, facts: KillFacts,
   const trail: Trail | null = record === null ? state.kill.trail : foldTrail(state.kill.trail, record)
   const [trip] = standingTrips({ settings: kill, state, trail, result: resultOf(state, facts), facts, nowNs: now.ns })
   if (trip === undefined) return seen
-  const id = `E${state.epoch}K${state.kill.engagements + 1}`
-  const engaged = decideKill(state, { id, by: 'trip', code: trip.code, reason: trip.reason, flatten: kill.flattenOnTrip, values: trip.values }, now)
+  const engaged = decideKill(state, { id: killId(state, now), by: 'trip', code: trip.code, reason: trip.reason, flatten: kill.flattenOnTrip, values: trip.values }, now)
   return decided([...seen.records, ...engaged.records], engaged.effects)
 }
 

@@ -8,7 +8,7 @@ import type { Recorder } from '../recorder.ts'
 import type { TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import type { TradingState } from '../state.ts'
-import { resultOf, standingCauses } from './decide.ts'
+import { killId, resultOf, standingCauses } from './decide.ts'
 import { FactGatherer } from './fact-gatherer.ts'
 import type { Observations } from './observations.ts'
 import type { KillEngaged, KillOrder, KillReleased, KillWay } from './records.ts'
@@ -119,8 +119,9 @@ export class KillSwitch {
     this.#tell()
   }
 
+  /** @param order without an id it gets one */
   engage(order: KillOrder): void {
-    this.#handle({ kind: 'kill', order })
+    this.#handle({ kind: 'kill', order: order.id === '' ? { ...order, id: killId(this.#parts.state, this.#parts.pipeline().moment()) } : order })
     this.#tell()
   }
 
@@ -188,7 +189,7 @@ export class KillSwitch {
     const found = store.look()
     // A file without a name of its own (touched by a person, or not readable) always means now.
     if (found === null || (found.id !== '' && found.id === state.kill.releasedId)) return
-    const order = found.id === '' ? { ...found, id: `E${state.epoch}F${state.kill.engagements + 1}`, flatten: found.flatten || (found.code === 'manual' && rules.settings.kill.flattenOnTrip) } : found
+    const order = found.id === '' ? { ...found, id: killId(state, this.#parts.pipeline().moment()), flatten: found.flatten || (found.code === 'manual' && rules.settings.kill.flattenOnTrip) } : found
     if (state.kill.engaged === null || (order.flatten && !state.kill.engaged.flatten)) this.#handle({ kind: 'kill', order })
   }
 

@@ -9,19 +9,19 @@ export interface Observations {
   clockOffsetMs(): number
 }
 
+/** The clock is measured once a minute: one that was not for twice that is not known any more. */
+const CLOCK_AGE_NS = 150e9
+
 /** The observations that the registry holds. */
 export function registryObservations(registry: RegistryMemory, limits: FreshnessLimits, clock: Clock): Observations {
   // A reader of its own, uncounted: looking must not wish for prices, nor be counted among those who use them.
   const reader = new PriceReader(registry, limits)
   const venueClock = registry.venueClock()
-  const ticks = Array.from({ length: registry.symbols }, (_, index) => registry.readTick(index))
   return {
     fresh: (symbolIndex) => !reader.priceFor(symbolIndex, 'other', clock).refused,
     clockOffsetMs: () => {
       const measured = venueClock.read()
-      if (measured !== null) return measured.offsetMs
-      for (const tick of ticks) if (tick.read() && !Number.isNaN(tick.value.clockOffsetMs)) return tick.value.clockOffsetMs
-      return Number.NaN
+      return measured !== null && clock.nowNs() - measured.measuredNs <= CLOCK_AGE_NS ? measured.offsetMs : Number.NaN
     },
   }
 }

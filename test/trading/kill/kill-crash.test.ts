@@ -46,6 +46,41 @@ describe('kill switch and death (EX-2, F12, EX-43)', () => {
       for (const mode of ['before-append', 'after-append'] as const) expectStopped(play(seed, faults, crashAt, mode, crashAt % 2 === 0, flatten), flatten)
   })
 
+  it.each(['before-append', 'after-append'] as const)('a trip of its own survives a death at every record around it (%s), without anybody to remember it', (mode) => {
+    const trip = (crashAt: number): { world: World; left: Left[]; movedNs: number; from: number } => {
+      const world = new World(31, NO_FAULTS, killing({ dailyLossMax: '1', flattenOnTrip: true }))
+      const left: Left[] = []
+      tap(world, world.start(true, crashAt, mode), left)
+      const revive = (): void => tap(world, world.start(crashAt % 2 === 0), left)
+      for (let i = 0; i < 100 && world.venue.positions.get(SYMBOLS[0]!) === 0; i++) {
+        if (!world.life.alive) revive()
+        world.decide(0, 0)
+        world.run(200)
+      }
+      expect(world.venue.positions.get(SYMBOLS[0]!)).not.toBe(0)
+      const from = world.journal.length
+      world.venue.prices.set(SYMBOLS[0]!, world.venue.prices.get(SYMBOLS[0]!)! - 3000)
+      const movedNs = world.time.nowNs()
+      // The next look is due within its period: no decision comes before it here, so that the moment of the trip is known.
+      world.run(300)
+      if (!world.life.alive) revive()
+      world.trade(3000, 100, revive)
+      if (!world.life.alive) revive()
+      world.run(15_000)
+      return { world, left, movedNs, from }
+    }
+    const whole = trip(-1)
+    const last = whole.world.journal.length
+    expect(last - whole.from).toBeGreaterThan(4)
+    for (const crashAt of [-1, ...Array.from({ length: last - whole.from }, (_, i) => whole.from + i)]) {
+      const { world, left, movedNs } = trip(crashAt)
+      expect(left.filter((one) => one.atNs > movedNs && !one.request.reduceOnly).map(({ request }) => request.clientId), `death at ${crashAt}`).toEqual([])
+      expect(world.life.actor.state.kill.engaged, `death at ${crashAt}`).toMatchObject({ code: 'daily-loss', flatten: true })
+      expect(world.venue.positions.get(SYMBOLS[0]!), `death at ${crashAt}`).toBe(0)
+      expect(world.venue.violations).toEqual([])
+    }
+  })
+
   it('F12: never trades again under any faults and several deaths, until released', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 3, max: 60 }), fc.boolean(), fc.boolean(), (seed, crashAt, process, flatten) => {

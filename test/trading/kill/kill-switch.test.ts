@@ -220,6 +220,20 @@ describe('kill switch: over restarts', () => {
     expect(engaged(run)).toBeNull()
   })
 
+  it('fails closed: a side file of another journal engages, however that journal counted', () => {
+    const run = ready()
+    kill(run)
+    release(run)
+    const own = find(run, 'kill-engaged')[0]!.id
+    const other = ready(killing(), 4)
+    other.world.run(500)
+    kill(other)
+    expect(find(other, 'kill-engaged')[0]!.id).not.toBe(own)
+    run.world.killStore = other.world.killStore
+    revive(run)
+    expect(engaged(run)).toMatchObject({ code: 'manual' })
+  })
+
   it('an order that another process left in the side file engages a running engine within a second or so', () => {
     const run = ready()
     run.world.killStore.order = { id: 'cli-1', by: 'cli', code: 'manual', reason: 'nobody answers', flatten: false, values: {} }
