@@ -104,18 +104,10 @@ export class Gate {
     const pass = unbreakable(urgency) ? breaker.freePass() : breaker.admit(this.#services.clock.nowNs())
     if (pass === NO_PASS) return this.#keep(this.#broken(group), go)
     // The way of nearly all: places for the taking, nothing to wait for.
-    if (first.take(urgency, cost)) {
-      if (second === null || second.take(urgency, secondCost)) {
-        if (this.#stopped(passage)) {
-          this.unused(group, pass)
-          return this.#keep(this.#banned(passage), go)
-        }
-        return go(pass, null)
-      }
-      second.acquire(urgency, leaveByNs, (granted) => this.#waited(passage, pass, granted, passage.secondName, go), secondCost)
-      return
-    }
-    this.#line(passage, pass, go)
+    if (!first.take(urgency, cost, second, secondCost)) return this.#line(passage, pass, go)
+    if (!this.#stopped(passage)) return go(pass, null)
+    this.unused(group, pass)
+    this.#keep(this.#banned(passage), go)
   }
 
   settle(group: EndpointGroup, pass: number, answer: Judged): void {
@@ -139,17 +131,14 @@ export class Gate {
 
   #line(passage: Passage, pass: number, go: (pass: number, kept: Kept | null) => void): void {
     const { urgency, first, cost, second, secondCost, leaveByNs } = passage
-    first.acquire(urgency, leaveByNs, (granted) => {
-      if (!granted || second === null) this.#waited(passage, pass, granted, passage.firstName, go)
-      else second.acquire(urgency, leaveByNs, (also) => this.#waited(passage, pass, also, passage.secondName, go), secondCost)
-    }, cost)
+    first.acquire(urgency, leaveByNs, (granted) => this.#waited(passage, pass, granted, go), cost, second, secondCost)
   }
 
   /** A ban or an open breaker may have come while it waited. */
-  #waited(passage: Passage, pass: number, granted: boolean, where: string, go: (pass: number, kept: Kept | null) => void): void {
-    const { group, urgency } = passage
+  #waited(passage: Passage, pass: number, granted: boolean, go: (pass: number, kept: Kept | null) => void): void {
+    const { group, urgency, firstName, second, secondCost, secondName } = passage
     let kept: Kept | null = null
-    if (!granted) kept = { reason: `no place under the limit of ${where} within its time`, later: false }
+    if (!granted) kept = { reason: `no place under the limit of ${second === null || second.free(urgency, secondCost) ? firstName : secondName} within its time`, later: false }
     else if (this.#stopped(passage)) kept = this.#banned(passage)
     else if (!unbreakable(urgency) && !this.#breakers[group].current(pass)) kept = this.#broken(group)
     if (kept === null) return go(pass, null)

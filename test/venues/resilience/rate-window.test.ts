@@ -80,3 +80,37 @@ describe('a window with a reserve', () => {
     }), { numRuns: 150 })
   })
 })
+
+describe('two windows at once', () => {
+  it('property: neither is ever overrun at the moment of leaving, everybody leaves, and the reserve of the second is kept too', () => {
+    const ask = fc.record({ group: fc.integer({ min: 0, max: 3 }), urgency: fc.constantFrom(...URGENCIES), cost: fc.integer({ min: 1, max: 3 }), pauseMs: fc.constantFrom(0, 0, 0, 5, 200, 1300) })
+    fc.assert(fc.property(fc.array(ask, { minLength: 30, maxLength: 200 }), (asks) => {
+      const time = new VirtualTime(0)
+      const wide = new RateWindow(time, time, 12, 2000, 0.2)
+      const groups = Array.from({ length: 4 }, () => new RateWindow(time, time, 6, 1000, 0.2))
+      const sent: { readonly ns: number; readonly group: number; readonly cost: number; readonly urgency: Urgency }[] = []
+      for (const { group, urgency, cost, pauseMs } of asks) {
+        groups[group]!.acquire(urgency, 1e15, (granted) => granted && sent.push({ ns: time.nowNs(), group, cost, urgency }), cost, wide, 1)
+        time.runUntil(time.nowNs() + pauseMs * 1e6)
+      }
+      time.runUntil(time.nowNs() + 400e9)
+      expect(sent.length).toBe(asks.length)
+      for (const last of sent) {
+        const within = (windowNs: number): (typeof sent) => sent.filter((one) => one.ns > last.ns - windowNs && one.ns <= last.ns)
+        expect(within(2e9).length).toBeLessThanOrEqual(12)
+        if (within(2e9).every((one) => one.urgency !== REDUCE)) expect(within(2e9).length).toBeLessThanOrEqual(9)
+        expect(within(1e9).filter((one) => one.group === last.group).reduce((sum, one) => sum + one.cost, 0)).toBeLessThanOrEqual(6)
+      }
+    }), { numRuns: 150 })
+  })
+
+  it('the more urgent goes first where the second one is what they wait for, whichever line they stand in', () => {
+    const time = new VirtualTime(0)
+    const wide = new RateWindow(time, time, 1, 1000)
+    const order: string[] = []
+    const names: readonly (readonly [Urgency, string])[] = [[MARKET, 'first'], [MARKET, 'market'], [QUERY, 'query'], [ENTRY, 'entry'], [REDUCE, 'exit']]
+    for (const [urgency, name] of names) new RateWindow(time, time, 5, 1000).acquire(urgency, 1e15, () => order.push(name), 1, wide)
+    time.runUntil(10e9)
+    expect(order).toEqual(['first', 'exit', 'entry', 'query', 'market'])
+  })
+})
