@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
-import type { AccountHealth, ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
+import type { AccountHealth, ActorHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { TradingSettings } from '../src/trading/index.ts'
@@ -28,6 +28,8 @@ export interface EngineState {
   readonly symbols: readonly SymbolHealth[]
   readonly account: AccountHealth | null
   readonly restInFlight: number
+  /** null before execution has shown it. */
+  readonly way: WayHealth | null
   readonly latencyNs: Readonly<Record<string, LatencySummary>>
 }
 
@@ -50,6 +52,7 @@ export type FromEngine =
 /** Root supervisor → engine process. */
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
+  | { readonly type: 'reset-breaker'; readonly group: string }
   | { readonly type: 'stop'; readonly reason: string }
   /** Chaos tests only. */
   | { readonly type: 'fault'; readonly id: string; readonly fault: Fault | 'abort' | 'hang-main' }

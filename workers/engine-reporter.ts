@@ -2,6 +2,7 @@ import { type ActorId, type Clock, type Instrument, type SymbolIndex } from '../
 import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
 import type { ActorHealth } from '../src/runtime/health/index.ts'
+import { readWay } from '../src/trading/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import type { EngineState } from './engine-messages.ts'
@@ -72,6 +73,7 @@ export class EngineReporter {
       symbols: this.#symbols.symbols(),
       account: this.#symbols.account(),
       restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
+      way: readWay(this.#parts.memory.way, this.#parts.clock.nowNs()),
       latencyNs: this.#latency,
     }
   }

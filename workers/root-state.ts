@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth, agedWay } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -59,9 +59,10 @@ export class RootState {
       bookValid: symbol.bookValid && this.#engineUp,
     }))
     const account = this.#engine?.account ?? null
+    const way = agedWay(this.#engine?.way ?? null, sinceMs)
     const ready = this.ready
     return {
-      ...judgeHealth({ ready, processes, actors, symbols }, required, this.#limits),
+      ...judgeHealth({ ready, processes, actors, symbols, way }, required, this.#limits),
       ready,
       version: VERSION,
       mode: this.#mode,
@@ -72,6 +73,7 @@ export class RootState {
       symbols,
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
       restInFlight: this.#engine?.restInFlight ?? 0,
+      way,
       latencyNs: this.#engine?.latencyNs ?? {},
     }
   }

@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, readerPrices, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, type Journal, readerPrices, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -147,6 +147,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       sessionEpoch: memory.sessionEpoch,
       onEpoch: (epoch) => void (memory.sessionEpoch = epoch),
       onStopped: assembly.onStopped,
+      way: { port: venue.resilience, show: wayCell(memory.way, () => context.clock.nowNs()) },
     })
     return actor
   }

@@ -88,6 +88,7 @@ export type Refusal =
   | 'order-pending'
   | 'holding'
   | 'reject-pause'
+  | 'margin-pause'
   | 'no-price'
   | 'book-integrity'
   | 'not-trading'

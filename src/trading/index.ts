@@ -33,3 +33,4 @@ export { checkTradingSettings, tradingDefaults, type OffsetSettings, type Tradin
 export { coinsToContracts, contractsToCoins, lotsFor, valueOf } from './sizing.ts'
 export { closingLots, createState, needsEvidence, symbolState, unitOf, type Order, type Position, type SymbolState, type TradingState } from './state.ts'
 export { cellSink, positionCode, type ViewSink } from './views.ts'
+export * from './way-to-venue.ts'

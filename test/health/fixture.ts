@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot, SymbolHealth } from '../../src/runtime/health/index.ts'
+import type { ActorHealth, HealthSnapshot, SymbolHealth, GroupHealth, WayHealth } from '../../src/runtime/health/index.ts'
 
 export const actor = (id: string, more: Partial<ActorHealth> = {}): ActorHealth => ({
   id,
@@ -39,6 +39,12 @@ export const symbolHealth = (symbol: string, more: Partial<SymbolHealth> = {}): 
   ...more,
 })
 
+export const way = (trade: Partial<GroupHealth> = {}, banMs = 0): WayHealth => ({
+  banMs,
+  ageMs: 40,
+  groups: ['trade', 'position', 'account', 'market', 'other'].map((group) => ({ group, breaker: 'closed', failures: 0, openings: 0, opensInMs: 0, utilisation: 0.25, waiting: 0, ...(group === 'trade' ? trade : {}) })),
+})
+
 export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => ({
   status: 'ok',
   reasons: [],
@@ -52,6 +58,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   symbols: [symbolHealth('BTCUSDT')],
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900 },
   restInFlight: 1,
+  way: way(),
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,
 })

@@ -1,4 +1,5 @@
 export * from './server.ts'
 export * from './snapshot.ts'
 export * from './symbol-metrics.ts'
+export * from './way.ts'
 export { healthToken, readHealthToken, type HealthToken } from './token.ts'

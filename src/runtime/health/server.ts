@@ -14,6 +14,7 @@ export interface HealthServerSettings {
   /** The state at this moment; called for each request that needs it, and must not wait for anyone. */
   readonly provider: () => HealthSnapshot
   readonly restartActor: (id: string) => RestartAnswer | Promise<RestartAnswer>
+  readonly resetBreaker: (group: string) => RestartAnswer
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
 }
@@ -128,8 +129,10 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   const path = (request.url ?? '/').split('?', 1)[0]!
   const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
   if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  const reset = /^\/breakers\/([a-z]+)\/reset$/.exec(path)
+  if (reset !== null) return method === 'POST' ? resetRoute(settings, request, reset[1]!) : wrongMethod(method, 'POST')
   const read = READ_ROUTES[path]
-  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} and POST /actors/{id}/restart`)
+  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} POST /actors/{id}/restart and POST /breakers/{group}/reset`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
 
@@ -148,9 +151,31 @@ const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => A
   '/metrics': async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.render() }),
 }
 
-async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+/** The refusal of a command without the token, or null. */
+function unauthorized(token: string, request: IncomingMessage): Answer | null {
   const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (given === undefined || !sameToken(given, token)) return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+  if (given !== undefined && sameToken(given, token)) return null
+  return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+}
+
+function resetRoute({ token, resetBreaker, log }: HealthServerSettings, request: IncomingMessage, group: string): Answer {
+  const refused = unauthorized(token, request)
+  if (refused !== null) return refused
+  const answer = resetBreaker(group)
+  log('info', 'reset of a breaker asked for', { group, answer: answer.kind })
+  switch (answer.kind) {
+    case 'accepted':
+      return json(202, { group, accepted: true })
+    case 'unknown':
+      return problem(404, `there is no breaker "${group}"`)
+    case 'refused':
+      return problem(409, `breaker "${group}" is not reset: ${answer.reason}`)
+  }
+}
+
+async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+  const refused = unauthorized(token, request)
+  if (refused !== null) return refused
   let id: string
   try {
     id = decodeURIComponent(encoded)

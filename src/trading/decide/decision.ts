@@ -3,6 +3,7 @@ import { clientId } from '../client-id.ts'
 import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
 import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
+import { pausedByMargin } from '../margin-pause.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
 import { limitBroken, pausedByRejects } from '../risk.ts'
 import type { Rules } from '../rules.ts'
@@ -39,6 +40,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   if (symbol.suspended) return refuse('suspended')
   if (symbol.frozen !== null) return refuse('frozen')
   if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
+  if (pausedByMargin(rules, state, now)) return refuse('margin-pause')
   if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
 

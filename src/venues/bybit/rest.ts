@@ -125,14 +125,14 @@ export class BybitRest {
         this.gate.unused(group, pass)
         return done({ kind: 'unsent', reason: 'the session in which it was made is over', later: call.urgency === REDUCE })
       }
-      this.#send(call, deadlineNs, (answer) => {
+      this.#send(call, deadlineNs, leaveByNs, (answer) => {
         this.gate.settle(group, pass, answer)
         done(answer)
       })
     })
   }
 
-  #send(call: RestCall, deadlineNs: Nanos, done: (answer: RestAnswer) => void): void {
+  #send(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
     const { method, path } = call
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
@@ -147,7 +147,7 @@ export class BybitRest {
       return
     }
     const sentNs = clock.nowNs()
-    transport.request({ method, url: `${this.#url}${path}${query === '' ? '' : `?${query}`}`, headers, body, deadlineMs: leftMs }, (outcome) => {
+    transport.request({ method, url: `${this.#url}${path}${query === '' ? '' : `?${query}`}`, headers, body, deadlineMs: leftMs, leaveMs: Math.max(1, (leaveByNs - sentNs) / 1e6) }, (outcome) => {
       const answer = this.#read(call, outcome, sentNs)
       if (answer.kind !== 'ok') count('bybit_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
       done(answer)

@@ -98,14 +98,14 @@ export class OkxRest {
         gate.unused(group, pass)
         return done({ kind: 'unsent', reason: SESSION_OVER, later: call.urgency === REDUCE })
       }
-      this.#send(call, deadlineNs, (answer) => {
+      this.#send(call, deadlineNs, leaveByNs, (answer) => {
         gate.settle(group, pass, answer)
         done(answer)
       })
     })
   }
 
-  #send(call: RestCall, deadlineNs: Nanos, done: (answer: RestAnswer) => void): void {
+  #send(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
     const { method } = call
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
@@ -122,7 +122,7 @@ export class OkxRest {
     const expires = call.expires === true ? expiryOf(this.#time, leftMs) : null
     if (expires !== null) headers['expTime'] = expires
     const sentNs = clock.nowNs()
-    transport.request({ method, url: `${this.#url}${path}`, headers, body, deadlineMs: leftMs }, (outcome) => {
+    transport.request({ method, url: `${this.#url}${path}`, headers, body, deadlineMs: leftMs, leaveMs: Math.max(1, (leaveByNs - sentNs) / 1e6) }, (outcome) => {
       const answer = this.#read(call, outcome, sentNs)
       if (answer.kind !== 'ok') count('okx_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
       done(answer)
