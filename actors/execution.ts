@@ -33,7 +33,8 @@ import {
   type TradingState,
   type ViewSink,
 } from '../src/trading/index.ts'
-import type { TradingPort } from '../src/venues/index.ts'
+import { ENDPOINT_GROUPS, type EndpointGroup, type TradingPort } from '../src/venues/index.ts'
+import type { WayToVenue } from '../src/trading/index.ts'
 
 export type { StopSummary } from '../src/trading/index.ts'
 
@@ -47,6 +48,8 @@ export interface ExecutionWiring {
   readonly journal: Journal
   readonly settings: TradingSettings
   readonly views: ViewSink | null
+  /** Breakers and limits on the way to the venue, and who is shown them. Absent: there is only the port. */
+  readonly way?: WayToVenue
   /** Epoch of an earlier life in the same engine process, which goes on; null in a new process: a new epoch begins. */
   readonly sessionEpoch: number | null
   /** To be kept and given to the next life of this actor in the same process. */
@@ -118,6 +121,7 @@ export class ExecutionActor implements Actor {
     const effects = new EffectRunner(trading, this.#inquiries, context, { handle, reconcile: (reason) => this.#agreement.reconcile(reason) })
     this.#pipeline = new Pipeline(this.#rules, this.#state, this.#recorder, this.#readiness, context, {
       run: (effect) => effects.run(effect),
+      takesEntries: () => wiring.way === undefined || wiring.way.port.takesEntries(),
       tell: (records) => {
         this.#herald.tell(records)
         this.#kill.hear(records)
@@ -207,7 +211,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reconcile`; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `reconcile`; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -218,6 +222,12 @@ export class ExecutionActor implements Actor {
         if (typeof symbol !== 'string' || !this.#rules.indexOf.has(symbol)) return this.#context.log('warn', 'command for a symbol that is not active', { ...message })
         const kind = message.type === 'suspend-symbol' ? 'suspend' : message.type === 'resume-symbol' ? 'resume' : 'release'
         return this.#pipeline.handle({ kind, symbol, why })
+      }
+      case 'reset-breaker': {
+        const group = ENDPOINT_GROUPS.find((one) => one === message['group'])
+        const { way } = this.#wiring
+        if (group === undefined || way === undefined) return this.#context.log('warn', 'reset of a breaker that is not there', { ...message })
+        return this.#resetBreaker(way, group)
       }
       case 'reconcile':
         return this.#agreement.reconcile(why)
@@ -274,8 +284,17 @@ export class ExecutionActor implements Actor {
     if (this.#readiness.phase !== 'stopped') this.#pipeline.handle(event)
   }
 
+  #resetBreaker(way: WayToVenue, group: EndpointGroup): void {
+    const wasOpen = way.port.reset(group)
+    this.#context.count('breaker_resets', group)
+    this.#context.log('warn', wasOpen ? 'a breaker was closed by hand' : 'a breaker that was closed was reset by hand', { group })
+    way.show(way.port.status())
+  }
+
   /** Looks at everything that time alone makes due. */
   #sweep(): void {
+    const { way } = this.#wiring
+    if (way !== undefined) way.show(way.port.status())
     const wasHealthy = this.#recorder.healthy
     this.#recorder.retry()
     if (this.#recorder.healthy !== wasHealthy) this.#readiness.report()

@@ -60,7 +60,7 @@ export class EngineMain {
 
   async start(): Promise<void> {
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, restInFlight: 0, latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, restInFlight: 0, way: null, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       this.#lockSamples()
@@ -242,6 +242,8 @@ export class EngineMain {
     switch (message.type) {
       case 'stop':
         return this.stop(message.reason)
+      case 'reset-breaker':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'reset-breaker', group: message.group } })
       case 'restart-actor':
         return void this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
       case 'kill':
@@ -270,7 +272,7 @@ export class EngineMain {
 
   #mend(id: ActorId, symbol: SymbolIndex | null): number {
     const { registry } = this.#memory
-    if (symbol === null) return registry.repairTrading()
+    if (symbol === null) return registry.repairTrading() + (this.#memory.way.repair() ? 1 : 0)
     return id.startsWith('ingest:') ? registry.repairMarket(symbol) : registry.repairSignals(symbol)
   }
 

@@ -1,6 +1,6 @@
 import { limits } from '../src/core/index.ts'
 import { ConnectSchedule, ReadShares, RegistryMemory, RestBudget, type RestLimits } from '../src/market/index.ts'
-import { DECISION, Door, FEATURE_VECTOR, Ring, TICK } from '../src/memory/index.ts'
+import { Cell, DECISION, Door, FEATURE_VECTOR, RESILIENCE_VIEW, Ring, TICK } from '../src/memory/index.ts'
 import { ModelGate } from '../src/model/index.ts'
 import { ActorTable } from '../src/runtime/index.ts'
 import { LatencyTable } from '../src/telemetry/index.ts'
@@ -35,6 +35,8 @@ export interface EngineBuffers {
   readonly connects: SharedArrayBuffer
   /** Which source served how many reads of prices. */
   readonly shares: SharedArrayBuffer
+  /** Breakers and limits on the way to the venue, as execution sees them. */
+  readonly way: SharedArrayBuffer
   readonly doors: SharedArrayBuffer
   readonly gates: SharedArrayBuffer
   readonly table: SharedArrayBuffer
@@ -56,6 +58,7 @@ export class EngineMemory {
   readonly restBudget: RestBudget
   readonly connects: ConnectSchedule
   readonly shares: ReadShares
+  readonly way: Cell
   readonly table: ActorTable
   readonly latency: LatencyTable
   readonly #session: Int32Array
@@ -69,6 +72,7 @@ export class EngineMemory {
     this.restBudget = RestBudget.attach(buffers.restBudget)
     this.connects = new ConnectSchedule(buffers.connects)
     this.shares = new ReadShares(buffers.ticks.length, buffers.shares)
+    this.way = new Cell(buffers.way, 0, RESILIENCE_VIEW.byteLength)
     this.table = new ActorTable(buffers.table, threads)
     this.latency = new LatencyTable(HOPS, threads, buffers.latency)
     this.#session = new Int32Array(buffers.session)
@@ -91,6 +95,7 @@ export class EngineMemory {
         restBudget: RestBudget.create(restLimits).buffer,
         connects: new ConnectSchedule().buffer,
         shares: new ReadShares(symbols).buffer,
+        way: Cell.create(RESILIENCE_VIEW.byteLength).buffer,
         doors: Door.buffer(threads),
         gates: ModelGate.buffer(threads),
         table: ActorTable.create(threads, actors).buffer,

@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
-import type { AccountHealth, ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
+import type { AccountHealth, ActorHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { KillStatus, KillWay, TradingSettings } from '../src/trading/index.ts'
@@ -30,6 +30,8 @@ export interface EngineState {
   /** null before execution has said anything. */
   readonly kill: KillStatus | null
   readonly restInFlight: number
+  /** null before execution has shown it. */
+  readonly way: WayHealth | null
   readonly latencyNs: Readonly<Record<string, LatencySummary>>
 }
 
@@ -52,6 +54,7 @@ export type FromEngine =
 /** Root supervisor → engine process. */
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
+  | { readonly type: 'reset-breaker'; readonly group: string }
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
   | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }

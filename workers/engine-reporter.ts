@@ -2,6 +2,7 @@ import { type ActorId, type Clock, type Instrument, type SymbolIndex } from '../
 import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
 import type { ActorHealth } from '../src/runtime/health/index.ts'
+import { readWay } from '../src/trading/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
 import type { KillStatus } from '../src/trading/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
@@ -79,6 +80,7 @@ export class EngineReporter {
       account: this.#symbols.account(),
       kill: this.#kill,
       restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
+      way: readWay(this.#parts.memory.way, this.#parts.clock.nowNs()),
       latencyNs: this.#latency,
     }
   }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, agedWay, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -64,9 +64,10 @@ export class RootState {
       bookValid: symbol.bookValid && this.#engineUp,
     }))
     const account = this.#engine?.account ?? null
+    const way = agedWay(this.#engine?.way ?? null, sinceMs)
     const ready = this.ready
     return {
-      ...judgeHealth({ ready, processes, actors, symbols }, required, this.#limits),
+      ...judgeHealth({ ready, processes, actors, symbols, way }, required, this.#limits),
       ready,
       version: VERSION,
       mode: this.#mode,
@@ -79,6 +80,7 @@ export class RootState {
       kill,
       watchdog: this.#watchdog,
       restInFlight: this.#engine?.restInFlight ?? 0,
+      way,
       latencyNs: this.#engine?.latencyNs ?? {},
     }
   }

@@ -3,9 +3,10 @@ import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '.
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
+import { ENDPOINT_GROUPS } from '../src/venues/index.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
@@ -140,6 +141,7 @@ class RootSupervisor {
       restartActor: (id) => this.#restartActor(id),
       kill: (why, flatten) => this.#kill.engage('api', why, flatten),
       release: (why, force) => this.#kill.release('api', why, force),
+      resetBreaker: (group) => this.#resetBreaker(group),
       metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
       log: this.#root.log.child('health'),
     })
@@ -318,6 +320,13 @@ class RootSupervisor {
     return { kind: 'accepted' }
   }
 
+  #resetBreaker(group: string): RestartAnswer {
+    if (!ENDPOINT_GROUPS.some((one) => one === group)) return { kind: 'unknown' }
+    if (!this.#state.engineUp || this.#stopping) return { kind: 'refused', reason: 'the engine process is not running' }
+    this.#tell({ type: 'reset-breaker', group })
+    return { kind: 'accepted' }
+  }
+
   #tell(message: ToEngine): void {
     this.#engine?.send(message as unknown as ChildMessage)
   }
@@ -338,6 +347,7 @@ class RootSupervisor {
         ...killMetrics(snapshot.kill),
         gauge('rest_in_flight', 'Market data by REST that is in flight', snapshot.restInFlight),
         ...accountMetrics(snapshot.account),
+        ...wayMetrics(snapshot.way),
         ...bySymbol.gauges,
         ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),
       ],

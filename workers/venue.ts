@@ -2,7 +2,7 @@ import type { Config } from '../src/config/index.ts'
 import type { Clock } from '../src/core/index.ts'
 import type { ConnectPlace, ConnectSchedule, RestLimits } from '../src/market/index.ts'
 import {
-  BYBIT_DEFAULTS, type BybitCredentials, type BybitUrls, bybitUrlsAt, createBybitVenue, createOkxVenue, OKX_DEFAULTS, type OkxCredentials, type OkxUrls, okxUrlsAt, type Venue, type VenueServices,
+  BYBIT_DEFAULTS, type BybitCredentials, type BybitUrls, bybitUrlsAt, createBybitVenue, createOkxVenue, OKX_DEFAULTS, type OkxCredentials, type OkxUrls, okxUrlsAt, type ResilienceSettings, type Venue, type VenueServices,
 } from '../src/venues/index.ts'
 
 /** Which venue an engine trades on, where it is, and with which key: plain data that crosses processes and threads. */
@@ -31,6 +31,20 @@ export function connectPace(venue: VenueChoice['name'], schedule: ConnectSchedul
   return (url) => schedule.take(url.endsWith('/business') ? 'later' : 'first', OKX_CONNECT_MS, clock.nowNs())
 }
 
+/** What holds on the way to a venue, from the configuration. */
+export const resilienceSettings = ({ resilience: { breaker, retry, reserve_share, ban_probe_ms } }: Config): ResilienceSettings => ({
+  threshold: breaker.threshold,
+  cooldownMs: breaker.cooldown_ms,
+  cooldownMsMax: breaker.cooldown_max_ms,
+  countLimits: breaker.count_limits,
+  reserveShare: reserve_share,
+  evidencePaceMs: breaker.evidence_pace_ms,
+  banProbeMs: ban_probe_ms,
+  retryMax: retry.max,
+  retryMs: retry.backoff_ms,
+  retryMsMax: retry.backoff_max_ms,
+})
+
 const BACKOFF_MS_MIN = 4000
 const BACKOFF_MS_MAX = 30_000
 
@@ -49,8 +63,9 @@ export function openVenue(choice: VenueChoice, services: VenueServices, config: 
   const commandMs = config.order_executor.command_deadline_ms
   const protectionBy = config.protection.trigger
   const bookDepth = config.book_depth
+  const resilience = resilienceSettings(config)
   const backoffMaxMs = feedBackoffMaxMs(config.trading_pairs.length)
   if (choice.name === 'okx')
-    return createOkxVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, protectionBy, publicLink: { ...OKX_DEFAULTS.publicLink, backoffMaxMs } } })
-  return createBybitVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, bookDepth, protectionBy, publicLink: { ...BYBIT_DEFAULTS.publicLink, backoffMaxMs } } })
+    return createOkxVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, resilience, protectionBy, publicLink: { ...OKX_DEFAULTS.publicLink, backoffMaxMs } } })
+  return createBybitVenue({ ...services, urls: choice.urls, credentials: access === 'private' ? choice.credentials : null, settings: { commandMs, resilience, bookDepth, protectionBy, publicLink: { ...BYBIT_DEFAULTS.publicLink, backoffMaxMs } } })
 }

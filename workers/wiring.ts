@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, readerPrices, registryConditions, registryObservations, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, readerPrices, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -154,6 +154,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       observations: registryObservations(memory.registry, limits, context.clock),
       killStore: assembly.openKillStore(),
       onKill: assembly.onKill,
+      way: { port: venue.resilience, show: wayCell(memory.way, () => context.clock.nowNs()) },
     })
     return actor
   }

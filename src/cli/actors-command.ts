@@ -1,7 +1,7 @@
-import { readHealthToken, type ActorHealth, type HealthSnapshot } from '../runtime/health/index.ts'
-import { fail } from '../core/index.ts'
+import type { ActorHealth, HealthSnapshot } from '../runtime/health/index.ts'
+import { renderWay } from './breaker-command.ts'
 import { EXIT } from './exit-codes.ts'
-import { HealthClient } from './health-client.ts'
+import { commandToken, HealthClient } from './health-client.ts'
 import { formatAge, formatNs, formatUptime, renderTable } from './table.ts'
 
 export interface ActorsTarget {
@@ -20,8 +20,7 @@ export async function listActors({ url, json }: ActorsTarget, print: (text: stri
 /** @param token as given; without it the one kept in the data folder. @throws RM_USAGE when there is none */
 export async function restartActor(url: string, id: string, token: string | undefined, dataDir: string, print: (text: string) => void): Promise<number> {
   const client = new HealthClient(url)
-  const used = token ?? readHealthToken(dataDir) ?? fail('RM_USAGE', { what: '--token', problem: `there is none in ${dataDir} either; the engine prints it at its first start` })
-  await client.restart(id, used)
+  await client.restart(id, commandToken(token, dataDir))
   print(`${id}: restart accepted\n`)
   return EXIT.ok
 }
@@ -48,7 +47,7 @@ export function renderActors(actors: readonly ActorHealth[]): string {
 }
 
 function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
-  const { status, ready, mode, version, uptimeMs, reasons, symbols, latencyNs, kill } = snapshot
+  const { status, ready, mode, version, uptimeMs, reasons, symbols, latencyNs, kill, way } = snapshot
   const head = `${status}${ready ? '' : ', not ready'}: ringmaster ${version}, ${mode}, up ${formatUptime(uptimeMs)}\n`
   const why = reasons.map((reason) => `  ${oneLine(reason)}\n`).join('')
   const market = renderTable(
@@ -66,7 +65,7 @@ function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
     ['HOP', 'P50', 'P90', 'P99', 'MAX', 'COUNT'],
     Object.entries(latencyNs).map(([hop, { p50, p90, p99, max, count }]) => [hop, formatNs(p50), formatNs(p90), formatNs(p99), formatNs(max), String(count)]),
   )
-  return `${head}${why}${killLine(kill, color)}\n${market}\n${hops}\n${renderActors(snapshot.actors)}`
+  return `${head}${why}${killLine(kill, color)}\n${market}\n${renderWay(way)}\n${hops}\n${renderActors(snapshot.actors)}`
 }
 
 function killLine(kill: HealthSnapshot['kill'], color: boolean): string {

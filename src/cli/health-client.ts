@@ -1,5 +1,5 @@
 import { RingmasterError, fail } from '../core/index.ts'
-import type { ActorHealth, HealthSnapshot } from '../runtime/health/index.ts'
+import { readHealthToken, type ActorHealth, type HealthSnapshot } from '../runtime/health/index.ts'
 
 const DEADLINE_MS = 6000
 
@@ -50,6 +50,13 @@ export class HealthClient {
     if (reply.status !== accepted) this.#refuse('POST', path, reply)
   }
 
+  /** @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (unknown group, refused, wrong token) */
+  async resetBreaker(group: string, token: string): Promise<void> {
+    const path = `/breakers/${encodeURIComponent(group)}/reset`
+    const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
+    if (reply.status !== 202) this.#refuse('POST', path, reply)
+  }
+
   async #read<T>(path: string, accepted: readonly number[]): Promise<T> {
     const reply = await this.#send('GET', path, {})
     if (!accepted.includes(reply.status)) this.#refuse('GET', path, reply)
@@ -73,6 +80,10 @@ export class HealthClient {
     return fail('RM_HEALTH_ANSWER', { method, url: this.url + path, status, text: errorText(text) })
   }
 }
+
+/** The token that commands carry: as given, else the one kept in the data folder. @throws RM_USAGE when there is none */
+export const commandToken = (token: string | undefined, dataDir: string): string =>
+  token ?? readHealthToken(dataDir) ?? fail('RM_USAGE', { what: '--token', problem: `there is none in ${dataDir} either; the engine prints it at its first start` })
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined

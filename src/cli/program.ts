@@ -4,6 +4,7 @@ import { errorLine, fail } from '../core/index.ts'
 import type { CliActions, CliIo, RecordRequest } from './actions.ts'
 import { listActors, restartActor, showStatus } from './actors-command.ts'
 import { addDataset } from './dataset-commands.ts'
+import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
@@ -52,6 +53,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addStarts(program, actions, io, ends)
   addConfig(program, io, outcome)
   addTargets(program, io, ends)
+  addBreakers(program, io, ends)
   addJournal(program, actions, io, ends)
   addData(program, actions, io, ends)
   addDataset(program, actions, io, ends)
@@ -144,6 +146,20 @@ function addTargets(program: Command, io: CliIo, ends: Ends): void {
 function killTarget(options: TargetOptions, io: CliIo): KillTarget {
   const { config } = loadFor(options, io)
   return { url: urlOf(options, io), token: options.token ?? (config.health.token === 'auto' ? undefined : config.health.token), dataDir: config.data_dir }
+}
+
+function addBreakers(program: Command, io: CliIo, ends: Ends): void {
+  const breaker = program.command('breaker').description('circuit breakers and limits on the way to the venue')
+  withTarget(breaker.command('list').description('every endpoint group with breaker, failures and use of its limits'))
+    .option('--json', 'as JSON')
+    .action((options: TargetOptions) => ends(listBreakers(urlOf(options, io), options.json ?? false, io.out)))
+  withTarget(breaker.command('reset').description('closes the breaker of an endpoint group at once').argument('<group>', 'trade, position, account, market or other'))
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .action((group: string, options: TargetOptions) => {
+      const { config } = loadFor(options, io)
+      const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
+      return ends(resetBreaker(urlOf(options, io), group, token, config.data_dir, io.out))
+    })
 }
 
 function urlOf(options: TargetOptions, io: CliIo): string {

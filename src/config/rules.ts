@@ -50,7 +50,7 @@ function checkRegimes({ trading_pairs: pairs }: CheckedSections, draft: Draft, r
 }
 
 function checkRelations(sections: CheckedSections, report: Report): void {
-  const { exchange, health, risk, recovery, supervision, freshness, market_data: data, order_executor: executor } = sections
+  const { exchange, health, risk, recovery, supervision, freshness, market_data: data, order_executor: executor, resilience } = sections
   checkHolding(sections, report)
   if (exchange?.market === 'replay' && exchange.files.length === 0)
     report('RM_CONFIG_VALUE', 'exchange.files', 'is empty, while exchange.market is replay', 'at least one recorded file')
@@ -63,6 +63,10 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_exposure_usdt', risk.max_exposure_usdt)
   }
   if (supervision !== undefined) atMost(report, 'supervision.backoff.initial_ms', supervision.backoff.initial_ms, 'supervision.backoff.max_ms', supervision.backoff.max_ms)
+  if (resilience !== undefined) {
+    atMost(report, 'resilience.breaker.cooldown_ms', resilience.breaker.cooldown_ms, 'resilience.breaker.cooldown_max_ms', resilience.breaker.cooldown_max_ms)
+    atMost(report, 'resilience.retry.backoff_ms', resilience.retry.backoff_ms, 'resilience.retry.backoff_max_ms', resilience.retry.backoff_max_ms)
+  }
   if (freshness !== undefined) {
     atMost(report, 'freshness.order_ms', freshness.order_ms, 'freshness.exit_ms', freshness.exit_ms)
     atMost(report, 'freshness.exit_ms', freshness.exit_ms, 'freshness.signal_ms', freshness.signal_ms)

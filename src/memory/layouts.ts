@@ -230,3 +230,18 @@ export const ACCOUNT_VIEW = defineLayout('accountView', {
   marginTotal: field('f64', 'quote currency, = balance'),
   updatedNs: field('f64', 'ns of the run clock'),
 })
+
+/** Parts of a venue that have a breaker each. */
+export const RESILIENCE_GROUPS = 5
+
+/** The way to the venue as the execution actor sees it: breakers and limits of each endpoint group. */
+export const RESILIENCE_VIEW = defineLayout('resilienceView', {
+  banMs: field('f64', 'ms left of a ban of this address, 0 for none'),
+  updatedNs: field('f64', 'ns of the run clock'),
+  state: fields('f64', RESILIENCE_GROUPS, '0 closed, 1 half-open, 2 open'),
+  failures: fields('f64', RESILIENCE_GROUPS, 'failures in a row'),
+  openings: fields('f64', RESILIENCE_GROUPS, 'times that the breaker opened in this life of the actor'),
+  opensInMs: fields('f64', RESILIENCE_GROUPS, 'ms until a probe may leave, 0 when it is not open'),
+  utilisation: fields('f64', RESILIENCE_GROUPS, '0 to 1, of the fullest limit of the group'),
+  waiting: fields('f64', RESILIENCE_GROUPS, 'requests that wait for a place'),
+})

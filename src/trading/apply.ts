@@ -8,6 +8,7 @@ import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, RE
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
+import { marginLacks, marginSuffices } from './margin-pause.ts'
 import { standingPlan, symbolState, unitOf, type Order, type TradingState } from './state.ts'
 
 /**
@@ -28,10 +29,14 @@ export function apply(state: TradingState, record: TradingRecord): void {
       return onOrder(state, record.clientId, (order) => {
         if (record.venueId !== '') order.venueId = record.venueId
         order.unknown = ''
+        marginSuffices(state, order)
         moveOrder(state, order, ACCEPT, record, `accepted by the venue as ${record.venueId}`)
       })
     case 'order-refused':
-      return onOrder(state, record.clientId, (order) => end(state, order, REJECT, record, `refused by the venue: ${record.code} ${record.text}`))
+      return onOrder(state, record.clientId, (order) => {
+        if (record.errorClass === 'insufficient-margin') marginLacks(state, order, record)
+        end(state, order, REJECT, record, `refused by the venue: ${record.code} ${record.text}`)
+      })
     case 'order-unsent':
       return onOrder(state, record.clientId, (order) => end(state, order, UNSENT, record, `never left: ${record.reason}`))
     case 'order-absent':
@@ -125,6 +130,7 @@ function startEpoch(state: TradingState, record: EpochStarted): void {
   state.planBySymbol = record.planBySymbol
   state.epochMs = record.atMs
   state.entryNs.length = 0
+  state.marginRefusals = { inARow: 0, lastNs: 0 }
   const inThisEpoch = (ms: number): number => record.atNs - Math.max(0, record.atMs - ms) * 1e6
   for (const symbol of state.symbols.values()) {
     symbol.decisionSequence = -1

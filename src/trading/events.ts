@@ -120,6 +120,7 @@ export type Refusal =
   | 'order-pending'
   | 'holding'
   | 'reject-pause'
+  | 'margin-pause'
   | 'no-regime'
   | 'no-price'
   | 'book-integrity'

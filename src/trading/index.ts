@@ -45,3 +45,4 @@ export { coinsToContracts, contractsToCoins, lotsFor, valueOf } from './sizing.t
 export { closingLots, createState, needsEvidence, symbolState, unitOf, type Order, type Position, type SymbolState, type TradingState } from './state.ts'
 export { venueStopTicks, type StopState, type VenueStop } from './venue-stop.ts'
 export { cellSink, positionCode, type ViewSink } from './views.ts'
+export * from './way-to-venue.ts'

@@ -1,5 +1,5 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
-import type { OrderRequest, VenueFill, VenueOrderStatus } from '../venues/index.ts'
+import type { OrderRequest, VenueErrorClass, VenueFill, VenueOrderStatus } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
 import type { EquitySeen, KillEngaged, KillReleased } from './kill/records.ts'
 
@@ -131,6 +131,8 @@ export interface OrderRefused extends Fact {
   readonly clientId: string
   readonly code: string
   readonly text: string
+  /** What the code means. Absent in journals of versions before it was kept: nothing follows from it then. */
+  readonly errorClass?: VenueErrorClass
 }
 
 /** Nothing left this machine. */

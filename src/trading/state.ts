@@ -154,6 +154,8 @@ export interface TradingState {
   reconciledMs: WallMs
   /** Entries of this epoch, newest last, as many as any order-rate limit can look at. */
   readonly entryNs: Nanos[]
+  /** Entries refused for want of margin, over all symbols: in a row, and when the last one was. */
+  marginRefusals: { readonly inARow: number; readonly lastNs: Nanos }
   /** Illegal transitions met while folding; they change nothing. */
   refusedTransitions: number
   /** What the kill switch and its trips know. */
@@ -175,6 +177,7 @@ export function createState(): TradingState {
     epochMs: 0,
     reconciledMs: 0,
     entryNs: [],
+    marginRefusals: { inARow: 0, lastNs: 0 },
     refusedTransitions: 0,
     kill: createKillState(),
   }

@@ -64,11 +64,14 @@ export class NodeTransport implements Transport {
       if (finished) return
       finished = true
       clearTimeout(deadline)
+      clearTimeout(leave)
       // A whole answer leaves its connection to the agent.
       if (outcome.kind === 'failure') outgoing?.destroy()
       done(outcome)
     }
     const failed = (reason: string): void => finish({ kind: 'failure', sent: connected, reason })
+    // What waits for a free connection, or for a new one, has not left.
+    const leave = request.leaveMs === undefined ? undefined : setTimeout(() => void (connected || failed(`no connection within ${Math.round(request.leaveMs!)} ms`)), request.leaveMs)
     const deadline = setTimeout(() => failed(`no answer within ${Math.round(request.deadlineMs)} ms`), request.deadlineMs)
     let url: URL
     try {

@@ -35,6 +35,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
   readonly deadlineMs: number
+  /** It does not leave after this: without a connection by then nothing was sent. Absent: until the deadline. */
+  readonly leaveMs?: number
 }
 
 export type HttpOutcome =

@@ -10,7 +10,7 @@ import { checkPort, EXIT, exitCodeOf, renderBanner, runCli, runDoctor, startProg
 import { createHealthServer, healthToken, type HealthServer } from '../../src/runtime/health/index.ts'
 import { type Log } from '../../src/telemetry/index.ts'
 import { MetricsPage } from '../../src/telemetry/root/index.ts'
-import { actor, killCommands, snapshot } from '../health/fixture.ts'
+import { actor, killCommands, snapshot, way } from '../health/fixture.ts'
 
 const CONFIG = ['--config', join(import.meta.dirname, '../../config')]
 let root = ''
@@ -193,6 +193,10 @@ describe('commands for a running engine', () => {
         return id === 'features:BTCUSDT' ? { kind: 'accepted' } : { kind: 'unknown' }
       },
       ...killCommands(asked),
+      resetBreaker: (group) => {
+        restarted.push(`breaker ${group}`)
+        return group === 'trade' ? { kind: 'accepted' } : { kind: 'unknown' }
+      },
       metrics: new MetricsPage(),
       log: silent(),
     })
@@ -222,6 +226,24 @@ describe('commands for a running engine', () => {
     expect(restarted).toEqual([])
   })
 
+  it('show the breakers, and reset one with the token of the data folder', async () => {
+    restarted.length = 0
+    state = snapshot({ way: way({ breaker: 'open', failures: 5, openings: 2, opensInMs: 4200, utilisation: 0.8, waiting: 3 }, 9000) })
+    const { code, out } = await cli(['breaker', 'list', ...target()])
+    expect(code).toBe(0)
+    expect(out).toContain('the venue bans this address for 9 s more')
+    expect(out).toMatch(/^trade +open +5 +2 +4\.2 s +80 % +3$/m)
+    expect(out).toMatch(/^market +closed +0 +0 +- +25 % +0$/m)
+    expect(JSON.parse((await cli(['breaker', 'list', '--json', ...target()])).out)).toEqual(state.way)
+    expect((await cli(['status', ...target()])).out).toMatch(/^trade +open/m)
+    state = snapshot({ way: null })
+    expect((await cli(['breaker', 'list', ...target()])).out).toBe('execution has not shown its breakers yet\n')
+    expect(await cli(['breaker', 'reset', 'trade', ...target()])).toMatchObject({ code: 0, out: 'breaker trade: reset accepted\n' })
+    expect(await cli(['breaker', 'reset', 'nothing', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('there is no breaker "nothing"') as string })
+    expect(await cli(['breaker', 'reset', 'trade', '--token', 'wrong-token', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('answered 401') as string })
+    expect(restarted).toEqual(['breaker trade', 'breaker nothing'])
+  })
+
   it('say how the engine is, by exit code too', async () => {
     state = snapshot()
     const well = await cli(['status', ...target()])
@@ -243,7 +265,7 @@ describe('commands for a running engine', () => {
   })
 
   it('EX-2: kill leaves its word in the side file when no engine answers or it refuses the token', async () => {
-    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await closed.close()
     const folder = join(root, 'cold')
     const cold = ['--url', closed.url, ...CONFIG, '--set', `data_dir=${folder}`]
@@ -266,7 +288,7 @@ describe('commands for a running engine', () => {
   })
 
   it('end with 3 and say what to do when no engine answers', async () => {
-    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await closed.close()
     expect(await cli(['status', '--url', closed.url])).toMatchObject({ code: EXIT.unhealthy, err: expect.stringMatching(/^RM_NOT_RUNNING: no engine answers at .*ECONNREFUSED/) as string })
     expect(await cli(['actors', 'list', ...CONFIG, '--set', `health.port=${closed.port}`])).toMatchObject({ code: EXIT.unhealthy })

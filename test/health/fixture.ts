@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot, KillAnswer, ReleaseAnswer, SymbolHealth } from '../../src/runtime/health/index.ts'
+import type { ActorHealth, GroupHealth, HealthSnapshot, KillAnswer, ReleaseAnswer, SymbolHealth, WayHealth } from '../../src/runtime/health/index.ts'
 
 export const actor = (id: string, more: Partial<ActorHealth> = {}): ActorHealth => ({
   id,
@@ -39,6 +39,12 @@ export const symbolHealth = (symbol: string, more: Partial<SymbolHealth> = {}): 
   ...more,
 })
 
+export const way = (trade: Partial<GroupHealth> = {}, banMs = 0): WayHealth => ({
+  banMs,
+  ageMs: 40,
+  groups: ['trade', 'position', 'account', 'market', 'other'].map((group) => ({ group, breaker: 'closed', failures: 0, openings: 0, opensInMs: 0, utilisation: 0.25, waiting: 0, ...(group === 'trade' ? trade : {}) })),
+})
+
 export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => ({
   status: 'ok',
   reasons: [],
@@ -54,6 +60,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
   watchdog: null,
   restInFlight: 1,
+  way: way(),
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,
 })

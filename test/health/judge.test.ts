@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { healthToken, judgeHealth, readHealthToken } from '../../src/runtime/health/index.ts'
-import { actor, snapshot } from './fixture.ts'
+import { agedWay, healthToken, judgeHealth, readHealthToken, wayMetrics } from '../../src/runtime/health/index.ts'
+import { actor, snapshot, way } from './fixture.ts'
 
 const LIMITS = { hangMs: 300, priceAgeMs: 5000 }
 const judge = (more: Parameters<typeof snapshot>[0]) => judgeHealth(snapshot(more), ['engine'], LIMITS)
@@ -24,6 +24,8 @@ describe('health status', () => {
     expect(judge({ symbols: [{ ...symbol!, bookValid: false }] }).reasons).toEqual(['BTCUSDT has no valid book'])
     expect(judge({ symbols: [{ ...symbol!, book: { ...symbol!.book, entries: 'integrity' } }] }).reasons).toEqual(['BTCUSDT takes no entries: integrity'])
     expect(judge({ symbols: [{ ...symbol!, position: { ...symbol!.position!, exitPlan: 'conservative' } }] }).reasons).toEqual(['BTCUSDT holds a position without the exit plan of an entry: it is protected conservatively'])
+    expect(judge({ way: way({ breaker: 'open', opensInMs: 900 }, 61_000) })).toEqual({ status: 'degraded', reasons: ['the venue bans this address for 61 s more', 'breaker trade is open'] })
+    expect(judge({ way: null }).status).toBe('ok')
     expect(judge({ ready: false })).toEqual({ status: 'degraded', reasons: ['not reconciled with the venue yet'] })
   })
 
@@ -35,6 +37,22 @@ describe('health status', () => {
     expect(judge({ processes: [{ ...engine!, state: 'restarting' }] })).toMatchObject({ status: 'down', reasons: ['process engine is restarting'] })
     expect(judge({ processes: [] })).toEqual({ status: 'down', reasons: ['process engine is not there'] })
     expect(judge({ processes: [engine!, { ...engine!, name: 'gateway', state: 'restarting' }] })).toEqual({ status: 'degraded', reasons: ['process gateway is restarting'] })
+  })
+})
+
+describe('the way to the venue', () => {
+  it('ages with the engine that told of it: what is left of waits shrinks, to nothing at least', () => {
+    const aged = agedWay(way({ breaker: 'open', opensInMs: 900 }, 500), 600)!
+    expect([aged.ageMs, aged.banMs, aged.groups[0]!.opensInMs, aged.groups[1]!.opensInMs]).toEqual([640, 0, 300, 0])
+    expect(agedWay(null, 5)).toBe(null)
+  })
+
+  it('is metrics: state, failures and use of each group, and the ban', () => {
+    const metrics = wayMetrics(way({ breaker: 'open', failures: 5, waiting: 3 }, 2000))
+    const of = (name: string, group: string): number | undefined => metrics.find((one) => one.name === name && one.labels['group'] === group)?.value
+    expect([of('breaker_state', 'trade'), of('breaker_state', 'market'), of('breaker_failures', 'trade'), of('limit_utilisation', 'account'), of('limit_waiting', 'trade')]).toEqual([2, 0, 5, 0.25, 3])
+    expect(metrics.find((one) => one.name === 'venue_ban_seconds')!.value).toBe(2)
+    expect(wayMetrics(null)).toEqual([])
   })
 })
 

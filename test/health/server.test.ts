@@ -26,6 +26,10 @@ async function start(more: Partial<HealthServerSettings> = {}): Promise<HealthSe
       return answers[id] ?? { kind: 'unknown' }
     },
     ...killCommands(),
+    resetBreaker: (group) => {
+      asked.push(`breaker ${group}`)
+      return group === 'trade' ? { kind: 'accepted' } : group === 'other' ? { kind: 'refused', reason: 'the engine process is not running' } : { kind: 'unknown' }
+    },
     metrics: new MetricsPage(),
     log: silent(),
     ...more,
@@ -121,6 +125,19 @@ describe('health server', () => {
     expect([head.status, await head.text(), Number(head.headers.get('content-length')) > 100]).toEqual([200, '', true])
   })
 
+  it('resets a breaker for the bearer of the token, and for nobody else', async () => {
+    const server = await start()
+    const reset = (group: string, authorization?: string) => call(server, `/breakers/${group}/reset`, { method: 'POST', ...(authorization === undefined ? {} : { headers: { authorization } }) })
+    expect(await reset('trade', `Bearer ${TOKEN}`)).toMatchObject({ status: 202, body: { group: 'trade', accepted: true } })
+    expect(await reset('nothing', `Bearer ${TOKEN}`)).toMatchObject({ status: 404, body: { error: 'there is no breaker "nothing"' } })
+    expect(await reset('other', `Bearer ${TOKEN}`)).toMatchObject({ status: 409, body: { error: 'breaker "other" is not reset: the engine process is not running' } })
+    expect(server.asked).toEqual(['breaker trade', 'breaker nothing', 'breaker other'])
+    for (const authorization of [undefined, 'Bearer wrong', `Basic ${TOKEN}`]) expect((await reset('trade', authorization)).status).toBe(401)
+    expect((await call(server, '/breakers/trade/reset')).status).toBe(405)
+    for (const path of ['/breakers/TRADE/reset', '/breakers/trade', '/breakers//reset']) expect((await call(server, path, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(404)
+    expect(server.asked.length).toBe(3)
+  })
+
   it('refuses a large body, announced or not, without restarting anything', async () => {
     const server = await start()
     const headers = { authorization: `Bearer ${TOKEN}` }
@@ -206,7 +223,7 @@ describe('health server', () => {
 
   it('says which setting to change when the port is taken', async () => {
     const server = await start()
-    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await expect(second).rejects.toMatchObject({ code: 'RM_PORT_TAKEN', message: `RM_PORT_TAKEN: port ${server.port} on 127.0.0.1 is taken by another program: stop it, or set health.port (RINGMASTER_HEALTH_PORT) to a free one` })
     await expect(start({ host: '203.0.113.1' })).rejects.toMatchObject({ code: 'RM_LISTEN', details: { reason: 'EADDRNOTAVAIL' } })
   })

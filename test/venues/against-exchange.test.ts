@@ -313,7 +313,7 @@ describe('trading on the built-in exchange', () => {
   })
 
   it('F19: a burst of entries is never rate-limited by the venue', () => {
-    const w = new World({ placeWaitMs: 4000 })
+    const w = new World({ placeWaitMs: 4900 })
     w.up()
     const outcomes: string[] = []
     for (let i = 0; i < 35; i++) w.port.place({ clientId: `b-${i}`, symbol: 'BTCUSDT', side: BUY, type: 'limit', priceTicks: 597_000 - i, lots: 1, timeInForce: 'GTC', reduceOnly: false }, (outcome) => outcomes.push(outcome.kind))

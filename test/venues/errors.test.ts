@@ -43,6 +43,6 @@ describe('every code of the venue\'s error table has its class', () => {
   })
 })
 
-it.each([[429, 'rate-limited'], [403, 'auth'], [401, 'auth'], [400, 'rejected'], [404, 'rejected'], [405, 'rejected'], [500, 'unknown'], [502, 'unknown'], [504, 'unknown'], [302, 'unknown']])('HTTP %i is %s', (status, errorClass) => {
+it.each([[429, 'rate-limited'], [418, 'rate-limited'], [403, 'auth'], [401, 'auth'], [400, 'rejected'], [404, 'rejected'], [405, 'rejected'], [500, 'unknown'], [502, 'unknown'], [504, 'unknown'], [302, 'unknown']])('HTTP %i is %s', (status, errorClass) => {
   expect(classifyStatus(status)).toBe(errorClass)
 })

@@ -46,11 +46,11 @@ afterEach(async () => {
   await close(server)
 })
 
-const ask = (path: string, options: { readonly body?: string; readonly deadlineMs?: number; readonly port?: number; readonly url?: string } = {}): Promise<HttpOutcome> => {
+const ask = (path: string, options: { readonly leaveMs?: number; readonly body?: string; readonly deadlineMs?: number; readonly port?: number; readonly url?: string } = {}): Promise<HttpOutcome> => {
   const url = options.url ?? `http://127.0.0.1:${options.port ?? port}${path}`
   let inside = true
   return new Promise((resolve) => {
-    transport.request({ method: options.body === undefined ? 'GET' : 'POST', url, headers: { 'X-Key': 'k' }, body: options.body ?? null, deadlineMs: options.deadlineMs ?? 5000 }, (outcome) => {
+    transport.request({ method: options.body === undefined ? 'GET' : 'POST', url, headers: { 'X-Key': 'k' }, body: options.body ?? null, deadlineMs: options.deadlineMs ?? 5000, ...(options.leaveMs === undefined ? {} : { leaveMs: options.leaveMs }) }, (outcome) => {
       expect(inside).toBe(false)
       resolve(outcome)
     })
@@ -76,6 +76,17 @@ describe('HTTP', () => {
     expect(await ask('/hang', { body: '{}', deadlineMs: 100 })).toMatchObject({ kind: 'failure', sent: true, reason: 'no answer within 100 ms' })
     expect(await ask('/cut', { body: '{}' })).toMatchObject({ kind: 'failure', sent: true })
     expect(await ask('/half', { body: '{}' })).toMatchObject({ kind: 'failure', sent: true })
+  })
+
+  it('a request that finds no free connection in its time does not leave, then or later', async () => {
+    const hanging = Array.from({ length: 16 }, () => ask('/hang', { deadlineMs: 600 }))
+    while (hits.length < 16) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await ask('/late', { body: '{}', leaveMs: 50 })).toEqual({ kind: 'failure', sent: false, reason: 'no connection within 50 ms' })
+    await Promise.all(hanging)
+    expect(await ask('/after')).toMatchObject({ kind: 'response', status: 200 })
+    expect(hits.filter((hit) => hit.includes('/late'))).toEqual([])
+    // One that has left has its whole deadline for the answer.
+    expect(await ask('/hang', { deadlineMs: 150, leaveMs: 20 })).toMatchObject({ sent: true, reason: 'no answer within 150 ms' })
   })
 
   it('an address that is none fails without an exception', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { BUY, Random, VirtualTime } from '../../src/core/index.ts'
-import { type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type OrderRequest, type TradingHandler, type TradingPort, type VenueFill, type VenueOrder, type VenuePosition, type VenueWallet } from '../../src/venues/index.ts'
+import { type BybitSettings, bybitUrlsAt, type CommandOutcome, createBybitVenue, type OrderRequest, type TradingHandler, type TradingPort, type Venue, type VenueFill, type VenueOrder, type VenuePosition, type VenueWallet } from '../../src/venues/index.ts'
 import { answer, type FakeSocket, FakeTransport, type Responder } from './fake-transport.ts'
 import { BTC, ETH } from './fixtures.ts'
 
@@ -37,6 +37,7 @@ export class World {
   readonly transport = new FakeTransport(this.time)
   readonly counts = new Map<string, number>()
   readonly handler = new Recorder()
+  readonly venue: Venue
   readonly port: TradingPort
   /** What the venue's clock is ahead of ours. */
   venueAheadMs = 0
@@ -53,9 +54,10 @@ export class World {
       const ms = WALL_MS + this.time.nowNs() / 1e6 + this.transport.latencyMs / 2 + this.venueAheadMs
       return answer({ timeSecond: String(Math.floor(ms / 1000)), timeNano: `${Math.round(ms)}000000` })
     }
-    this.port = createBybitVenue({
+    this.venue = createBybitVenue({
       transport: this.transport, clock: this.time, timers: this.time, random: new Random(1), urls: trade ? urls : { ...urls, trade: null }, credentials: { key: 'testkey', secret: 'testsecret' }, settings, count, mayIncrease: () => this.mayIncrease,
-    }).trading([BTC, ETH])
+    })
+    this.port = this.venue.trading([BTC, ETH])
   }
 
   get private(): FakeSocket {

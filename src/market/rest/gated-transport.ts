@@ -70,7 +70,7 @@ export class GatedTransport implements Transport {
       if (place === null) break
       this.#line.shift()
       count('rest_requests', first.urgent ? 'urgent' : 'background')
-      this.#parts.inner.request({ ...first.request, deadlineMs: leftMs }, (outcome) => {
+      this.#parts.inner.request({ ...first.request, deadlineMs: leftMs, leaveMs: leftMs }, (outcome) => {
         this.#parts.budget.release(place)
         first.done(outcome)
         this.#serve()

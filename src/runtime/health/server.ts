@@ -16,6 +16,7 @@ export interface HealthServerSettings {
   readonly restartActor: (id: string) => RestartAnswer | Promise<RestartAnswer>
   readonly kill: (why: string, flatten: boolean) => KillAnswer
   readonly release: (why: string, force: boolean) => Promise<ReleaseAnswer>
+  readonly resetBreaker: (group: string) => RestartAnswer
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
 }
@@ -131,13 +132,15 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   const path = (request.url ?? '/').split('?', 1)[0]!
   const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
   if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  const reset = /^\/breakers\/([a-z]+)\/reset$/.exec(path)
+  if (reset !== null) return method === 'POST' ? resetRoute(settings, request, reset[1]!) : wrongMethod(method, 'POST')
   const command = COMMANDS[path]
   if (command !== undefined) {
     if (method !== 'POST') return wrongMethod(method, 'POST')
     return unauthorised(settings, request) ?? command(settings, new URL(request.url!, 'http://health').searchParams)
   }
   const read = READ_ROUTES[path]
-  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')}, and POST /actors/{id}/restart, /kill, /release`)
+  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')}, and POST /actors/{id}/restart, /breakers/{group}/reset, /kill, /release`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
 
@@ -185,6 +188,22 @@ function unauthorised({ token }: HealthServerSettings, request: IncomingMessage)
   const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (given !== undefined && sameToken(given, token)) return null
   return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+}
+
+function resetRoute(settings: HealthServerSettings, request: IncomingMessage, group: string): Answer {
+  const { resetBreaker, log } = settings
+  const refused = unauthorised(settings, request)
+  if (refused !== null) return refused
+  const answer = resetBreaker(group)
+  log('info', 'reset of a breaker asked for', { group, answer: answer.kind })
+  switch (answer.kind) {
+    case 'accepted':
+      return json(202, { group, accepted: true })
+    case 'unknown':
+      return problem(404, `there is no breaker "${group}"`)
+    case 'refused':
+      return problem(409, `breaker "${group}" is not reset: ${answer.reason}`)
+  }
 }
 
 async function restartRoute(settings: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {

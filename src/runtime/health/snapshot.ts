@@ -1,4 +1,5 @@
 import type { LatencySummary } from '../../telemetry/index.ts'
+import { type WayHealth, wayComplaints } from './way.ts'
 
 export type HealthStatus = 'ok' | 'degraded' | 'down'
 
@@ -184,6 +185,8 @@ export interface HealthSnapshot {
   readonly watchdog: WatchdogHealth | null
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
+  /** null before execution has shown it. */
+  readonly way: WayHealth | null
   /** ns, by hop. */
   readonly latencyNs: Readonly<Record<string, LatencySummary>>
 }
@@ -212,7 +215,7 @@ export interface HealthLimits {
  * The status that the parts add up to. `down`: nothing can be traded, because a process that trading needs or the
  * execution actor is not there. `degraded`: some part is unwell, the others go on.
  */
-export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols'>, required: readonly string[], limits: HealthLimits): Judged {
+export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols' | 'way'>, required: readonly string[], limits: HealthLimits): Judged {
   const down: string[] = []
   const degraded: string[] = []
   for (const process of parts.processes) {
@@ -230,6 +233,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     else if (symbol.book.entries !== 'open') degraded.push(`${symbol.symbol} takes no entries: ${symbol.book.entries}`)
     if (symbol.position?.exitPlan === 'conservative') degraded.push(`${symbol.symbol} holds a position without the exit plan of an entry: it is protected conservatively`)
   }
+  degraded.push(...wayComplaints(parts.way))
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]
   return { status: down.length > 0 ? 'down' : degraded.length > 0 ? 'degraded' : 'ok', reasons }

@@ -5,6 +5,7 @@ import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Re
 import { isFinal, PENDING } from '../order-machine.ts'
 import { entryPlan } from '../plan.ts'
 import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
+import { pausedByMargin } from '../margin-pause.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
 import { limitBroken, pausedByRejects } from '../risk.ts'
 import type { Rules } from '../rules.ts'
@@ -46,6 +47,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   // A command about the stop of the last position that is on its way would meet the stop of the next one.
   if (symbol.stop.askedNs >= 0) return refuse('holding')
   if (pausedByRejects(rules, symbol, now)) return refuse('reject-pause')
+  if (pausedByMargin(rules, state, now)) return refuse('margin-pause')
   if (event.regime === null) return refuse('no-regime')
   if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')

@@ -28,7 +28,7 @@ export function decidePlaceOutcome(rules: Rules, state: TradingState, clientId: 
       if (order.state !== PENDING) return isFinal(order.state) ? refuse('repeated') : decided([], [ask])
       const unclear = outcome.errorClass === 'unknown' || outcome.errorClass === 'duplicate' || outcome.errorClass === 'not-found' || outcome.errorClass === 'unchanged'
       if (unclear) return decided([{ kind: 'order-unknown', ...stamp, reason: `${outcome.errorClass}: ${outcome.code} ${outcome.text}` }], [ask])
-      return decided([{ kind: 'order-refused', ...stamp, code: outcome.code, text: outcome.text }], [])
+      return decided([{ kind: 'order-refused', ...stamp, code: outcome.code, text: outcome.text, errorClass: outcome.errorClass }], [])
     }
   }
 }

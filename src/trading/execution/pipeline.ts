@@ -10,6 +10,8 @@ import type { Readiness } from './readiness.ts'
 export interface PipelineEnds {
   /** Makes an effect happen. */
   readonly run: (effect: Effect) => void
+  /** Whether the way to the venue takes new orders now. */
+  readonly takesEntries: () => boolean
   /** Hears of records that are in the books. */
   readonly tell: (records: readonly TradingRecord[]) => void
 }
@@ -40,7 +42,7 @@ export class Pipeline {
   moment(): Moment {
     this.#now.ns = this.#context.clock.nowNs()
     this.#now.wallMs = this.#context.clock.wallMs()
-    this.#now.opens = this.#readiness.opens
+    this.#now.opens = this.#readiness.opens && this.#ends.takesEntries()
     return this.#now
   }
 

@@ -4,6 +4,7 @@ import { type Json, show } from '../common/json.ts'
 import { decimal } from '../common/row-fields.ts'
 import type { VenueServices } from '../services.ts'
 import type { AccountPort, CommandOutcome, FeeRates, PositionMode, Protection } from '../trading-port.ts'
+import { ENTRY, REDUCE, type Urgency } from '../resilience/urgency.ts'
 import { checkTicks, instrumentOf, positionIndexOf, TRIGGER_BY } from './order-args.ts'
 import { outcomeOf } from './outcomes.ts'
 import type { PrivateStream } from './private-stream.ts'
@@ -92,7 +93,7 @@ export class BybitAccount implements AccountPort {
     this.#post('/v5/order/disconnected-cancel-all', 'dead-man', { product: 'DERIVATIVES', timeWindow: seconds }, (outcome) => {
       if (outcome.kind === 'accepted' || (outcome.kind === 'refused' && outcome.errorClass === 'unchanged')) stream.joinDeadMan(Math.max(0, (deadlineNs - services.clock.nowNs()) / 1e6), done)
       else done(outcome)
-    })
+    }, REDUCE)
   }
 
   setProtection(symbol: string, protection: Protection, done: Done): void {
@@ -114,11 +115,11 @@ export class BybitAccount implements AccountPort {
       services.timers.after(0, () => done({ kind: 'unsent', reason: errorLine(error) }))
       return
     }
-    this.#post('/v5/position/trading-stop', 'protection', params, done)
+    this.#post('/v5/position/trading-stop', 'protection', params, done, REDUCE)
   }
 
-  #post(path: string, group: LimitGroup, params: Json, done: Done): void {
+  #post(path: string, group: LimitGroup, params: Json, done: Done, urgency: Urgency = ENTRY): void {
     const { commandMs } = this.#parts.settings
-    this.#parts.rest.call({ method: 'POST', path, group, params, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true }, (answer) => done(outcomeOf(answer)))
+    this.#parts.rest.call({ method: 'POST', path, group, urgency, params, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true }, (answer) => done(outcomeOf(answer)))
   }
 }

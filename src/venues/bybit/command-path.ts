@@ -2,6 +2,7 @@ import type { Nanos } from '../../core/index.ts'
 import { HELD_BACK, heldBack } from '../common/increases.ts'
 import type { Json } from '../common/json.ts'
 import type { VenueServices } from '../services.ts'
+import { REDUCE, type Urgency } from '../resilience/urgency.ts'
 import { type BybitRest, type LimitGroup, ordersIn, type RestAnswer } from './rest.ts'
 import type { BybitSettings } from './settings.ts'
 import type { TradeOp, TradeSocket } from './trade-socket.ts'
@@ -14,9 +15,6 @@ const PATHS: Readonly<Record<TradeOp, string>> = {
 export const GROUPS: Readonly<Record<TradeOp, LimitGroup>> = {
   'order.create': 'create', 'order.amend': 'amend', 'order.cancel': 'cancel', 'order.create-batch': 'create-batch', 'order.cancel-batch': 'cancel-batch',
 }
-/** Commands that take risk away: asked once more, within their time, when the refusal was certain and may pass. */
-const SAFE: ReadonlySet<TradeOp> = new Set<TradeOp>(['order.cancel', 'order.cancel-batch'])
-
 /** Order commands: over the trade socket when it is up, else over REST, both under the same limits. */
 export class CommandPath {
   readonly #services: VenueServices
@@ -32,51 +30,71 @@ export class CommandPath {
   }
 
   /**
-   * `done` runs exactly once, within `commandMs`, never inside this call. An entry or an amendment is never asked
-   * twice: whether to try again is a decision, with a price of its own time.
+   * `done` runs exactly once, within `commandMs`, never inside this call. What raises exposure leaves within
+   * `placeWaitMs` and in the session in which it was made, or not at all; what lowers it has until its deadline, and each
+   * attempt belongs to the session of its moment.
    * @param cost orders in it
    */
-  send(op: TradeOp, args: Json, cost: number, done: (answer: RestAnswer) => void): void {
+  send(op: TradeOp, urgency: Urgency, args: Json, cost: number, done: (answer: RestAnswer) => void): void {
     const { commandMs, placeWaitMs } = this.#settings
-    const deadlineNs = this.#services.clock.nowNs() + commandMs * 1e6
-    if (!SAFE.has(op)) {
-      this.#once(op, args, cost, deadlineNs, placeWaitMs, done)
-      return
-    }
-    this.#once(op, args, cost, deadlineNs, commandMs, (answer) => {
-      // A wrong clock must not keep an order alive: measure it, ask once more. The refusal was certain.
-      if (answer.kind !== 'refused' || answer.errorClass !== 'clock') done(answer)
-      else this.#rest.resyncWithin(deadlineNs, (inTime) => (inTime ? this.#once(op, args, cost, deadlineNs, commandMs, done) : done(answer)))
+    const { gate: { session }, retrier } = this.#rest
+    const reduces = urgency === REDUCE
+    const nowNs = this.#services.clock.nowNs()
+    const deadlineNs = nowNs + commandMs * 1e6
+    const leaveByNs = reduces ? deadlineNs : Math.min(deadlineNs, nowNs + placeWaitMs * 1e6)
+    const made = session.value
+    retrier.run<RestAnswer>(urgency, reduces, leaveByNs, (answered) => this.#once({ op, urgency, args, cost, deadlineNs, leaveByNs, born: reduces ? session.value : made }, answered), done)
+  }
+
+  #once(command: Command, done: (answer: RestAnswer) => void): void {
+    const { op, urgency, args, cost, deadlineNs, leaveByNs, born } = command
+    const { gate } = this.#rest
+    const socket = this.#socket
+    if (gate.session.value !== born) return this.#later(done, { kind: 'unsent', reason: SESSION_OVER })
+    if (socket === null || !socket.up) return this.#overRest(command, done)
+    const name = GROUPS[op]
+    gate.through({ group: 'trade', urgency, first: this.#rest.window(name), firstName: name, cost, second: null, secondName: '', secondCost: 0, leaveByNs, overSocket: true }, (pass, kept) => {
+      if (kept !== null) return done({ kind: 'unsent', ...kept })
+      if (gate.session.value !== born) {
+        gate.unused('trade', pass)
+        return done({ kind: 'unsent', reason: SESSION_OVER, later: urgency === REDUCE })
+      }
+      if (heldBack(this.#services, ordersIn(name, args))) {
+        gate.unused('trade', pass)
+        return done({ kind: 'unsent', reason: HELD_BACK })
+      }
+      const sent = socket.send(op, args, deadlineNs, (answer) => {
+        gate.settle('trade', pass, answer)
+        done(answer)
+      })
+      if (sent) return
+      // The socket is going down and nothing left: the other way is open.
+      gate.unused('trade', pass)
+      this.#overRest(command, done)
     })
   }
 
-  #once(op: TradeOp, args: Json, cost: number, deadlineNs: Nanos, waitMs: number, done: (answer: RestAnswer) => void): void {
-    const { clock, timers } = this.#services
-    const now = clock.nowNs()
-    const socket = this.#socket
-    if (socket === null || !socket.up) {
-      this.#overRest(op, args, cost, deadlineNs, waitMs, done)
-      return
-    }
-    const group = GROUPS[op]
-    this.#rest.window(group).acquire(Math.min(deadlineNs, now + waitMs * 1e6), (granted) => {
-      if (!granted) done({ kind: 'unsent', reason: `no place under the limit of ${group} within ${waitMs} ms` })
-      else if (heldBack(this.#services, ordersIn(group, args))) timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
-      else if (!socket.send(op, args, deadlineNs, done)) {
-        // The socket went down while it waited, and nothing left: the other way is open.
-        if (clock.nowNs() >= deadlineNs) timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))
-        else this.#overRest(op, args, cost, deadlineNs, waitMs, done)
-      }
-    }, cost)
+  #overRest({ op, urgency, args, cost, deadlineNs, leaveByNs, born }: Command, done: (answer: RestAnswer) => void): void {
+    if (this.#socket !== null && !this.#settings.restWhenTradeSocketDown) return this.#later(done, { kind: 'unsent', reason: 'the trade socket is down and REST is not allowed for orders', later: urgency === REDUCE })
+    const nowNs = this.#services.clock.nowNs()
+    this.#services.count('bybit_order_over_rest', op)
+    this.#rest.call({ method: 'POST', path: PATHS[op], group: GROUPS[op], urgency, params: args, signed: true, deadlineMs: (deadlineNs - nowNs) / 1e6, waitMs: (leaveByNs - nowNs) / 1e6, again: false, born, cost }, done)
   }
 
-  #overRest(op: TradeOp, args: Json, cost: number, deadlineNs: Nanos, waitMs: number, done: (answer: RestAnswer) => void): void {
-    if (this.#socket !== null && !this.#settings.restWhenTradeSocketDown) {
-      this.#services.timers.after(0, () => done({ kind: 'unsent', reason: 'the trade socket is down and REST is not allowed for orders' }))
-      return
-    }
-    const leftMs = (deadlineNs - this.#services.clock.nowNs()) / 1e6
-    this.#services.count('bybit_order_over_rest', op)
-    this.#rest.call({ method: 'POST', path: PATHS[op], group: GROUPS[op], params: args, signed: true, deadlineMs: leftMs, waitMs: Math.min(waitMs, leftMs), again: SAFE.has(op), cost }, done)
+  #later(done: (answer: RestAnswer) => void, answer: RestAnswer): void {
+    this.#services.timers.after(0, () => done(answer))
   }
+}
+
+const SESSION_OVER = 'the session in which it was made is over'
+
+/** One attempt of a command. */
+interface Command {
+  readonly op: TradeOp
+  readonly urgency: Urgency
+  readonly args: Json
+  readonly cost: number
+  readonly deadlineNs: Nanos
+  readonly leaveByNs: Nanos
+  readonly born: number
 }

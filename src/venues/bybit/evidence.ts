@@ -1,6 +1,7 @@
 import { errorLine, type Instrument } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { OrderEvidence, VenueFill, VenueOrder } from '../trading-port.ts'
+import { EVIDENCE } from '../resilience/urgency.ts'
 import type { BybitQueries } from './queries.ts'
 import { attempt, inTurn, type Params } from '../common/in-turn.ts'
 import type { Json } from '../common/json.ts'
@@ -19,8 +20,9 @@ interface Found {
  * a failed question makes `no-answer`.
  */
 export function findEvidence(services: VenueServices, queries: BybitQueries, settings: BybitSettings, instrument: Instrument, clientId: string, done: (evidence: OrderEvidence) => void): void {
+  const questions = queries.as(EVIDENCE)
   const round = (last: boolean): void => {
-    askAll(queries, instrument, clientId, (error, found) => {
+    askAll(questions, instrument, clientId, (error, found) => {
       if (error !== null) {
         done({ kind: 'no-answer', reason: errorLine(error) })
         return

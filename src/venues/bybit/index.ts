@@ -9,6 +9,7 @@ import { BybitReference } from './reference.ts'
 import { BybitRest } from './rest.ts'
 import { BYBIT_DEFAULTS, type BybitCredentials, type BybitSettings, type BybitUrls, checkSettings } from './settings.ts'
 import { BybitTrading } from './trading.ts'
+import { Gate } from '../resilience/gate.ts'
 import { VenueTime } from '../common/venue-time.ts'
 
 export { BYBIT_DEFAULTS, BYBIT_URLS, type BybitCredentials, type BybitSettings, type BybitUrls, bybitUrlsAt } from './settings.ts'
@@ -29,16 +30,18 @@ export function createBybitVenue(parts: BybitVenueParts): Venue {
   const settings = checkSettings({ ...BYBIT_DEFAULTS, ...parts.settings })
   const services: VenueServices = parts
   const time = new VenueTime(parts.clock)
-  const rest = new BybitRest(services, urls.rest, credentials, settings, time)
+  const gate = new Gate(services, settings.resilience)
+  const rest = new BybitRest(services, urls.rest, credentials, settings, time, gate)
   const queries = new BybitQueries(rest, settings)
   const marketQueries = new BybitMarketQueries(services, queries)
   const watch = new InstrumentWatch(services, marketQueries, settings)
   const reference = new BybitReference(services, queries, settings, time)
-  rest.resyncClock = (done) => reference.clock(() => done())
+  rest.retrier.resyncClock = (done) => reference.clock(() => done())
   return {
     feed: (instrument) => new BybitMarketFeed(instrument, services, urls.publicLinear, settings, watch),
     reference,
     queries: marketQueries,
+    resilience: gate,
     trading: (instruments) => {
       if (credentials === null || credentials.key === '' || credentials.secret === '') {
         fail('RM_VENUE_CREDENTIALS', { missing: credentials === null || credentials.key === '' ? 'the API key' : 'the API secret' })

@@ -6,9 +6,11 @@ import type { FundingEstimate, FundingSettled, InstrumentState, MarketQueries, P
 import type { VenueServices } from '../services.ts'
 import { readInstrumentState } from './instruments.ts'
 import { readPriceLimits } from './price-limits.ts'
+import { REDUCE } from '../resilience/urgency.ts'
 import type { BybitQueries } from './queries.ts'
 
 const BOOK_LEVELS_MAX = 1000
+const TICKERS = '/v5/market/tickers'
 const FUNDING_PER_PAGE = 200
 const HOUR_MS = 3_600_000
 
@@ -18,14 +20,17 @@ type Done<T> = (error: unknown, value: T | null) => void
 export class BybitMarketQueries implements MarketQueries {
   readonly #services: VenueServices
   readonly #queries: BybitQueries
+  /** Prices by REST are what exits are judged by while the stream is away. */
+  readonly #quotes: BybitQueries
 
   constructor(services: VenueServices, queries: BybitQueries) {
     this.#services = services
     this.#queries = queries
+    this.#quotes = queries.as(REDUCE)
   }
 
   quote(instrument: Instrument, deadlineMs: number, done: Done<RestQuote>): void {
-    this.#row('/v5/market/tickers', instrument, deadlineMs, (row, timeMs) => {
+    this.#row(TICKERS, instrument, deadlineMs, (row, timeMs) => {
       const { symbol, tick, lot } = instrument
       const quote: RestQuote = {
         bidTicks: count(row, 'bid1Price', tick, 'ticker', symbol, 1),
@@ -57,7 +62,7 @@ export class BybitMarketQueries implements MarketQueries {
 
   funding(instrument: Instrument, deadlineMs: number, done: Done<FundingEstimate>): void {
     const { symbol } = instrument
-    this.#row('/v5/market/tickers', instrument, deadlineMs, (row, timeMs) => ({
+    this.#row(TICKERS, instrument, deadlineMs, (row, timeMs) => ({
       rate: Number(decimal(row, 'fundingRate', 'ticker', symbol)),
       settleMs: millis(row, 'nextFundingTime', 'ticker', symbol),
       intervalMs: optional(row, 'fundingIntervalHour') === '' ? Number.NaN : Number(decimal(row, 'fundingIntervalHour', 'ticker', symbol)) * HOUR_MS,
@@ -110,7 +115,8 @@ export class BybitMarketQueries implements MarketQueries {
   }
 
   #get<T>(path: string, params: readonly (readonly [string, string])[], deadlineMs: number, read: (result: Json, timeMs: number) => T, done: Done<T>): void {
-    this.#queries.get(path, 'public', false, params, (error, result, timeMs) => {
+    const queries = path === TICKERS ? this.#quotes : this.#queries
+    queries.get(path, 'public', false, params, (error, result, timeMs) => {
       let value: T | null = null
       const problem = result === null ? error : attempt(() => {
         value = read(result, timeMs)

@@ -4,6 +4,8 @@ import type { VenueServices } from '../services.ts'
 import type { CommandOutcome, OrderChange, OrderCommands, OrderRequest } from '../trading-port.ts'
 import type { CommandPath } from './command-path.ts'
 import { amendArgs, cancelArgs, createArgs } from './order-args.ts'
+import { ENTRY, REDUCE, type Urgency } from '../resilience/urgency.ts'
+import { urgencyOf } from '../resilience/gate.ts'
 import { batchOutcomes, outcomeOf } from './outcomes.ts'
 import type { BybitRest } from './rest.ts'
 import type { BybitSettings } from './settings.ts'
@@ -33,35 +35,35 @@ export class BybitOrders implements OrderCommands {
   }
 
   place(request: OrderRequest, done: Done): void {
-    this.#one('order.create', () => createArgs(request, this.#instruments, this.#settings), done)
+    this.#one('order.create', urgencyOf(request), () => createArgs(request, this.#instruments, this.#settings), done)
   }
 
   amend(symbol: string, clientId: string, change: OrderChange, done: Done): void {
-    this.#one('order.amend', () => amendArgs(symbol, clientId, change, this.#instruments), done)
+    this.#one('order.amend', ENTRY, () => amendArgs(symbol, clientId, change, this.#instruments), done)
   }
 
   cancel(symbol: string, clientId: string, done: Done): void {
-    this.#one('order.cancel', () => cancelArgs(symbol, clientId, this.#instruments), done)
+    this.#one('order.cancel', REDUCE, () => cancelArgs(symbol, clientId, this.#instruments), done)
   }
 
   placeBatch(requests: readonly OrderRequest[], done: BatchDone): void {
-    this.#many('order.create-batch', requests.map((request) => request.clientId), () => requests.map((request) => createArgs(request, this.#instruments, this.#settings)), done)
+    this.#many('order.create-batch', requests.every((request) => request.reduceOnly) ? REDUCE : ENTRY, requests.map((request) => request.clientId), () => requests.map((request) => createArgs(request, this.#instruments, this.#settings)), done)
   }
 
   cancelBatch(symbol: string, clientIds: readonly string[], done: BatchDone): void {
-    this.#many('order.cancel-batch', clientIds, () => clientIds.map((clientId) => cancelArgs(symbol, clientId, this.#instruments)), done)
+    this.#many('order.cancel-batch', REDUCE, clientIds, () => clientIds.map((clientId) => cancelArgs(symbol, clientId, this.#instruments)), done)
   }
 
   /** Resting and untriggered ones. */
   cancelAll(symbol: string, done: Done): void {
     const { commandMs } = this.#settings
     this.#rest.call(
-      { method: 'POST', path: '/v5/order/cancel-all', group: 'cancel-all', params: { category: 'linear', symbol }, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true },
+      { method: 'POST', path: '/v5/order/cancel-all', group: 'cancel-all', urgency: REDUCE, params: { category: 'linear', symbol }, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true },
       (answer) => done(outcomeOf(answer)),
     )
   }
 
-  #one(op: TradeOp, args: () => Json, done: Done): void {
+  #one(op: TradeOp, urgency: Urgency, args: () => Json, done: Done): void {
     let params: Json
     try {
       params = args()
@@ -69,11 +71,11 @@ export class BybitOrders implements OrderCommands {
       this.#services.timers.after(0, () => done({ kind: 'unsent', reason: errorLine(error) }))
       return
     }
-    this.#path.send(op, params, 1, (answer) => done(outcomeOf(answer)))
+    this.#path.send(op, urgency, params, 1, (answer) => done(outcomeOf(answer)))
   }
 
   /** One request that cannot be sent keeps the whole batch here: its others may only make sense together with it. */
-  #many(op: TradeOp, clientIds: readonly string[], args: () => readonly Json[], done: BatchDone): void {
+  #many(op: TradeOp, urgency: Urgency, clientIds: readonly string[], args: () => readonly Json[], done: BatchDone): void {
     let request: Json[]
     try {
       if (clientIds.length > BATCH_MAX) throw new RangeError(`batch of ${clientIds.length} orders, ${BATCH_MAX} are allowed`)
@@ -89,6 +91,6 @@ export class BybitOrders implements OrderCommands {
       this.#services.timers.after(0, () => done([]))
       return
     }
-    this.#path.send(op, { category: 'linear', request }, request.length, (answer) => done(batchOutcomes(answer, clientIds)))
+    this.#path.send(op, urgency, { category: 'linear', request }, request.length, (answer) => done(batchOutcomes(answer, clientIds)))
   }
 }

@@ -2,9 +2,12 @@ import { isObject } from '../common/json.ts'
 import type { CommandOutcome } from '../trading-port.ts'
 import { type RestAnswer, verdictOf } from './rest.ts'
 
+/** Without what only the adapter is told. */
+const plain = (answer: Exclude<RestAnswer, { kind: 'ok' }>): CommandOutcome => (answer.kind === 'unsent' ? { kind: 'unsent', reason: answer.reason } : answer)
+
 /** The answer to one command in the port's words. */
 export function outcomeOf(answer: RestAnswer): CommandOutcome {
-  if (answer.kind !== 'ok') return answer
+  if (answer.kind !== 'ok') return plain(answer)
   const venueId = answer.result['orderId']
   return { kind: 'accepted', venueId: typeof venueId === 'string' ? venueId : '' }
 }
@@ -14,7 +17,7 @@ export function outcomeOf(answer: RestAnswer): CommandOutcome {
  * requests. The envelope says 0 even when every order failed, so an item without a verdict of its own is unknown.
  */
 export function batchOutcomes(answer: RestAnswer, clientIds: readonly string[]): readonly CommandOutcome[] {
-  if (answer.kind !== 'ok') return clientIds.map(() => answer)
+  if (answer.kind !== 'ok') return clientIds.map(() => plain(answer))
   const list = answer.result['list']
   const rows: readonly unknown[] = Array.isArray(list) ? (list as unknown[]) : []
   return clientIds.map((clientId, i) => {

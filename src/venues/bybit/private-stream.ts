@@ -34,6 +34,8 @@ export class PrivateStream {
   #deadline: Timer | null = null
   /** Called when a login was refused for its time stamp. */
   resyncClock: () => void = () => {}
+  /** Called when a session begins and when one ends. */
+  sessionChanged: () => void = () => {}
 
   constructor(services: VenueServices, url: string, credentials: BybitCredentials, settings: BybitSettings, time: VenueTime, instruments: ReadonlyMap<string, Instrument>, quoteCoin: string) {
     this.#services = services
@@ -91,6 +93,7 @@ export class PrivateStream {
     this.#up = false
     this.#loggedIn = false
     this.#deadMan.lost(reason)
+    this.sessionChanged()
     this.#handler?.onLink('down', reason)
   }
 
@@ -134,6 +137,7 @@ export class PrivateStream {
     } else if (!this.#up) {
       this.#deadline?.cancel()
       this.#up = true
+      this.sessionChanged()
       this.#link.settled()
       this.#handler?.onLink('up', '')
     }

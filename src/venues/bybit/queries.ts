@@ -1,6 +1,7 @@
 import { RingmasterError } from '../../core/index.ts'
 import type { Params } from '../common/in-turn.ts'
 import { isObject, type Json } from '../common/json.ts'
+import { MARKET, QUERY, type Urgency } from '../resilience/urgency.ts'
 import type { BybitRest, LimitGroup, RestAnswer } from './rest.ts'
 import type { BybitSettings } from './settings.ts'
 
@@ -10,15 +11,27 @@ const PAGES_MAX = 100
 export class BybitQueries {
   readonly #rest: BybitRest
   readonly #settings: BybitSettings
+  readonly #urgency: Urgency | null
 
-  constructor(rest: BybitRest, settings: BybitSettings) {
+  readonly #again: boolean
+
+  /** @param urgency of all of them; null: market data, or a query, by its endpoint. @param again repeated where that is safe */
+  constructor(rest: BybitRest, settings: BybitSettings, urgency: Urgency | null = null, again = true) {
     this.#rest = rest
     this.#settings = settings
+    this.#urgency = urgency
+    this.#again = again
+  }
+
+  /** The same questions with another urgency. */
+  as(urgency: Urgency, again = true): BybitQueries {
+    return new BybitQueries(this.#rest, this.#settings, urgency, again)
   }
 
   /** @param done error RM_VENUE_REQUEST or RM_VENUE_REFUSED. */
   get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, result: Json | null, timeMs: number) => void, deadlineMs = this.#settings.queryMs): void {
-    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs, waitMs: deadlineMs, again: true }, (answer) => {
+    const urgency = this.#urgency ?? (group === 'public' ? MARKET : QUERY)
+    this.#rest.call({ method: 'GET', path, group, urgency, params, signed, deadlineMs, waitMs: deadlineMs, again: this.#again }, (answer) => {
       if (answer.kind === 'ok') done(null, answer.result, answer.timeMs)
       else done(answerError('GET', path, answer), null, Number.NaN)
     })

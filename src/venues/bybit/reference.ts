@@ -2,6 +2,7 @@ import { errorLine, fail, type Instrument, RingmasterError } from '../../core/in
 import type { Kline, MarketReference } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
 import { checkKline, type Json, show, steps } from '../common/json.ts'
+import { REDUCE } from '../resilience/urgency.ts'
 import { readInstrument, statusOf } from './instruments.ts'
 import { intervalNameOf } from './intervals.ts'
 import type { BybitQueries } from './queries.ts'
@@ -112,7 +113,8 @@ export class BybitReference implements MarketReference {
       asked++
       const sentNs = clock.nowNs()
       const sentMs = clock.wallMs()
-      this.#queries.get('/v5/market/time', 'public', false, [], (error, result) => {
+      // A cancel may wait for it; several are asked anyway, so none is repeated.
+      this.#queries.as(REDUCE, false).get('/v5/market/time', 'public', false, [], (error, result) => {
         const roundTripMs = (clock.nowNs() - sentNs) / 1e6
         const venueMs = result === null ? Number.NaN : Number(result['timeNano']) / 1e6
         if (error !== null) reason = errorLine(error)

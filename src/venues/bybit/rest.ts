@@ -1,5 +1,8 @@
 import { fail, type Nanos } from '../../core/index.ts'
-import { RateWindow } from '../rate-window.ts'
+import type { Gate } from '../resilience/gate.ts'
+import type { RateWindow } from '../resilience/rate-window.ts'
+import { Retrier } from '../resilience/retrier.ts'
+import { type EndpointGroup, REDUCE, type Urgency } from '../resilience/urgency.ts'
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
@@ -11,7 +14,7 @@ import { signedHeaders } from './sign.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 
 /** Endpoints with a limit of their own at the venue. */
-export type LimitGroup = (typeof COMMAND_GROUPS)[number] | (typeof QUERY_GROUPS)[number]
+export type LimitGroup = keyof typeof GROUP_OF
 
 export type RestAnswer =
   /** `items` is `retExtInfo.list`: one verdict per order of a batch. */
@@ -19,18 +22,21 @@ export type RestAnswer =
   | { readonly kind: 'refused'; readonly errorClass: VenueErrorClass; readonly code: string; readonly text: string }
   /** It may have been taken: no answer, or one that says so. */
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** Certain: nothing left this machine. */
-  | { readonly kind: 'unsent'; readonly reason: string }
+  /** Certain: nothing left this machine. `later`: it may in a moment; `network`: there was no connection to be had. */
+  | { readonly kind: 'unsent'; readonly reason: string; readonly later?: boolean; readonly network?: boolean }
 
 interface CallTerms {
   readonly path: string
   readonly group: LimitGroup
+  readonly urgency: Urgency
   readonly signed: boolean
   readonly deadlineMs: number
   /** Time it may wait for its turn; not more than the deadline. */
   readonly waitMs: number
-  /** Asked once more, within the same deadline, after the clock was measured anew or a limit cleared. Not for entries. */
+  /** Repeated here when that is safe; false where the caller repeats. */
   readonly again: boolean
+  /** Session in which a command was made; absent: the present one. It leaves in no other. */
+  readonly born?: number
   /** Orders of a batch: each takes a place under the limit. Absent: one. */
   readonly cost?: number
 }
@@ -42,7 +48,12 @@ export type RestCall = CallTerms & (
 )
 
 const COMMAND_GROUPS = ['create', 'amend', 'cancel', 'cancel-all', 'create-batch', 'cancel-batch', 'leverage', 'position-mode', 'protection', 'dead-man'] as const
-const QUERY_GROUPS = ['order-query', 'execution-query', 'position-query', 'wallet-query', 'fee-query', 'public'] as const
+/** The part of the venue that each belongs to. Questions about orders stand apart: that they are answered says nothing about order entry. */
+const GROUP_OF = {
+  create: 'trade', amend: 'trade', cancel: 'trade', 'cancel-all': 'trade', 'create-batch': 'trade', 'cancel-batch': 'trade',
+  leverage: 'position', 'position-mode': 'position', protection: 'position', 'position-query': 'position',
+  'wallet-query': 'account', 'fee-query': 'account', public: 'market', 'order-query': 'other', 'execution-query': 'other', 'dead-man': 'other',
+} as const satisfies Readonly<Record<string, EndpointGroup>>
 /** The venue gives fees five times a second and no more (reference: Bybit V5, rate limits). */
 const FEES_PER_SECOND = 5
 /** Window of the limit by address. */
@@ -59,20 +70,23 @@ export class BybitRest {
   readonly #time: VenueTime
   readonly #windows = new Map<LimitGroup, RateWindow>()
   readonly #address: RateWindow
-  #bannedUntilNs: Nanos = 0
-  /** Measures the clock anew; set by whoever can. */
-  resyncClock: (done: () => void) => void = (done) => done()
+  readonly gate: Gate
+  readonly retrier: Retrier
 
-  constructor(services: VenueServices, url: string, credentials: BybitCredentials | null, settings: BybitSettings, time: VenueTime) {
+  constructor(services: VenueServices, url: string, credentials: BybitCredentials | null, settings: BybitSettings, time: VenueTime, gate: Gate) {
     this.#services = services
     this.#url = url
     this.#credentials = credentials
     this.#settings = settings
     this.#time = time
-    const { clock, timers } = services
-    for (const group of COMMAND_GROUPS) this.#windows.set(group, new RateWindow(clock, timers, settings.tradePerSecond, WINDOW_MS))
-    for (const group of QUERY_GROUPS) this.#windows.set(group, new RateWindow(clock, timers, group === 'fee-query' ? Math.min(FEES_PER_SECOND, settings.queryPerSecond) : settings.queryPerSecond, WINDOW_MS))
-    this.#address = new RateWindow(clock, timers, settings.addressPer5s, ADDRESS_WINDOW_MS)
+    this.gate = gate
+    this.retrier = new Retrier(services, settings.resilience)
+    const commands: ReadonlySet<string> = new Set(COMMAND_GROUPS)
+    for (const group of Object.keys(GROUP_OF) as LimitGroup[]) {
+      const perSecond = commands.has(group) ? settings.tradePerSecond : group === 'fee-query' ? Math.min(FEES_PER_SECOND, settings.queryPerSecond) : settings.queryPerSecond
+      this.#windows.set(group, gate.window(GROUP_OF[group], group, perSecond, WINDOW_MS))
+    }
+    this.#address = gate.window('other', 'address', settings.addressPer5s, ADDRESS_WINDOW_MS)
   }
 
   /** The window that sockets share with REST. */
@@ -83,21 +97,11 @@ export class BybitRest {
   /** `done` runs exactly once, within the deadline, never inside this call. @throws RM_VENUE_CREDENTIALS for a signed call without a key. */
   call(call: RestCall, done: (answer: RestAnswer) => void): void {
     if (call.signed && this.#credentials === null) fail('RM_VENUE_CREDENTIALS', { missing: 'the API key' })
-    this.#attempt(call, this.#services.clock.nowNs() + call.deadlineMs * 1e6, call.again, done)
-  }
-
-  /** Measures the clock anew. `then` runs exactly once: when that is done, or with false at the deadline. */
-  resyncWithin(deadlineNs: Nanos, then: (inTime: boolean) => void): void {
-    const { clock, timers } = this.#services
-    let over = false
-    const end = (inTime: boolean): void => {
-      if (over) return
-      over = true
-      timer.cancel()
-      then(inTime)
-    }
-    const timer = timers.after(Math.max(0, (deadlineNs - clock.nowNs()) / 1e6), () => end(false))
-    this.resyncClock(() => end(true))
+    const nowNs = this.#services.clock.nowNs()
+    const deadlineNs = nowNs + call.deadlineMs * 1e6
+    const leaveByNs = nowNs + Math.min(call.waitMs, call.deadlineMs) * 1e6
+    if (call.again) this.retrier.run<RestAnswer>(call.urgency, call.urgency === REDUCE && call.method === 'POST', leaveByNs, (answered) => this.#attempt(call, deadlineNs, leaveByNs, answered), done)
+    else this.#attempt(call, deadlineNs, leaveByNs, done)
   }
 
   /** Feeds the venue's limit headers of any path into the window of their group. */
@@ -113,40 +117,28 @@ export class BybitRest {
     window.blockUntil(this.#services.clock.nowNs() + Math.min(Math.max(waitMs, exceeded ? 100 : 0), 5000) * 1e6)
   }
 
-  #attempt(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
-    const { clock, timers } = this.#services
-    const now = clock.nowNs()
-    if (now < this.#bannedUntilNs) {
-      timers.after(0, () => done(this.#banned()))
-      return
-    }
-    const waitUntilNs = Math.min(deadlineNs, now + call.waitMs * 1e6)
-    this.window(call.group).acquire(waitUntilNs, (granted) => {
-      if (!granted) done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
-      else {
-        this.#address.acquire(waitUntilNs, (open) => {
-          if (open) this.#send(call, deadlineNs, again, done)
-          else done({ kind: 'unsent', reason: 'no place under the limit of this address within its time' })
-        })
+  #attempt(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
+    const group = GROUP_OF[call.group]
+    const born = call.born ?? this.gate.session.value
+    this.gate.through({ group, urgency: call.urgency, first: this.window(call.group), firstName: call.group, cost: call.cost ?? 1, second: this.#address, secondName: 'this address', secondCost: 1, leaveByNs, overSocket: false }, (pass, kept) => {
+      if (kept !== null) return done({ kind: 'unsent', ...kept })
+      if (call.method === 'POST' && this.gate.session.value !== born) {
+        this.gate.unused(group, pass)
+        return done({ kind: 'unsent', reason: 'the session in which it was made is over', later: call.urgency === REDUCE })
       }
-    }, call.cost)
+      if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
+        this.gate.unused(group, pass)
+        return done({ kind: 'unsent', reason: HELD_BACK })
+      }
+      this.#send(call, deadlineNs, leaveByNs, (answer) => {
+        this.gate.settle(group, pass, answer)
+        done(answer)
+      })
+    })
   }
 
-  #banned(): RestAnswer {
-    return { kind: 'unsent', reason: `the venue banned this address, ${Math.ceil((this.#bannedUntilNs - this.#services.clock.nowNs()) / 1e9)} s left` }
-  }
-
-  #send(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
+  #send(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
-    // The ban may have come while it waited for its place.
-    if (clock.nowNs() < this.#bannedUntilNs) {
-      timers.after(0, () => done(this.#banned()))
-      return
-    }
-    if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
-      timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
-      return
-    }
     const { method, path } = call
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
     const body = call.method === 'POST' ? JSON.stringify(call.params) : null
@@ -159,39 +151,31 @@ export class BybitRest {
       timers.after(0, () => done({ kind: 'unsent', reason: 'the deadline passed before it could leave' }))
       return
     }
-    transport.request({ method, url: `${this.#url}${path}${query === '' ? '' : `?${query}`}`, headers, body, deadlineMs: leftMs }, (outcome) => {
-      const answer = this.#read(call, outcome)
+    const sentNs = clock.nowNs()
+    transport.request({ method, url: `${this.#url}${path}${query === '' ? '' : `?${query}`}`, headers, body, deadlineMs: leftMs, leaveMs: Math.max(1, (leaveByNs - sentNs) / 1e6) }, (outcome) => {
+      const answer = this.#read(call, outcome, sentNs)
       if (answer.kind !== 'ok') count('bybit_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
-      if (answer.kind === 'refused' && answer.errorClass === 'clock') {
-        if (again) this.resyncWithin(deadlineNs, (inTime) => (inTime ? this.#attempt(call, deadlineNs, false, done) : done(answer)))
-        else {
-          // An entry does not wait for the clock: its refusal is certain already.
-          this.resyncClock(() => {})
-          done(answer)
-        }
-        return
-      }
-      if (again && answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#attempt(call, deadlineNs, false, done)
-      else done(answer)
+      done(answer)
     })
   }
 
-  #read(call: RestCall, outcome: HttpOutcome): RestAnswer {
-    if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason }
+  #read(call: RestCall, outcome: HttpOutcome, sentNs: Nanos): RestAnswer {
+    if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason, later: true, network: true }
     const { status, body } = outcome
     const parsed = parse(body)
     const code = parsed === null ? Number.NaN : parsed['retCode']
     const limited = status === 429 || (typeof code === 'number' && classifyCode(code) === 'rate-limited')
     this.learnLimits(call.group, (name) => headerOf(outcome.headers, name), limited)
     if (status < 200 || status > 299) {
-      if (status === 403) {
-        this.#bannedUntilNs = this.#services.clock.nowNs() + this.#settings.banMs * 1e6
+      if (status === 403 || status === 418) {
+        this.gate.ban.begin(this.#settings.banMs)
         this.#services.count('bybit_address_banned')
       }
       const errorClass = classifyStatus(status)
       const text = body.slice(0, 200)
       return errorClass === 'unknown' ? { kind: 'unknown', reason: `HTTP ${status}: ${text}` } : { kind: 'refused', errorClass, code: `HTTP ${status}`, text }
     }
+    this.gate.ban.served(sentNs)
     if (parsed === null || typeof code !== 'number') return { kind: 'unknown', reason: `HTTP ${status} with a body that is no answer: ${body.slice(0, 200)}` }
     return answerOf(code, parsed, 'result')
   }

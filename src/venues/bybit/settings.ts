@@ -1,4 +1,5 @@
 import { fail } from '../../core/index.ts'
+import { checkResilience, RESILIENCE_DEFAULTS, type ResilienceSettings } from '../resilience/settings.ts'
 import type { LinkSettings } from '../link.ts'
 
 export interface BybitUrls {
@@ -84,8 +85,9 @@ export interface BybitSettings {
   readonly queryPerSecond: number
   /** Requests of any kind per five seconds: the venue allows 600 per address, which other programs may share. */
   readonly addressPer5s: number
-  /** After HTTP 403 (address banned) nothing is asked over REST for so long, ms. */
+  /** After HTTP 403 or 418 (address banned) nothing but the probe of a cancel or exit leaves over REST for so long, and no entry at all, ms. */
   readonly banMs: number
+  readonly resilience: ResilienceSettings
 }
 
 export const BYBIT_DEFAULTS: BybitSettings = {
@@ -116,6 +118,7 @@ export const BYBIT_DEFAULTS: BybitSettings = {
   queryPerSecond: 50,
   addressPer5s: 400,
   banMs: 600_000,
+  resilience: RESILIENCE_DEFAULTS,
 }
 
 /** Depths of the venue's linear books. */
@@ -134,6 +137,7 @@ export function checkSettings(settings: BybitSettings): BybitSettings {
   for (const name of ['resyncMax', 'clockSamples', 'tradePerSecond', 'queryPerSecond', 'addressPer5s'] as const) {
     if (!Number.isInteger(settings[name])) fail('RM_VENUE_SETTING', { name, actual: settings[name], expected: 'a whole number' })
   }
+  checkResilience(settings.resilience)
   // What a setting file can hold, whatever its type says.
   if (!BOOK_DEPTHS.includes(settings.bookDepth)) fail('RM_VENUE_SETTING', { name: 'bookDepth', actual: settings.bookDepth, expected: BOOK_DEPTHS.join(', ') })
   return settings

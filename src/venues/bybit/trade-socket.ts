@@ -40,6 +40,8 @@ export class TradeSocket {
   #up = false
   #deadline: Timer | null = null
   resyncClock: () => void = () => {}
+  /** Called when a session begins and when one ends. */
+  sessionChanged: () => void = () => {}
 
   constructor(services: VenueServices, url: string, credentials: BybitCredentials, settings: BybitSettings, time: VenueTime, limits: LimitListener) {
     this.#services = services
@@ -105,6 +107,7 @@ export class TradeSocket {
   #lost(reason: string): void {
     this.#deadline?.cancel()
     this.#up = false
+    this.sessionChanged()
     this.#giveUp(`connection lost after sending: ${reason}`)
   }
 
@@ -159,6 +162,7 @@ export class TradeSocket {
     }
     this.#deadline?.cancel()
     this.#up = true
+    this.sessionChanged()
     this.#link.settled()
   }
 
@@ -169,7 +173,6 @@ export class TradeSocket {
     const header = frame['header']
     if (isObject(header)) this.#limits(op, (name) => headerOf(header, name), limited)
     else if (limited) this.#limits(op, () => undefined, true)
-    if (answer.kind === 'refused' && answer.errorClass === 'clock') this.resyncClock()
     return answer
   }
 }

@@ -56,6 +56,7 @@ export class BybitTrading implements TradingPort {
     this.batchMax = this.#orders.batchMax
     this.#stream.resyncClock = () => this.#measure(() => {})
     if (this.#socket !== null) this.#socket.resyncClock = () => this.#measure(() => {})
+    for (const link of [this.#stream, this.#socket]) if (link !== null) link.sessionChanged = () => rest.gate.session.advance()
   }
 
   start(handler: TradingHandler): void {

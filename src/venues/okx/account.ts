@@ -5,6 +5,7 @@ import { attempt } from '../common/in-turn.ts'
 import { isObject, type Json, show } from '../common/json.ts'
 import { decimal, refuseRow } from '../common/row-fields.ts'
 import type { OkxContracts } from './contracts.ts'
+import { ENTRY, REDUCE, type Urgency } from '../resilience/urgency.ts'
 import type { LimitGroup } from './limits.ts'
 import { outcomeOf } from './outcomes.ts'
 import type { OkxQueries } from './queries.ts'
@@ -77,13 +78,13 @@ export class OkxAccount {
       this.#services.timers.after(0, () => done({ kind: 'unsent', reason: `a dead-man switch of ${timeoutMs} ms: the venue takes 0 or ${DEAD_MAN_MIN_S} to ${DEAD_MAN_MAX_S} s` }))
       return
     }
-    this.#post('/api/v5/trade/cancel-all-after', 'dead-man', { timeOut: String(seconds) }, done)
+    this.#post('/api/v5/trade/cancel-all-after', 'dead-man', { timeOut: String(seconds) }, done, REDUCE)
   }
 
-  #post(path: string, group: LimitGroup, params: Json, done: Done): void {
+  #post(path: string, group: LimitGroup, params: Json, done: Done, urgency: Urgency = ENTRY): void {
     const { commandMs } = this.#settings
     try {
-      this.#rest.call({ method: 'POST', path, group, params, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true }, (answer) => done(outcomeOf(answer)))
+      this.#rest.call({ method: 'POST', path, group, urgency, params, signed: true, deadlineMs: commandMs, waitMs: commandMs, again: true }, (answer) => done(outcomeOf(answer)))
     } catch (error) {
       this.#services.timers.after(0, () => done({ kind: 'unsent', reason: errorLine(error) }))
     }

@@ -11,11 +11,21 @@ import { toTicks } from './decode/market-rows.ts'
 import { ALGO_BATCH_MAX, type LimitGroup } from './limits.ts'
 import { changeArgs, triggerArgs } from './order-args.ts'
 import { asGone, outcomeOf, outcomesOf, worse } from './outcomes.ts'
+import { urgencyOf } from '../resilience/gate.ts'
+import { ENTRY, REDUCE, type Urgency } from '../resilience/urgency.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxRest } from './rest.ts'
 import type { OkxSettings } from './settings.ts'
 
 type Done = (outcome: CommandOutcome) => void
+
+interface Terms {
+  readonly urgency: Urgency
+  readonly deadlineNs: Nanos
+  readonly leaveByNs: Nanos
+  /** Session in which it was made, where it may leave in no other. */
+  readonly born: number | undefined
+}
 
 /** Where the price is asked that a trigger looks at. */
 const PRICES = {
@@ -52,9 +62,11 @@ export class AlgoOrders {
     const params = triggerArgs(request, contract, this.#settings)
     const { clientId, trigger } = request
     const { instId, instrument } = contract
+    const urgency = urgencyOf(request)
+    const terms = this.#terms(urgency, deadlineNs)
     const { path, group, field } = PRICES[trigger!.by]
     const query = trigger!.by === 'index' ? [['instId', instId.replace(/-SWAP$/, '')]] as const : [['instType', 'SWAP'], ['instId', instId]] as const
-    this.#queries.rows(path, group, false, query, (error, rows) => {
+    this.#queries.as(urgency).rows(path, group, false, query, (error, rows) => {
       let ticks = Number.NaN
       const problem = error ?? attempt(() => {
         ticks = toTicks(decimal(rows[0]?.[field], field, path), instrument.tick)
@@ -66,7 +78,7 @@ export class AlgoOrders {
         done({ kind: 'unsent', reason: `trigger of ${clientId} at ${priceTicks} ticks on a ${direction} was reached already: ${by} is at ${ticks}` })
       } else {
         this.needed()
-        this.#post('/api/v5/trade/order-algo', 'algo', params, deadlineNs, false, (outcome) => {
+        this.#post('/api/v5/trade/order-algo', params, terms, (outcome) => {
           // Also when nobody knows whether it is there: a cancel then looks for it by its client id.
           if (outcome.kind === 'accepted' || outcome.kind === 'unknown') this.#ids.note(clientId, outcome.kind === 'accepted' ? outcome.venueId : '', instId)
           done(outcome)
@@ -78,12 +90,12 @@ export class AlgoOrders {
   amend(known: KnownAlgo, change: OrderChange, contract: OkxContract, deadlineNs: Nanos, done: Done): void {
     const { newPx, newSz } = changeArgs(change, contract, known.clientId)
     const params = { instId: contract.instId, algoClOrdId: known.clientId, ...(newSz === undefined ? {} : { newSz }), ...(newPx === undefined ? {} : { newOrdPx: newPx }) }
-    this.#post('/api/v5/trade/amend-algos', 'algo', params, deadlineNs, false, done)
+    this.#post('/api/v5/trade/amend-algos', params, this.#terms(ENTRY, deadlineNs), done)
   }
 
   /** Moves the trigger of a stop-loss that waits, in place: it never stops resting. */
   moveStop(instId: string, algoId: string, triggerPrice: string, deadlineNs: Nanos, done: Done): void {
-    this.#post('/api/v5/trade/amend-algos', 'algo', { instId, algoId, newSlTriggerPx: triggerPrice }, deadlineNs, true, done)
+    this.#post('/api/v5/trade/amend-algos', { instId, algoId, newSlTriggerPx: triggerPrice }, this.#terms(REDUCE, deadlineNs), done)
   }
 
   /** Cancels one that waits. Where its own id is not known it is looked up by the client id. */
@@ -92,7 +104,7 @@ export class AlgoOrders {
       this.cancelIds(contract.instId, [known.algoId], deadlineNs, (outcomes) => done(outcomes[0]!))
       return
     }
-    this.lookUp(contract, known.clientId, (error, row) => {
+    this.lookUp(contract, known.clientId, this.#queries.as(REDUCE), (error, row) => {
       if (error !== null) done({ kind: 'unsent', reason: `algo order ${known.clientId} cannot be looked up: ${errorLine(error)}` })
       else if (row === null) done({ kind: 'refused', errorClass: 'not-found', code: '', text: `no algo order ${known.clientId}` })
       else this.cancelIds(contract.instId, [row.algoId], deadlineNs, (outcomes) => done(outcomes[0]!))
@@ -107,7 +119,7 @@ export class AlgoOrders {
     inTurn(batches, (batch, next) => {
       const left = this.#leftMs(deadlineNs)
       const params = batch.map((algoId) => ({ instId, algoId }))
-      this.#rest.call({ method: 'POST', path: '/api/v5/trade/cancel-algos', group: 'algo-cancel', params, signed: true, deadlineMs: left, waitMs: left, again: true, form: 'batch' }, (answer) => {
+      this.#rest.call({ method: 'POST', path: '/api/v5/trade/cancel-algos', group: 'algo-cancel', urgency: REDUCE, params, signed: true, deadlineMs: left, waitMs: left, again: true, form: 'batch' }, (answer) => {
         outcomes.push(...outcomesOf(answer, batch, 'algoId'))
         next(null)
       })
@@ -116,7 +128,7 @@ export class AlgoOrders {
 
   /** All that wait on an instrument: one outcome for them, the worst. */
   cancelAll(contract: OkxContract, deadlineNs: Nanos, done: Done): void {
-    this.pending(contract.instId, ALGO_TYPES, (error, rows) => {
+    this.pending(contract.instId, ALGO_TYPES, this.#queries.as(REDUCE), (error, rows) => {
       if (error !== null) {
         done({ kind: 'unsent', reason: `algo orders of ${contract.instId} are not known: ${errorLine(error)}` })
         return
@@ -127,11 +139,11 @@ export class AlgoOrders {
   }
 
   /** Those that wait; of one instrument, or of all where `instId` is ''. */
-  pending(instId: string, types: readonly (typeof ALGO_TYPES)[number][], done: (error: unknown, rows: readonly Json[]) => void): void {
+  pending(instId: string, types: readonly (typeof ALGO_TYPES)[number][], queries: OkxQueries, done: (error: unknown, rows: readonly Json[]) => void): void {
     const found = new Map<unknown, Json>()
     inTurn(types, (ordType, next) => {
       const which = instId === '' ? [] : [['instId', instId]] as const
-      this.#queries.pages('/api/v5/trade/orders-algo-pending', 'algo-pending', [['ordType', ordType], ['instType', 'SWAP'], ...which], 'algoId', (error, rows) => {
+      queries.pages('/api/v5/trade/orders-algo-pending', 'algo-pending', [['ordType', ordType], ['instType', 'SWAP'], ...which], 'algoId', (error, rows) => {
         for (const row of rows) found.set(row['algoId'], row)
         next(error)
       })
@@ -139,8 +151,8 @@ export class AlgoOrders {
   }
 
   /** The algo order of a client id, null where the venue has none. What it became is remembered. */
-  lookUp(contract: OkxContract, clientId: string, done: (error: unknown, row: AlgoRow | null) => void): void {
-    this.#queries.rows('/api/v5/trade/order-algo', 'algo-order', true, [['algoClOrdId', clientId]], (error, rows, answer) => {
+  lookUp(contract: OkxContract, clientId: string, queries: OkxQueries, done: (error: unknown, row: AlgoRow | null) => void): void {
+    queries.rows('/api/v5/trade/order-algo', 'algo-order', true, [['algoClOrdId', clientId]], (error, rows, answer) => {
       if (answer.kind === 'refused' && answer.errorClass === 'not-found') {
         done(null, null)
         return
@@ -166,9 +178,18 @@ export class AlgoOrders {
     return read
   }
 
-  #post(path: string, group: LimitGroup, params: Json, deadlineNs: Nanos, again: boolean, done: Done): void {
-    const leftMs = this.#leftMs(deadlineNs)
-    this.#rest.call({ method: 'POST', path, group, params, signed: true, deadlineMs: leftMs, waitMs: Math.min(leftMs, this.#settings.placeWaitMs), again, form: 'order', expires: !again }, (answer) => done(outcomeOf(answer)))
+  /** What raises exposure leaves soon and in this session, or not at all. */
+  #terms(urgency: Urgency, deadlineNs: Nanos): Terms {
+    const { gate } = this.#rest
+    return { urgency, deadlineNs, leaveByNs: urgency === REDUCE ? deadlineNs : Math.min(deadlineNs, this.#services.clock.nowNs() + this.#settings.placeWaitMs * 1e6), born: urgency === REDUCE ? undefined : gate.session.value }
+  }
+
+  #post(path: string, params: Json, { urgency, deadlineNs, leaveByNs, born }: Terms, done: Done): void {
+    const nowNs = this.#services.clock.nowNs()
+    this.#rest.call({
+      method: 'POST', path, group: 'algo', urgency, params, signed: true, deadlineMs: this.#leftMs(deadlineNs), waitMs: Math.max(0, (leaveByNs - nowNs) / 1e6),
+      again: true, ...(born === undefined ? {} : { born }), form: 'order', expires: true,
+    }, (answer) => done(outcomeOf(answer)))
   }
 
   #leftMs(deadlineNs: Nanos): number {

@@ -44,7 +44,7 @@ export function classifyCode(code: string): VenueErrorClass {
 
 /** Class of an HTTP status other than 2xx whose body has no code that tells more. */
 export function classifyStatus(status: number): VenueErrorClass {
-  if (status === 429) return 'rate-limited'
+  if (status === 429 || status === 418) return 'rate-limited'
   if (status === 401 || status === 403) return 'auth'
   if (status === 400 || status === 404 || status === 405) return 'rejected'
   return 'unknown'

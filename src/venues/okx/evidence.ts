@@ -79,7 +79,7 @@ function askAll({ queries, algos, ids }: EvidenceParts, contract: OkxContract, c
       next(null)
       return
     }
-    algos.lookUp(contract, clientId, (error, row) => {
+    algos.lookUp(contract, clientId, queries, (error, row) => {
       if (error !== null || row === null) {
         next(error)
         return

@@ -9,6 +9,7 @@ import { OkxReference } from './reference.ts'
 import { OkxRest } from './rest.ts'
 import { checkSettings, OKX_DEFAULTS, type OkxCredentials, type OkxSettings, type OkxUrls } from './settings.ts'
 import type { Venue } from '../venue.ts'
+import { Gate } from '../resilience/gate.ts'
 import { VenueTime } from '../common/venue-time.ts'
 import { OkxTrading } from './trading.ts'
 
@@ -32,16 +33,18 @@ export function createOkxVenue(parts: OkxVenueParts): Venue {
   const settings = checkSettings({ ...OKX_DEFAULTS, ...parts.settings })
   const services: VenueServices = parts
   const time = new VenueTime(parts.clock)
-  const limits = new OkxLimits(services)
-  const rest = new OkxRest(services, urls.rest, urls.simulated, credentials, time, limits)
+  const gate = new Gate(services, settings.resilience)
+  const limits = new OkxLimits(services, gate)
+  const rest = new OkxRest(services, urls.rest, urls.simulated, credentials, settings, time, limits)
   const queries = new OkxQueries(rest, settings)
   const contracts = new OkxContracts(queries)
   const reference = new OkxReference(services, queries, settings, time, contracts)
-  rest.resyncClock = (done) => reference.clock(() => done())
+  rest.retrier.resyncClock = (done) => reference.clock(() => done())
   return {
     feed: (instrument: Instrument) => new OkxMarketFeed(instrument, services, urls, settings, contracts, credentials, time),
     reference,
     queries: new OkxMarketQueries(services, queries, contracts),
+    resilience: gate,
     trading: (instruments: readonly Instrument[]) => {
       for (const [name, words] of [['key', 'the API key'], ['secret', 'the API secret'], ['passphrase', 'the passphrase']] as const) {
         if (credentials === null || credentials[name] === '') fail('RM_VENUE_CREDENTIALS', { missing: words })

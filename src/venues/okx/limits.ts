@@ -1,5 +1,7 @@
 import type { Nanos } from '../../core/index.ts'
-import { RateWindow } from '../rate-window.ts'
+import type { Gate, Kept } from '../resilience/gate.ts'
+import type { RateWindow } from '../resilience/rate-window.ts'
+import type { EndpointGroup, Urgency } from '../resilience/urgency.ts'
 import type { VenueServices } from '../services.ts'
 
 /** Orders that a batch may carry. */
@@ -21,6 +23,14 @@ const LIMITS = {
 } as const satisfies Readonly<Record<string, readonly [count: number, windowMs: number]>>
 export type LimitGroup = keyof typeof LIMITS
 
+/** The part of the venue that each belongs to. Questions about orders stand apart: that they are answered says nothing about order entry. */
+export const GROUP_OF: Readonly<Record<LimitGroup, EndpointGroup>> = {
+  place: 'trade', amend: 'trade', cancel: 'trade', 'place-batch': 'trade', 'cancel-batch': 'trade', algo: 'trade', 'algo-cancel': 'trade',
+  leverage: 'position', 'position-mode': 'position', positions: 'position', balance: 'account', config: 'account', fees: 'account', bills: 'account',
+  instruments: 'market', candles: 'market', books: 'market', ticker: 'market', 'index-ticker': 'market', 'mark-price': 'market', 'price-limit': 'market', funding: 'market', 'funding-history': 'market',
+  'dead-man': 'other', 'algo-pending': 'other', 'algo-order': 'other', 'algo-history': 'other', order: 'other', pending: 'other', history: 'other', fills: 'other', time: 'other',
+}
+
 /** Counted per instrument; all others per account or address. */
 const PER_INSTRUMENT: ReadonlySet<LimitGroup> = new Set<LimitGroup>(['place', 'amend', 'cancel', 'place-batch', 'cancel-batch'])
 /** New and changed orders of the whole account together. */
@@ -35,24 +45,24 @@ const MARGIN = 1.025
 
 /** What the venue allows, counted here: it sends no headers that would tell. */
 export class OkxLimits {
+  readonly gate: Gate
   readonly #services: VenueServices
   readonly #windows = new Map<string, RateWindow>()
   readonly #entries: RateWindow
 
-  constructor(services: VenueServices) {
+  constructor(services: VenueServices, gate: Gate) {
     this.#services = services
-    this.#entries = new RateWindow(services.clock, services.timers, ENTRIES_MAX, ENTRIES_MS * MARGIN)
+    this.gate = gate
+    this.#entries = gate.window('trade', 'new orders of the account', ENTRIES_MAX, ENTRIES_MS * MARGIN)
   }
 
   /**
-   * Waits for a place under the limits of a group, REST and socket together.
+   * Waits at the gate for a place under the limits of a group, REST and socket together.
    * @param instId '' for what is not counted per instrument; @param orders that the request carries
    */
-  acquire(group: LimitGroup, instId: string, orders: number, untilNs: Nanos, go: (granted: boolean) => void): void {
-    this.#window(group, instId).acquire(untilNs, (granted) => {
-      if (granted && ENTRIES.has(group)) this.#entries.acquire(untilNs, go, orders)
-      else go(granted)
-    }, orders)
+  through(group: LimitGroup, instId: string, orders: number, urgency: Urgency, leaveByNs: Nanos, overSocket: boolean, go: (pass: number, kept: Kept | null) => void): void {
+    const second = ENTRIES.has(group) ? this.#entries : null
+    this.gate.through({ group: GROUP_OF[group], urgency, first: this.#window(group, instId), firstName: group, cost: orders, second, secondName: 'new orders of the account', secondCost: orders, leaveByNs, overSocket }, go)
   }
 
   /** Nothing of the group leaves for one window: the venue said that it was too much. */
@@ -67,7 +77,7 @@ export class OkxLimits {
     let window = this.#windows.get(key)
     if (window === undefined) {
       const [count, windowMs] = LIMITS[group]
-      window = new RateWindow(this.#services.clock, this.#services.timers, count, windowMs * MARGIN)
+      window = this.gate.window(GROUP_OF[group], key, count, windowMs * MARGIN)
       this.#windows.set(key, window)
     }
     return window

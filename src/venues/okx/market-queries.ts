@@ -6,6 +6,7 @@ import { instIdOf, type OkxContract, type OkxContracts, readInstrumentState } fr
 import { readFunding, readPriceLimits } from './decode/index.ts'
 import { decimal, millis } from './decode/fields.ts'
 import type { LimitGroup } from './limits.ts'
+import { REDUCE } from '../resilience/urgency.ts'
 import type { OkxQueries } from './queries.ts'
 import type { VenueServices } from '../services.ts'
 
@@ -18,11 +19,14 @@ const FUNDING_MAX = 400
 export class OkxMarketQueries implements MarketQueries {
   readonly #services: VenueServices
   readonly #queries: OkxQueries
+  /** Prices by REST are what exits are judged by while the stream is away. */
+  readonly #quotes: OkxQueries
   readonly #contracts: OkxContracts
 
   constructor(services: VenueServices, queries: OkxQueries, contracts: OkxContracts) {
     this.#services = services
     this.#queries = queries
+    this.#quotes = queries.as(REDUCE)
     this.#contracts = contracts
   }
 
@@ -121,7 +125,8 @@ export class OkxMarketQueries implements MarketQueries {
 
   /** The one row that the answer has to have. */
   #one(path: string, group: LimitGroup, { instrument }: OkxContract, params: Params, deadlineMs: number, done: (error: unknown, row: Json) => void): void {
-    this.#queries.rows(path, group, false, params, (error, rows) => {
+    const queries = group === 'ticker' ? this.#quotes : this.#queries
+    queries.rows(path, group, false, params, (error, rows) => {
       done(error ?? attempt(() => {
         if (rows.length !== 1) fail('RM_VENUE_ROW', { what: path, symbol: instrument.symbol, field: 'data', actual: `${rows.length} rows`, expected: 'one row' })
       }), rows[0] ?? {})

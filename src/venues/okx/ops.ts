@@ -5,7 +5,7 @@ interface OpTerms {
   readonly path: string
   readonly group: LimitGroup
   readonly form: AnswerForm
-  /** Enters or changes an order: the venue must not do that when it sees it late, and it is not asked twice. */
+  /** Enters or changes an order: the venue must not do that when it sees it late. */
   readonly entry: boolean
 }
 

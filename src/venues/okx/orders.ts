@@ -10,6 +10,8 @@ import { BATCH_MAX } from './limits.ts'
 import { changeArgs, orderArgs } from './order-args.ts'
 import type { TradeOp } from './ops.ts'
 import type { OrderChannel } from './order-channel.ts'
+import { urgencyOf } from '../resilience/gate.ts'
+import { ENTRY, REDUCE } from '../resilience/urgency.ts'
 import { asGone, outcomeOf, outcomesOf, worse } from './outcomes.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxRest } from './rest.ts'
@@ -41,17 +43,17 @@ export class OkxOrders implements OrderCommands {
   place(request: OrderRequest, done: Done): void {
     const { channel, algos, settings } = this.#parts
     this.#prepared(request.symbol, done, (contract, deadlineNs) => {
-      if (request.trigger === undefined) channel.send('order', contract, [orderArgs(request, contract, settings)], deadlineNs, settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+      if (request.trigger === undefined) channel.send('order', urgencyOf(request), contract, [orderArgs(request, contract, settings)], deadlineNs, (answer) => done(outcomeOf(answer)))
       else algos.place(request, contract, deadlineNs, done)
     })
   }
 
   amend(symbol: string, clientId: string, change: OrderChange, done: Done): void {
-    const { channel, algos, ids, settings } = this.#parts
+    const { channel, algos, ids } = this.#parts
     this.#prepared(symbol, done, (contract, deadlineNs) => {
       const known = ids.of(clientId)
       if (known !== undefined && known.ordId === '') algos.amend(known, change, contract, deadlineNs, done)
-      else channel.send('amend-order', contract, [{ ...this.#name(clientId), ...changeArgs(change, contract, clientId) }], deadlineNs, settings.placeWaitMs, (answer) => done(outcomeOf(answer)))
+      else channel.send('amend-order', ENTRY, contract, [{ ...this.#name(clientId), ...changeArgs(change, contract, clientId) }], deadlineNs, (answer) => done(outcomeOf(answer)))
     })
   }
 
@@ -69,7 +71,7 @@ export class OkxOrders implements OrderCommands {
           done(outcome)
           return
         }
-        algos.lookUp(contract, clientId, (error, row) => {
+        algos.lookUp(contract, clientId, this.#parts.queries.as(REDUCE), (error, row) => {
           if (error === null && row !== null && row.ordId !== '') this.#cancelOrder(contract, clientId, deadlineNs, done)
           else done(outcome)
         })
@@ -82,7 +84,7 @@ export class OkxOrders implements OrderCommands {
     const { channel, settings } = this.#parts
     const deadlineNs = this.#deadlineNs()
     this.#batch(requests.length, done, (put, join) => {
-      const bySymbol = new Map<string, { readonly contract: OkxContract; readonly orders: { readonly at: number; readonly clientId: string; readonly args: Json }[] }>()
+      const bySymbol = new Map<string, { readonly contract: OkxContract; readonly orders: { readonly at: number; readonly clientId: string; readonly args: Json; readonly reduces: boolean }[] }>()
       requests.forEach((request, at) => {
         if (request.trigger !== undefined) {
           join(1)
@@ -94,7 +96,7 @@ export class OkxOrders implements OrderCommands {
           const args = orderArgs(request, contract, settings)
           const group = bySymbol.get(request.symbol) ?? { contract, orders: [] }
           bySymbol.set(request.symbol, group)
-          group.orders.push({ at, clientId: request.clientId, args })
+          group.orders.push({ at, clientId: request.clientId, args, reduces: request.reduceOnly })
           join(1)
         } catch (error) {
           join(1)
@@ -103,7 +105,7 @@ export class OkxOrders implements OrderCommands {
       })
       for (const { contract, orders } of bySymbol.values()) {
         const { op, read } = forms('order', 'batch-orders', orders.map((one) => one.clientId))
-        channel.send(op, contract, orders.map((one) => one.args), deadlineNs, settings.placeWaitMs, (answer) => {
+        channel.send(op, orders.every((one) => one.reduces) ? REDUCE : ENTRY, contract, orders.map((one) => one.args), deadlineNs, (answer) => {
           const outcomes = read(answer)
           orders.forEach(({ at }, i) => put(at, outcomes[i]!))
         })
@@ -112,7 +114,7 @@ export class OkxOrders implements OrderCommands {
   }
 
   cancelBatch(symbol: string, clientIds: readonly string[], done: (outcomes: readonly CommandOutcome[]) => void): void {
-    const { channel, ids, settings } = this.#parts
+    const { channel, ids } = this.#parts
     const deadlineNs = this.#deadlineNs()
     this.#batch(clientIds.length, done, (put, join) => {
       join(clientIds.length)
@@ -130,7 +132,7 @@ export class OkxOrders implements OrderCommands {
       })
       if (plain.length === 0) return
       const { op, read } = forms('cancel-order', 'batch-cancel-orders', plain.map((one) => one.clientId))
-      channel.send(op, contract, plain.map(({ clientId }) => ({ clOrdId: clientId })), deadlineNs, settings.commandMs, (answer) => {
+      channel.send(op, REDUCE, contract, plain.map(({ clientId }) => ({ clOrdId: clientId })), deadlineNs, (answer) => {
         const outcomes = read(answer)
         plain.forEach(({ at }, i) => put(at, outcomes[i]!))
       })
@@ -146,9 +148,9 @@ export class OkxOrders implements OrderCommands {
   }
 
   #cancelOpen(contract: OkxContract, deadlineNs: Nanos, done: Done): void {
-    const { queries, channel, settings } = this.#parts
+    const { queries, channel } = this.#parts
     const { instId } = contract
-    queries.pages('/api/v5/trade/orders-pending', 'pending', [['instType', 'SWAP'], ['instId', instId]], 'ordId', (error, rows) => {
+    queries.as(REDUCE).pages('/api/v5/trade/orders-pending', 'pending', [['instType', 'SWAP'], ['instId', instId]], 'ordId', (error, rows) => {
       if (error !== null) {
         done({ kind: 'unsent', reason: `open orders of ${instId} are not known: ${errorLine(error)}` })
         return
@@ -159,7 +161,7 @@ export class OkxOrders implements OrderCommands {
       let outcome: CommandOutcome = { kind: 'accepted', venueId: '' }
       inTurn(batches, (batch, next) => {
         const { op, read } = forms('cancel-order', 'batch-cancel-orders', batch, 'ordId')
-        channel.send(op, contract, batch.map((ordId) => ({ ordId })), deadlineNs, settings.commandMs, (answer) => {
+        channel.send(op, REDUCE, contract, batch.map((ordId) => ({ ordId })), deadlineNs, (answer) => {
           for (const one of read(answer)) outcome = worse(outcome, asGone(one))
           next(null)
         })
@@ -168,13 +170,7 @@ export class OkxOrders implements OrderCommands {
   }
 
   #cancelOrder(contract: OkxContract, clientId: string, deadlineNs: Nanos, done: Done): void {
-    const { channel, rest, settings } = this.#parts
-    const send = (then: Done): void => channel.send('cancel-order', contract, [this.#name(clientId)], deadlineNs, settings.commandMs, (answer) => then(outcomeOf(answer)))
-    send((outcome) => {
-      // A wrong clock must not keep an order alive: measure it, ask once more. The refusal was certain.
-      if (outcome.kind !== 'refused' || outcome.errorClass !== 'clock') done(outcome)
-      else rest.resyncClock(() => send(done))
-    })
+    this.#parts.channel.send('cancel-order', REDUCE, contract, [this.#name(clientId)], deadlineNs, (answer) => done(outcomeOf(answer)))
   }
 
   /** How the venue knows an order: what an algo order became does not carry its client id. */

@@ -2,9 +2,12 @@ import type { CommandOutcome } from '../trading-port.ts'
 import { isObject } from '../common/json.ts'
 import { readItem, type RestAnswer } from './rest.ts'
 
+/** Without what only the adapter is told. */
+const plain = (answer: Exclude<RestAnswer, { kind: 'ok' }>): CommandOutcome => (answer.kind === 'unsent' ? { kind: 'unsent', reason: answer.reason } : answer)
+
 /** The outcome of a command with one order. */
 export function outcomeOf(answer: RestAnswer): CommandOutcome {
-  if (answer.kind !== 'ok') return answer
+  if (answer.kind !== 'ok') return plain(answer)
   const item = answer.data[0]
   const id = isObject(item) ? item['ordId'] || item['algoId'] : undefined
   return { kind: 'accepted', venueId: typeof id === 'string' ? id : '' }
@@ -15,7 +18,7 @@ export function outcomeOf(answer: RestAnswer): CommandOutcome {
  * that id. An order that no item speaks of may have been taken.
  */
 export function outcomesOf(answer: RestAnswer, ids: readonly string[], idField: 'clOrdId' | 'ordId' | 'algoId'): CommandOutcome[] {
-  if (answer.kind !== 'ok') return ids.map(() => answer)
+  if (answer.kind !== 'ok') return ids.map(() => plain(answer))
   const named = new Map<unknown, unknown>()
   for (const item of answer.data) if (isObject(item) && item[idField] !== '') named.set(item[idField], item)
   return ids.map((id, i) => {

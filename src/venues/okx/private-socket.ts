@@ -42,7 +42,9 @@ export interface PrivateSocketParts {
   readonly limits: OkxLimits
   /** Funding was charged: the amount is in the bills. */
   readonly funded: (timeMs: WallMs) => void
-  /** Called when a login or an order was refused for its time stamp. */
+  /** Called when a session begins and when one ends. */
+  readonly sessionChanged: () => void
+  /** Called when a login, or an order of a batch, was refused for its time stamp. */
   readonly resyncClock: () => void
 }
 
@@ -132,6 +134,7 @@ export class PrivateSocket {
   #lost(reason: string): void {
     this.#deadline?.cancel()
     this.#up = false
+    this.#parts.sessionChanged()
     this.#giveUp(`connection lost after sending: ${reason}`)
     this.#handler?.onLink('down', reason)
   }
@@ -179,6 +182,7 @@ export class PrivateSocket {
       if (!this.#unacknowledged.delete(channel) || this.#unacknowledged.size > 0 || this.#up) return
       this.#deadline?.cancel()
       this.#up = true
+      this.#parts.sessionChanged()
       this.#link.settled()
       this.#handler?.onLink('up', '')
     } else if (event === 'error' || event === 'login' || event === 'channel-conn-count-error') {
@@ -216,7 +220,8 @@ export class PrivateSocket {
     const parts = answer.kind === 'ok' && form === 'batch' ? answer.data.map(readItem) : [answer]
     const limited = parts.find((part) => part.kind === 'refused' && part.errorClass === 'rate-limited')
     if (limited?.kind === 'refused') limits.pause(group, pending.instId, limited.code)
-    if (parts.some((part) => part.kind === 'refused' && part.errorClass === 'clock')) resyncClock()
+    // A batch is answered as a whole: whoever sent it does not look into its items.
+    if (answer.kind === 'ok' && parts.some((part) => part.kind === 'refused' && part.errorClass === 'clock')) resyncClock()
     pending.done(answer)
     this.#leaveWhenIdle()
   }

@@ -7,6 +7,7 @@ import type { AlgoOrders } from './algo-orders.ts'
 import { AT_MARKET } from './algo-rows.ts'
 import type { OkxContract } from './contracts.ts'
 import { asGone, outcomeOf, worse } from './outcomes.ts'
+import { REDUCE } from '../resilience/urgency.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxRest } from './rest.ts'
 import { readPosition } from './rows.ts'
@@ -33,7 +34,7 @@ export interface ProtectionParts {
 export function setProtection(parts: ProtectionParts, contract: OkxContract, wanted: Protection, deadlineNs: Nanos, done: Done): void {
   const { queries, algos, services } = parts
   const { instId } = contract
-  algos.pending(instId, ['conditional', 'oco'], (error, rows) => {
+  algos.pending(instId, ['conditional', 'oco'], queries, (error, rows) => {
     if (error !== null) {
       done({ kind: 'unsent', reason: `protection of ${instId} is not known: ${errorLine(error)}` })
       return
@@ -85,7 +86,7 @@ function cancel({ services, algos }: ProtectionParts, { instId }: OkxContract, h
 
 function place({ services, rest }: ProtectionParts, params: Json, bared: boolean, deadlineNs: Nanos, done: Done): void {
   const leftMs = Math.max(1, (deadlineNs - services.clock.nowNs()) / 1e6)
-  rest.call({ method: 'POST', path: '/api/v5/trade/order-algo', group: 'algo', params, signed: true, deadlineMs: leftMs, waitMs: leftMs, again: true, form: 'order' }, (answer) => {
+  rest.call({ method: 'POST', path: '/api/v5/trade/order-algo', group: 'algo', urgency: REDUCE, params, signed: true, deadlineMs: leftMs, waitMs: leftMs, again: true, form: 'order' }, (answer) => {
     const outcome = outcomeOf(answer)
     if (bared && outcome.kind !== 'accepted') services.count('okx_protection_lost')
     if (bared && outcome.kind === 'refused') done({ ...outcome, text: `${outcome.text} (the old protection is cancelled, there is none now)` })

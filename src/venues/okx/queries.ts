@@ -1,5 +1,6 @@
 import { RingmasterError } from '../../core/index.ts'
-import type { LimitGroup } from './limits.ts'
+import { MARKET, QUERY, type Urgency } from '../resilience/urgency.ts'
+import { GROUP_OF, type LimitGroup } from './limits.ts'
 import type { OkxRest, RestAnswer } from './rest.ts'
 import type { OkxSettings } from './settings.ts'
 import { isObject, type Json } from '../common/json.ts'
@@ -13,15 +14,26 @@ const PAGE_ROWS = 100
 export class OkxQueries {
   readonly #rest: OkxRest
   readonly #settings: OkxSettings
+  readonly #urgency: Urgency | null
+  readonly #again: boolean
 
-  constructor(rest: OkxRest, settings: OkxSettings) {
+  /** @param urgency of all of them; null: market data, or a query, by its endpoint. @param again repeated where that is safe */
+  constructor(rest: OkxRest, settings: OkxSettings, urgency: Urgency | null = null, again = true) {
     this.#rest = rest
     this.#settings = settings
+    this.#urgency = urgency
+    this.#again = again
+  }
+
+  /** The same questions with another urgency. */
+  as(urgency: Urgency, again = true): OkxQueries {
+    return new OkxQueries(this.#rest, this.#settings, urgency, again)
   }
 
   /** @param done the refusal itself where the venue refused, and the coded error (RM_VENUE_REQUEST, RM_VENUE_REFUSED) of any failure. */
   get(path: string, group: LimitGroup, signed: boolean, params: Params, done: (error: unknown, data: readonly unknown[], answer: RestAnswer) => void, deadlineMs = this.#settings.queryMs): void {
-    this.#rest.call({ method: 'GET', path, group, params, signed, deadlineMs, waitMs: deadlineMs, again: true }, (answer) => {
+    const urgency = this.#urgency ?? (GROUP_OF[group] === 'market' ? MARKET : QUERY)
+    this.#rest.call({ method: 'GET', path, group, urgency, params, signed, deadlineMs, waitMs: deadlineMs, again: this.#again }, (answer) => {
       if (answer.kind === 'ok') done(null, answer.data, answer)
       else done(answerError('GET', path, answer), [], answer)
     })

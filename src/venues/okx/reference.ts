@@ -4,6 +4,7 @@ import type { VenueServices } from '../services.ts'
 import { type OkxContract, type OkxContracts, readContract, symbolOf } from './contracts.ts'
 import { readCandle } from './decode/index.ts'
 import { intervalNameOf } from './intervals.ts'
+import { REDUCE } from '../resilience/urgency.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxSettings } from './settings.ts'
 import { isObject, show } from '../common/json.ts'
@@ -94,7 +95,8 @@ export class OkxReference implements MarketReference {
       asked++
       const sentNs = clock.nowNs()
       const sentMs = clock.wallMs()
-      this.#queries.get('/api/v5/public/time', 'time', false, [], (error, data) => {
+      // A cancel may wait for it; several are asked anyway, so none is repeated.
+      this.#queries.as(REDUCE, false).get('/api/v5/public/time', 'time', false, [], (error, data) => {
         const roundTripMs = (clock.nowNs() - sentNs) / 1e6
         const row = data[0]
         const text = isObject(row) ? row['ts'] : undefined

@@ -3,9 +3,12 @@ import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
-import type { LimitGroup, OkxLimits } from './limits.ts'
-import type { OkxCredentials } from './settings.ts'
 import { HELD_BACK, heldBack } from '../common/increases.ts'
+import type { Gate } from '../resilience/gate.ts'
+import { Retrier } from '../resilience/retrier.ts'
+import { REDUCE, type Urgency } from '../resilience/urgency.ts'
+import { GROUP_OF, type LimitGroup, type OkxLimits } from './limits.ts'
+import type { OkxCredentials, OkxSettings } from './settings.ts'
 import { isObject, type Json } from '../common/json.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 import { signedHeaders } from './sign.ts'
@@ -15,8 +18,8 @@ export type RestAnswer =
   | { readonly kind: 'refused'; readonly errorClass: VenueErrorClass; readonly code: string; readonly text: string }
   /** It may have been taken: no answer, or one that says so. */
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** Certain: nothing left this machine. */
-  | { readonly kind: 'unsent'; readonly reason: string }
+  /** Certain: nothing left this machine. `later`: it may in a moment; `network`: there was no connection to be had. */
+  | { readonly kind: 'unsent'; readonly reason: string; readonly later?: boolean; readonly network?: boolean }
 
 /**
  * How an answer is read: `plain` by its `code`; `order` by the `sCode` of its one item; `batch` leaves the items to
@@ -30,12 +33,15 @@ interface CallTerms {
   /** Instrument whose limit counts, and the orders that it carries (1 when absent). */
   readonly instId?: string
   readonly orders?: number
+  readonly urgency: Urgency
   readonly signed: boolean
   readonly deadlineMs: number
   /** Time it may wait for its turn; not more than the deadline. */
   readonly waitMs: number
-  /** Asked once more, within the same deadline, after the clock was measured anew or a limit cleared. Not for entries. */
+  /** Repeated here when that is safe; false where the caller repeats. */
   readonly again: boolean
+  /** Session in which a command was made; absent: the present one. It leaves in no other. */
+  readonly born?: number
   readonly form?: AnswerForm
   /** The venue must not execute it when it sees it after the deadline. */
   readonly expires?: boolean
@@ -55,33 +61,52 @@ export class OkxRest {
   readonly #credentials: OkxCredentials | null
   readonly #time: VenueTime
   readonly #limits: OkxLimits
-  /** Measures the clock anew; set by whoever can. */
-  resyncClock: (done: () => void) => void = (done) => done()
+  readonly #banMs: number
+  readonly retrier: Retrier
 
-  constructor(services: VenueServices, url: string, simulated: boolean, credentials: OkxCredentials | null, time: VenueTime, limits: OkxLimits) {
+  constructor(services: VenueServices, url: string, simulated: boolean, credentials: OkxCredentials | null, settings: OkxSettings, time: VenueTime, limits: OkxLimits) {
     this.#services = services
     this.#url = url
     this.#simulated = simulated
     this.#credentials = credentials
     this.#time = time
     this.#limits = limits
+    this.#banMs = settings.banMs
+    this.retrier = new Retrier(services, settings.resilience)
+  }
+
+  get gate(): Gate {
+    return this.#limits.gate
   }
 
   /** `done` runs exactly once, within the deadline, never inside this call. @throws RM_VENUE_CREDENTIALS for a signed call without a key. */
   call(call: RestCall, done: (answer: RestAnswer) => void): void {
     if (call.signed && this.#credentials === null) fail('RM_VENUE_CREDENTIALS', { missing: 'the API key' })
-    this.#attempt(call, this.#services.clock.nowNs() + call.deadlineMs * 1e6, call.again, done)
+    const nowNs = this.#services.clock.nowNs()
+    const deadlineNs = nowNs + call.deadlineMs * 1e6
+    const leaveByNs = nowNs + Math.min(call.waitMs, call.deadlineMs) * 1e6
+    if (call.again) this.retrier.run<RestAnswer>(call.urgency, call.urgency === REDUCE && call.method === 'POST', leaveByNs, (answered) => this.#attempt(call, deadlineNs, leaveByNs, answered), done)
+    else this.#attempt(call, deadlineNs, leaveByNs, done)
   }
 
-  #attempt(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
-    const waitUntilNs = Math.min(deadlineNs, this.#services.clock.nowNs() + call.waitMs * 1e6)
-    this.#limits.acquire(call.group, call.instId ?? '', call.orders ?? 1, waitUntilNs, (granted) => {
-      if (granted) this.#send(call, deadlineNs, again, done)
-      else done({ kind: 'unsent', reason: `no place under the limit of ${call.group} within its time` })
+  #attempt(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
+    const { gate } = this.#limits
+    const group = GROUP_OF[call.group]
+    const born = call.born ?? gate.session.value
+    this.#limits.through(call.group, call.instId ?? '', call.orders ?? 1, call.urgency, leaveByNs, false, (pass, kept) => {
+      if (kept !== null) return done({ kind: 'unsent', ...kept })
+      if (call.method === 'POST' && gate.session.value !== born) {
+        gate.unused(group, pass)
+        return done({ kind: 'unsent', reason: SESSION_OVER, later: call.urgency === REDUCE })
+      }
+      this.#send(call, deadlineNs, leaveByNs, (answer) => {
+        gate.settle(group, pass, answer)
+        done(answer)
+      })
     })
   }
 
-  #send(call: RestCall, deadlineNs: Nanos, again: boolean, done: (answer: RestAnswer) => void): void {
+  #send(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
     const { method } = call
     if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
@@ -101,23 +126,21 @@ export class OkxRest {
     if (this.#simulated) headers['x-simulated-trading'] = '1'
     const expires = call.expires === true ? expiryOf(this.#time, leftMs) : null
     if (expires !== null) headers['expTime'] = expires
-    transport.request({ method, url: `${this.#url}${path}`, headers, body, deadlineMs: leftMs }, (outcome) => {
-      const answer = this.#read(call, outcome)
+    const sentNs = clock.nowNs()
+    transport.request({ method, url: `${this.#url}${path}`, headers, body, deadlineMs: leftMs, leaveMs: Math.max(1, (leaveByNs - sentNs) / 1e6) }, (outcome) => {
+      const answer = this.#read(call, outcome, sentNs)
       if (answer.kind !== 'ok') count('okx_rest_not_ok', answer.kind === 'refused' ? answer.errorClass : answer.kind)
-      if (answer.kind === 'refused' && answer.errorClass === 'clock') {
-        this.resyncClock(() => {
-          if (again && clock.nowNs() < deadlineNs) this.#attempt(call, deadlineNs, false, done)
-          else done(answer)
-        })
-        return
-      }
-      if (again && answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#attempt(call, deadlineNs, false, done)
-      else done(answer)
+      done(answer)
     })
   }
 
-  #read(call: RestCall, outcome: HttpOutcome): RestAnswer {
-    if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason }
+  #read(call: RestCall, outcome: HttpOutcome, sentNs: Nanos): RestAnswer {
+    if (outcome.kind === 'failure') return outcome.sent ? { kind: 'unknown', reason: outcome.reason } : { kind: 'unsent', reason: outcome.reason, later: true, network: true }
+    const { ban } = this.#limits.gate
+    if (outcome.status === 403 || outcome.status === 418) {
+      ban.begin(this.#banMs)
+      this.#services.count('okx_address_banned')
+    } else if (outcome.status >= 200 && outcome.status <= 299) ban.served(sentNs)
     const answer = readHttp(outcome.status, outcome.body, call.form ?? 'plain')
     if (answer.kind === 'refused' && answer.errorClass === 'rate-limited') this.#limits.pause(call.group, call.instId ?? '', answer.code)
     return answer
@@ -129,6 +152,9 @@ export function ordersIn(group: LimitGroup, params: Json | readonly Json[]): rea
   if (group !== 'place' && group !== 'place-batch' && group !== 'algo') return []
   return Array.isArray(params) ? (params as readonly unknown[]) : [params]
 }
+
+/** Why a command of an earlier session stays. */
+export const SESSION_OVER = 'the session in which it was made is over'
 
 /** The venue's time after which it must not execute any more; null while its clock is not known. */
 export function expiryOf(time: VenueTime, leftMs: number): string | null {

@@ -1,4 +1,5 @@
 import { fail } from '../../core/index.ts'
+import { checkResilience, RESILIENCE_DEFAULTS, type ResilienceSettings } from '../resilience/settings.ts'
 import type { LinkSettings } from '../link.ts'
 import type { PositionMode } from '../trading-port.ts'
 import { BOOK_CHANNELS, FAST_BOOK } from './decode/channels.ts'
@@ -85,6 +86,9 @@ export interface OkxSettings {
   readonly clockSyncMs: number
   /** Pause before contracts or the account's mode are asked for again, ms. */
   readonly retryMs: number
+  /** After HTTP 403 or 418 (address shut out) nothing but the probe of a cancel or exit leaves over REST for so long, and no entry at all, ms. */
+  readonly banMs: number
+  readonly resilience: ResilienceSettings
 }
 
 export const OKX_DEFAULTS: OkxSettings = {
@@ -110,6 +114,8 @@ export const OKX_DEFAULTS: OkxSettings = {
   clockSamples: 3,
   clockSyncMs: 60_000,
   retryMs: 1_000,
+  banMs: 60_000,
+  resilience: RESILIENCE_DEFAULTS,
 }
 
 export const bookChannelOf = ({ bookDepth, bookFast }: OkxSettings): string => (bookDepth === 400 && bookFast ? FAST_BOOK : BOOK_CHANNELS[bookDepth])
@@ -120,6 +126,7 @@ export function checkSettings(settings: OkxSettings): OkxSettings {
     if (!(Number.isFinite(value) && value > 0)) fail('RM_VENUE_SETTING', { name, actual: value, expected: 'a positive number' })
   }
   for (const [name, value] of Object.entries(settings)) if (typeof value === 'number') positive(name, value)
+  checkResilience(settings.resilience)
   if (!(settings.bookDepth in BOOK_CHANNELS)) fail('RM_VENUE_SETTING', { name: 'bookDepth', actual: settings.bookDepth, expected: '1, 5, 50 or 400' })
   for (const link of ['publicLink', 'privateLink'] as const) {
     for (const [name, value] of Object.entries(settings[link])) positive(`${link}.${name}`, value as number)

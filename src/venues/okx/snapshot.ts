@@ -78,7 +78,7 @@ export function takeSnapshot(
   }
 
   const askAlgos = (next: Next): void => {
-    algos.pending('', ALGO_TYPES, (error, rows) => {
+    algos.pending('', ALGO_TYPES, queries, (error, rows) => {
       next(error ?? attempt(() => {
         const waiting = read(rows, (row, contract) => algos.take(row, contract)).filter((row) => row.phase === 'waiting')
         if (waiting.length > 0) algos.needed()

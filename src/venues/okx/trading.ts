@@ -10,6 +10,7 @@ import { AlgoStream } from './algo-stream.ts'
 import { type OkxContracts, symbolOf } from './contracts.ts'
 import { findEvidence } from './evidence.ts'
 import { askFunding } from './funding.ts'
+import { EVIDENCE, REDUCE } from '../resilience/urgency.ts'
 import type { OkxLimits } from './limits.ts'
 import { OrderChannel } from './order-channel.ts'
 import { OkxOrders } from './orders.ts'
@@ -79,6 +80,7 @@ export class OkxTrading implements TradingPort {
     this.#socket = new PrivateSocket({
       services, url: urls.private, credentials, settings, time, contracts, symbols, quoteCoin: this.#quoteCoin, ids, limits,
       funded: (timeMs) => this.#funded(timeMs),
+      sessionChanged: () => limits.gate.session.advance(),
       resyncClock: () => this.#measure(() => {}),
     })
     const channel = new OrderChannel(services, settings, rest, limits, this.#socket)
@@ -157,7 +159,7 @@ export class OkxTrading implements TradingPort {
     const { services, settings, rest, queries, contracts } = this.#parts
     const deadlineNs = services.clock.nowNs() + settings.commandMs * 1e6
     this.#contractOf(symbol, (error) => {
-      if (error === null) setProtection({ services, settings, rest, queries, algos: this.#algos }, contracts.of(symbol)!, protection, deadlineNs, done)
+      if (error === null) setProtection({ services, settings, rest, queries: queries.as(REDUCE), algos: this.#algos }, contracts.of(symbol)!, protection, deadlineNs, done)
       else done({ kind: 'unsent', reason: errorLine(error) })
     })
   }
@@ -165,7 +167,7 @@ export class OkxTrading implements TradingPort {
   evidence(symbol: string, clientId: string, done: (evidence: OrderEvidence) => void): void {
     const { services, queries, settings, time, contracts } = this.#parts
     this.#contractOf(symbol, (error) => {
-      if (error === null) findEvidence({ services, queries, settings, time, algos: this.#algos, ids: this.#ids }, contracts.of(symbol)!, clientId, done)
+      if (error === null) findEvidence({ services, queries: queries.as(EVIDENCE), settings, time, algos: this.#algos, ids: this.#ids }, contracts.of(symbol)!, clientId, done)
       else done({ kind: 'no-answer', reason: errorLine(error) })
     })
   }
@@ -244,7 +246,7 @@ export class OkxTrading implements TradingPort {
     for (const { clientId, instId } of this.#ids.waiting()) {
       const contract = contracts.of(symbolOf(instId) ?? '')
       if (contract === undefined) continue
-      this.#algos.lookUp(contract, clientId, (error, row) => {
+      this.#algos.lookUp(contract, clientId, this.#parts.queries, (error, row) => {
         if (error !== null) count('okx_algo_recheck_failed', errorLabel(error))
         else if (row !== null && row.phase !== 'triggered') this.#handler?.onOrder(row.order)
       })

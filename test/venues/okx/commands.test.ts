@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BUY, errorLabel, SELL } from '../../../src/core/index.ts'
-import type { CommandOutcome, HttpOutcome, OrderChange, OrderRequest } from '../../../src/venues/index.ts'
+import { type CommandOutcome, type HttpOutcome, type OrderChange, type OrderRequest, RESILIENCE_DEFAULTS } from '../../../src/venues/index.ts'
 import { http, item, ok, refused, type Row, swap } from './okx-world.ts'
 import { FILLED, ORDER, POSITION, ROW, routes, TradingWorld } from './trading-world.ts'
 
@@ -144,21 +144,21 @@ describe('batches', () => {
     expect([rest[0]!.map((one) => one.kind), foreign[0]!.map((one) => one.kind)]).toEqual([['accepted', 'accepted'], ['unsent', 'unsent']])
   })
 
-  it('counts as many orders as it carries: 300 in 2 s of one instrument, and then it waits', () => {
+  it('counts as many orders as it carries: 300 in 2 s of one instrument less the reserve, and then it waits', () => {
     const w = new TradingWorld({ placeWaitMs: 3000 })
     w.up()
     for (let i = 0; i < 16; i++) w.port.placeBatch(Array.from({ length: 20 }, (_, k) => ({ ...ORDER, clientId: `c${i}x${k}` })), () => {})
-    expect(w.socket.ops('batch-orders').length).toBe(15)
+    expect(w.socket.ops('batch-orders').length).toBe(12)
     // Another instrument has a limit of its own, and single orders as well.
     w.port.placeBatch(requests(20).map((one) => ({ ...one, symbol: 'ETHUSDT' })), () => {})
     w.port.place({ ...ORDER, clientId: 'single' }, () => {})
-    expect([w.socket.ops('batch-orders').length, w.socket.ops('order').length]).toEqual([16, 1])
+    expect([w.socket.ops('batch-orders').length, w.socket.ops('order').length]).toEqual([13, 1])
     w.run(2100)
     expect(w.socket.ops('batch-orders').length).toBe(17)
   })
 
   it('"too many" about the account holds back every entry, about an instrument only its own; cancels go on', () => {
-    const w = new TradingWorld({ placeWaitMs: 3000 })
+    const w = new TradingWorld({ placeWaitMs: 3000, resilience: { ...RESILIENCE_DEFAULTS, retryMax: 0 } })
     w.up()
     w.place()
     w.reply(item('50061'))
@@ -263,7 +263,9 @@ describe('trigger orders', () => {
     w.table = { ...w.table, 'public/mark-price': ok([{ markPx: '58000' }]), 'market/index-tickers': (query) => (query.get('instId') === 'BTC-USDT' ? ok([{ idxPx: '61000' }]) : null), 'market/ticker': refused('50013') }
     expect(w.stop({ trigger: { priceTicks: 590_000, direction: 'fall', by: 'mark' } })).toMatchObject([{ kind: 'unsent' }])
     expect(w.stop({ trigger: { priceTicks: 590_000, direction: 'fall', by: 'index' } })).toMatchObject([{ kind: 'accepted' }])
-    expect(w.stop()).toMatchObject([{ kind: 'unsent' }])
+    const stopped = w.stop()
+    w.run(500)
+    expect(stopped).toMatchObject([{ kind: 'unsent' }])
   })
 
   it('a refused one is refused, one without an answer is unknown and is not sent again', () => {
