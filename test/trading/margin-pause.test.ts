@@ -59,6 +59,7 @@ describe('the fold of refusals', () => {
   const refused = (clientId: string, atNs: number, errorClass?: 'insufficient-margin' | 'rejected'): TradingRecord => ({ kind: 'order-refused', atMs: atNs / 1e6, atNs, clientId, code: '1', text: '', ...(errorClass === undefined ? {} : { errorClass }) })
   const fold = (...records: TradingRecord[]): TradingState['marginRefusals'] => {
     const state = createState()
+    apply(state, { kind: 'epoch-started', atMs: 0, atNs: 0, epoch: 1, account: 'test', plan: intended('', 0).plan!, planBySymbol: {} })
     for (const record of records) apply(state, record)
     return state.marginRefusals
   }

@@ -111,10 +111,10 @@ export class KillSwitch {
   look(): void {
     const { context, pipeline, readiness } = this.#parts
     const now = context.clock.nowNs()
-    this.#due = false
     this.#lookedNs = now
-    // Before the first agreement the books may be those of another time.
+    // Before the first agreement the books may be those of another time: the look stays due, so that no decision comes before it.
     if (!readiness.everReconciled || readiness.phase === 'stopped') return
+    this.#due = false
     pipeline().handle({ kind: 'watch', facts: this.#gatherer.gather(now) })
     this.#tell()
   }

@@ -61,7 +61,7 @@ export class CommandPath {
       }
       if (heldBack(this.#services, ordersIn(name, args))) {
         gate.unused('trade', pass)
-        return done({ kind: 'unsent', reason: HELD_BACK })
+        return this.#later(done, { kind: 'unsent', reason: HELD_BACK })
       }
       const sent = socket.send(op, args, deadlineNs, (answer) => {
         gate.settle('trade', pass, answer)

@@ -128,7 +128,7 @@ export class BybitRest {
       }
       if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
         this.gate.unused(group, pass)
-        return done({ kind: 'unsent', reason: HELD_BACK })
+        return void this.#services.timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
       }
       this.#send(call, deadlineNs, leaveByNs, (answer) => {
         this.gate.settle(group, pass, answer)

@@ -66,7 +66,7 @@ export class OrderChannel {
       }
       if (heldBack(this.#services, ordersIn(OPS[op].group, args))) {
         gate.unused('trade', pass)
-        return done({ kind: 'unsent', reason: HELD_BACK })
+        return unsent(HELD_BACK)
       }
       const sent = this.#socket.send(op, instId, args.map((one) => ({ instIdCode, ...one })), deadlineNs, (answer) => {
         gate.settle('trade', pass, answer)
