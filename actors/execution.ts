@@ -6,6 +6,7 @@ import {
   apply,
   compileRules,
   createState,
+  DeadMan,
   Drain,
   EffectRunner,
   Herald,
@@ -59,6 +60,7 @@ export class ExecutionActor implements Actor {
   readonly #pipeline: Pipeline
   readonly #inquiries: Inquiries
   readonly #agreement: Agreement
+  readonly #deadMan: DeadMan
   readonly #drain: Drain
   /** By symbol index; the books of active symbols exist from the start. */
   readonly #symbols: SymbolState[] = []
@@ -89,7 +91,8 @@ export class ExecutionActor implements Actor {
       tell: (records) => this.#herald.tell(records),
     })
     this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context)
-    this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { halt: () => this.#halt(), onStopped })
+    this.#deadMan = new DeadMan(trading, settings.deadMan, views, context)
+    this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { quiet: () => this.#deadMan.disarmed(), halt: () => this.#halt(), onStopped })
   }
 
   /** The books, to be looked at only. */
@@ -230,7 +233,10 @@ export class ExecutionActor implements Actor {
     this.#recorder.retry()
     if (this.#recorder.healthy !== wasHealthy) this.#readiness.report()
     this.#pipeline.handle(SWEEP)
-    if (this.#readiness.everReconciled) this.#pipeline.handle(PROTECT)
+    if (this.#readiness.everReconciled) {
+      this.#deadMan.agreed()
+      this.#pipeline.handle(PROTECT)
+    }
     const now = this.#context.clock.nowNs()
     for (let index = 0; index < this.#symbols.length; index++) {
       this.onWake(index)
@@ -252,6 +258,7 @@ export class ExecutionActor implements Actor {
     for (const timer of this.#timers.splice(0)) timer.cancel()
     this.#inquiries.stop()
     this.#agreement.stop()
+    this.#deadMan.stop()
     this.#wiring.trading.stop()
   }
 }

@@ -1,4 +1,4 @@
-import { readHealthToken, type ActorHealth, type HealthSnapshot } from '../runtime/health/index.ts'
+import { readHealthToken, type ActorHealth, type HealthSnapshot, type VenueStopHealth } from '../runtime/health/index.ts'
 import { fail } from '../core/index.ts'
 import { EXIT } from './exit-codes.ts'
 import { HealthClient } from './health-client.ts'
@@ -50,7 +50,7 @@ function renderStatus(snapshot: HealthSnapshot): string {
   const head = `${status}${ready ? '' : ', not ready'}: ringmaster ${version}, ${mode}, up ${formatUptime(uptimeMs)}\n`
   const why = reasons.map((reason) => `  ${oneLine(reason)}\n`).join('')
   const market = renderTable(
-    ['SYMBOL', 'LAST', 'PRICE AGE', 'BOOK', 'REGIME', 'POSITION'],
+    ['SYMBOL', 'LAST', 'PRICE AGE', 'BOOK', 'REGIME', 'POSITION', 'STOP AT THE VENUE'],
     symbols.map((symbol) => [
       symbol.symbol,
       symbol.lastPrice === null ? '-' : String(symbol.lastPrice),
@@ -58,13 +58,22 @@ function renderStatus(snapshot: HealthSnapshot): string {
       symbol.bookValid ? 'valid' : 'invalid',
       symbol.regime ?? '-',
       symbol.position === null ? 'flat' : `${symbol.position.side} ${symbol.position.size} at ${symbol.position.entryPrice}`,
+      symbol.position === null ? '-' : stopWords(symbol.position.stop),
     ]),
   )
   const hops = renderTable(
     ['HOP', 'P50', 'P90', 'P99', 'MAX', 'COUNT'],
     Object.entries(latencyNs).map(([hop, { p50, p90, p99, max, count }]) => [hop, formatNs(p50), formatNs(p90), formatNs(p99), formatNs(max), String(count)]),
   )
-  return `${head}${why}\n${market}\n${hops}\n${renderActors(snapshot.actors)}`
+  return `${head}${why}${guards(snapshot)}\n${market}\n${hops}\n${renderActors(snapshot.actors)}`
+}
+
+const stopWords = ({ price, state, alarm }: VenueStopHealth): string => `${price ?? 'none'}${state === 'resting' ? '' : `, ${state}`}${alarm ? ', ALARM' : ''}`
+
+/** What acts when the engine does not. */
+function guards({ account, watchdog }: HealthSnapshot): string {
+  const dog = watchdog === null ? 'none' : `${watchdog.state}${watchdog.flatten ? ', closes positions' : ''}${watchdog.lastAction === '' ? '' : `, last ${oneLine(watchdog.lastAction)}`}`
+  return `  dead-man switch ${account?.deadMan ?? 'not known yet'}; watchdog ${dog}\n`
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

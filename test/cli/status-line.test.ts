@@ -14,7 +14,7 @@ describe('status line', () => {
             status: 'degraded',
             reasons,
             mode,
-            symbols: symbols.map((symbol) => symbolHealth(symbol, { regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1' } })),
+            symbols: symbols.map((symbol) => symbolHealth(symbol, { regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1', stop: { price: null, state: 'none', alarm: false } } })),
           }),
           width,
         )

@@ -38,12 +38,23 @@ export interface ActorHealth {
   readonly lastError: string | null
 }
 
+/** The stop that the venue keeps for a position. */
+export interface VenueStopHealth {
+  /** Trigger price, decimal text; null where none is known. */
+  readonly price: string | null
+  /** `resting` is as it should be; `unsure`, `triggered`, `none` and the like are on the way there or back. */
+  readonly state: string
+  /** The position has been without stop and exit for too long. */
+  readonly alarm: boolean
+}
+
 export interface PositionHealth {
   readonly side: 'long' | 'short'
   /** Decimal text in base coin. */
   readonly size: string
   /** Decimal text in quote currency. */
   readonly entryPrice: string
+  readonly stop: VenueStopHealth
 }
 
 /** How many reads of prices each source has served, and how many were refused. */
@@ -98,6 +109,8 @@ export interface AccountHealth {
   readonly available: number
   readonly total: number
   readonly ageMs: number
+  /** The venue's dead-man switch: `off`, `armed`, `unavailable` for this account, `failing`. */
+  readonly deadMan: string
 }
 
 export interface SymbolHealth {
@@ -198,6 +211,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     if (symbol.priceAgeMs === null || symbol.priceAgeMs > limits.priceAgeMs) degraded.push(`${symbol.symbol} has no fresh price`)
     else if (!symbol.bookValid) degraded.push(`${symbol.symbol} has no valid book`)
     else if (symbol.book.entries !== 'open') degraded.push(`${symbol.symbol} takes no entries: ${symbol.book.entries}`)
+    if (symbol.position?.stop.alarm === true) degraded.push(`${symbol.symbol} is held without a stop at the venue: no entries`)
   }
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]
