@@ -6,6 +6,7 @@ import {
   apply,
   compileRules,
   createState,
+  DeadMan,
   Drain,
   EffectRunner,
   Herald,
@@ -73,6 +74,7 @@ export class ExecutionActor implements Actor {
   readonly #pipeline: Pipeline
   readonly #inquiries: Inquiries
   readonly #agreement: Agreement
+  readonly #deadMan: DeadMan
   readonly #drain: Drain
   readonly #kill: KillSwitch
   /** By symbol index; the books of active symbols exist from the start. */
@@ -114,6 +116,7 @@ export class ExecutionActor implements Actor {
         this.#kill.hearWallet(wallet, nowNs)
         views?.account(wallet, nowNs)
       },
+      deadMan: (state) => views?.deadMan(state),
     }
     this.#herald = new Herald(this.#rules, this.#state, watchedViews, context)
     const handle = (event: TradingEvent): void => this.#pipeline.handle(event)
@@ -128,7 +131,8 @@ export class ExecutionActor implements Actor {
       },
     })
     this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context)
-    this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { halt: () => this.#halt(), onStopped })
+    this.#deadMan = new DeadMan(trading, settings.deadMan, views, context)
+    this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { quiet: () => this.#deadMan.disarmed(), halt: () => this.#halt(), onStopped })
   }
 
   /** The books, to be looked at only. */
@@ -299,7 +303,10 @@ export class ExecutionActor implements Actor {
     this.#recorder.retry()
     if (this.#recorder.healthy !== wasHealthy) this.#readiness.report()
     this.#pipeline.handle(SWEEP)
-    if (this.#readiness.everReconciled) this.#pipeline.handle(PROTECT)
+    if (this.#readiness.everReconciled) {
+      this.#deadMan.agreed()
+      this.#pipeline.handle(PROTECT)
+    }
     const now = this.#context.clock.nowNs()
     for (let index = 0; index < this.#symbols.length; index++) {
       this.onWake(index)
@@ -322,6 +329,7 @@ export class ExecutionActor implements Actor {
     for (const timer of this.#timers.splice(0)) timer.cancel()
     this.#inquiries.stop()
     this.#agreement.stop()
+    this.#deadMan.stop()
     this.#wiring.trading.stop()
   }
 }

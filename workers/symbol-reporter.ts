@@ -1,5 +1,6 @@
 import type { Clock, Instrument, SymbolIndex } from '../src/core/index.ts'
 import { ENTRIES_WORDS, INSTRUMENT_STATUSES, PriceReader, type ReadShares, REGIME_NAMES, REGIME_SOURCES, type RegistryMemory } from '../src/market/index.ts'
+import { DEAD_MAN_STATES, VENUE_STOP_STATES } from '../src/memory/index.ts'
 import type { AccountHealth, BookHealth, MarketHealth, PositionHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 
 /** Words for CURRENT_TICK.source and its like. */
@@ -42,8 +43,8 @@ export class SymbolReporter {
   /** null before the first word of the venue. */
   account(): AccountHealth | null {
     if (!this.#account.read() || this.#account.value.updatedNs === 0) return null
-    const { balance, marginUsed, marginAvailable, marginTotal, updatedNs } = this.#account.value
-    return { balance, used: marginUsed, available: marginAvailable, total: marginTotal, ageMs: this.#sinceMs(updatedNs) }
+    const { balance, marginUsed, marginAvailable, marginTotal, updatedNs, deadMan } = this.#account.value
+    return { balance, used: marginUsed, available: marginAvailable, total: marginTotal, ageMs: this.#sinceMs(updatedNs), deadMan: DEAD_MAN_STATES[deadMan] ?? DEAD_MAN_STATES[0] }
   }
 
   #symbol(instrument: Instrument, at: number): SymbolHealth {
@@ -110,11 +111,17 @@ export class SymbolReporter {
     }
   }
 
-  #position({ lot }: Instrument, at: number): PositionHealth | null {
+  #position({ lot, tick }: Instrument, at: number): PositionHealth | null {
     const reader = this.#readers[at]!.position
     if (!reader.read() || reader.value.signedLots === 0) return null
-    const { signedLots, entryPrice, conservative } = reader.value
-    return { side: signedLots > 0 ? 'long' : 'short', size: lot.format(Math.abs(signedLots)), entryPrice: String(entryPrice), exitPlan: conservative === 1 ? 'conservative' : 'entry' }
+    const { signedLots, entryPrice, venueStop, venueStopTicks, venueStopAlarm, conservative } = reader.value
+    return {
+      side: signedLots > 0 ? 'long' : 'short',
+      size: lot.format(Math.abs(signedLots)),
+      entryPrice: String(entryPrice),
+      exitPlan: conservative === 1 ? 'conservative' : 'entry',
+      stop: { price: venueStopTicks > 0 ? tick.format(venueStopTicks) : null, state: VENUE_STOP_STATES[venueStop] ?? VENUE_STOP_STATES[0], alarm: venueStopAlarm === 1 },
+    }
   }
 
   #sinceMs(ns: number): number {

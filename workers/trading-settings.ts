@@ -52,6 +52,7 @@ export function tradingSettings(config: Config): TradingSettings {
       // A stop of Bybit is a property of its position; on OKX it is an order, which may outlive it.
       clearAfterClose: config.venue === 'okx',
     },
+    deadMan: deadManOf(config),
     // "Found nowhere" proves nothing while the command could still be on its way: its deadline, and the window in which the venue takes it.
     venue: { ...tradingDefaults.venue, pendingMs: 2 * executor.command_deadline_ms, absentAfterMs: executor.command_deadline_ms + BYBIT_DEFAULTS.recvWindowMs + EVIDENCE_MARGIN_MS },
     reconcile: {
@@ -89,4 +90,10 @@ function killSettings({ risk, kill_switch: kill }: Config): TradingSettings['kil
     lookMs: kill.check_ms,
     recordMs: kill.record_s * 1000,
   }
+}
+
+/** OKX takes the orders of one tag only, which are the entries; what Bybit's takes of waiting stops is not documented. */
+function deadManOf({ dead_man: { mode, timeout_s }, venue }: Config): TradingSettings['deadMan'] {
+  const whyNot = mode === 'off' ? 'dead_man.mode is off' : venue === 'bybit' && mode === 'auto' ? 'Bybit does not say that it leaves stops alone (dead_man.mode: on arms it)' : ''
+  return { enabled: whyNot === '', timeoutMs: timeout_s * 1000, whyNot }
 }

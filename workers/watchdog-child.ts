@@ -9,6 +9,8 @@ import { type FromWatchdog, WATCHDOG_ENV, type WatchdogSettings } from './watchd
 /** What is said to be on its way may be so for the deadline of a command, the venue's window for it, and a margin. */
 const SETTLE_MARGIN_MS = 2000
 const REQUEST_MS = 5000
+/** The exchange of paper mode has died with the supervisor: nobody will answer. */
+const PAPER_GIVE_UP_MS = 30_000
 /** A start waits for the venue's instruments and for the journal. */
 const START_MS = 30_000
 
@@ -35,7 +37,7 @@ export function watchdogSettings(config: Config, venue: VenueChoice, run: string
       flatten: watchdog.flatten,
       lookMs: 250,
       settleMs: config.order_executor.command_deadline_ms + SETTLE_MARGIN_MS,
-      giveUpMs: watchdog.give_up_s * 1000,
+      giveUpMs: Math.min(watchdog.give_up_s * 1000, config.mode === 'paper' ? PAPER_GIVE_UP_MS : Number.MAX_SAFE_INTEGER),
       retryMs: 500,
       retryMsMax: 5000,
     },

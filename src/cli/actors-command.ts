@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot } from '../runtime/health/index.ts'
+import type { ActorHealth, HealthSnapshot, VenueStopHealth } from '../runtime/health/index.ts'
 import { renderWay } from './breaker-command.ts'
 import { EXIT } from './exit-codes.ts'
 import { commandToken, HealthClient } from './health-client.ts'
@@ -51,7 +51,7 @@ function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
   const head = `${status}${ready ? '' : ', not ready'}: ringmaster ${version}, ${mode}, up ${formatUptime(uptimeMs)}\n`
   const why = reasons.map((reason) => `  ${oneLine(reason)}\n`).join('')
   const market = renderTable(
-    ['SYMBOL', 'LAST', 'PRICE AGE', 'BOOK', 'REGIME', 'POSITION'],
+    ['SYMBOL', 'LAST', 'PRICE AGE', 'BOOK', 'REGIME', 'POSITION', 'STOP AT THE VENUE'],
     symbols.map((symbol) => [
       symbol.symbol,
       symbol.lastPrice === null ? '-' : String(symbol.lastPrice),
@@ -59,19 +59,28 @@ function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
       symbol.bookValid ? 'valid' : 'invalid',
       symbol.regime ?? '-',
       symbol.position === null ? 'flat' : `${symbol.position.side} ${symbol.position.size} at ${symbol.position.entryPrice}${symbol.position.exitPlan === 'conservative' ? ', conservative exits' : ''}`,
+      symbol.position === null ? '-' : stopWords(symbol.position.stop),
     ]),
   )
   const hops = renderTable(
     ['HOP', 'P50', 'P90', 'P99', 'MAX', 'COUNT'],
     Object.entries(latencyNs).map(([hop, { p50, p90, p99, max, count }]) => [hop, formatNs(p50), formatNs(p90), formatNs(p99), formatNs(max), String(count)]),
   )
-  return `${head}${why}${killLine(kill, color)}\n${market}\n${renderWay(way)}\n${hops}\n${renderActors(snapshot.actors)}`
+  return `${head}${why}${killLine(kill, color)}${guards(snapshot)}\n${market}\n${renderWay(way)}\n${hops}\n${renderActors(snapshot.actors)}`
 }
 
 function killLine(kill: HealthSnapshot['kill'], color: boolean): string {
   if (!kill.engaged) return ''
   const text = `KILL SWITCH ENGAGED (${kill.code}) by ${kill.by}${kill.since === null ? ', the engine has not confirmed it yet' : ` since ${kill.since}`}${kill.flatten ? ', positions are closed' : ''}: ${oneLine(kill.reason)}`
   return color ? `\x1b[1;31m${text}\x1b[0m\n` : `${text}\n`
+}
+
+const stopWords = ({ price, state, alarm }: VenueStopHealth): string => `${price ?? 'none'}${state === 'resting' ? '' : `, ${state}`}${alarm ? ', ALARM' : ''}`
+
+/** What acts when the engine does not. */
+function guards({ account, watchdog }: HealthSnapshot): string {
+  const dog = watchdog === null ? 'none' : `${watchdog.state}${watchdog.flatten ? ', closes positions' : ''}${watchdog.lastAction === '' ? '' : `, last ${oneLine(watchdog.lastAction)}`}`
+  return `  dead-man switch ${account?.deadMan ?? 'not known yet'}; watchdog ${dog}\n`
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

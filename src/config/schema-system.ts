@@ -36,7 +36,7 @@ export const systemSections = {
       enabled: setting(z.boolean().default(true), 'A process of its own cancels the entries of the engine when that has fallen silent, also when the root supervisor is dead.'),
       silent_s: setting(whole(5, 600).default(10), 'Seconds without a pulse of execution after which the engine is taken for dead; a restart takes less.'),
       flatten: setting(z.boolean().default(false), 'It closes the positions of the trading pairs as well, at market. Without this the stops at the venue guard them.'),
-      give_up_s: setting(whole(10, 86_400).default(300), 'Seconds without any success after which it ends, when there is no supervisor left.'),
+      give_up_s: setting(whole(10, 86_400).default(300), 'Seconds without any success after which it ends, when there is no supervisor left; at most 30 in paper mode, whose exchange ends with the supervisor.'),
       api_key: setting(text().default('ringmaster-watchdog'), 'Its own key for the venue: that of the engine may be what is blocked.', { secret: true, allowed: 'text' }),
       api_secret: setting(text().default('paper-money-only'), 'Secret of that key.', { secret: true, allowed: 'text' }),
     })

@@ -124,6 +124,12 @@ export const tradingSections = {
       naked_ms: setting(whole(100, 60_000).default(2000), 'A position without a stop and without an exit under way for this long stops all entries, in ms.'),
     })
     .prefault({}),
+  dead_man: z
+    .strictObject({
+      mode: setting(z.enum(['auto', 'on', 'off']).default('auto'), "The venue's own switch that cancels entries when it hears nothing of the engine. auto: where it is known to leave stops alone (OKX); on: also on Bybit, for accounts that are entitled."),
+      timeout_s: setting(whole(10, 120).default(30), 'Seconds of silence after which the venue cancels; armed anew every third of it.'),
+    })
+    .prefault({}),
   shutdown: z
     .strictObject({
       policy: setting(z.enum(['leave', 'cancel-entries', 'cancel-all']).default('cancel-entries'), 'On a clean stop: leave all orders, cancel entry orders, or cancel exit orders too. Positions stay open; the next start takes them up.'),

@@ -208,6 +208,10 @@ export const BOOK_PICTURE = defineLayout('bookPicture', {
   valid: field('u32', '1 when the book may be used'),
 })
 
+/** Words for `POSITION_VIEW.venueStop` and `ACCOUNT_VIEW.deadMan`. */
+export const VENUE_STOP_STATES = ['none', 'promised', 'resting', 'unsure', 'triggered', 'leftover'] as const
+export const DEAD_MAN_STATES = ['off', 'armed', 'unavailable', 'failing'] as const
+
 /** Position of a symbol as the execution actor sees it. */
 export const POSITION_VIEW = defineLayout('positionView', {
   signedLots: field('f64', 'lots, negative for a short'),
@@ -218,8 +222,11 @@ export const POSITION_VIEW = defineLayout('positionView', {
   unknownOrders: field('f64', 'orders whose outcome is not known'),
   realisedPnl: field('f64', 'quote currency, for display'),
   updatedNs: field('f64', 'ns of the run clock'),
+  venueStopTicks: field('f64', 'trigger price of the stop at the venue, 0 for none'),
   state: field('u32', '0 flat, 1 opening, 2 open, 3 closing'),
   conservative: field('u32', '1 while it is left by a conservative plan, because it has none of an entry'),
+  venueStop: field('u32', 'VENUE_STOP_STATES: what is known of the stop at the venue'),
+  venueStopAlarm: field('u32', '1 while the position has been bare for too long'),
 })
 
 /** Account as the execution actor sees it (quote currency, for display and sizing). */
@@ -229,6 +236,7 @@ export const ACCOUNT_VIEW = defineLayout('accountView', {
   marginAvailable: field('f64', 'quote currency, balance − used'),
   marginTotal: field('f64', 'quote currency, = balance'),
   updatedNs: field('f64', 'ns of the run clock'),
+  deadMan: field('u32', "DEAD_MAN_STATES: the venue's dead-man switch"),
 })
 
 /** Parts of a venue that have a breaker each. */

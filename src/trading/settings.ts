@@ -68,6 +68,13 @@ export interface TradingSettings {
     /** The venue keeps a stop when its position is closed: it is taken away by command. */
     readonly clearAfterClose: boolean
   }
+  /** The venue's own switch that cancels entries when it hears nothing of us. */
+  readonly deadMan: {
+    readonly enabled: boolean
+    readonly timeoutMs: number
+    /** Why it is not enabled, for people. */
+    readonly whyNot: string
+  }
   readonly venue: {
     /** Silence after which an order without an answer counts as unknown. */
     readonly pendingMs: number
@@ -163,6 +170,7 @@ export const tradingDefaults: TradingSettings = {
     retryMsMax: 5000,
     clearAfterClose: false,
   },
+  deadMan: { enabled: false, timeoutMs: 30_000, whyNot: 'switched off' },
   venue: {
     pendingMs: 10_000,
     graceMs: 500,
@@ -219,6 +227,7 @@ export function checkTradingSettings(settings: TradingSettings): void {
     'limits.orderWindowMs': limits.orderWindowMs,
     'exit.retryMs': exit.retryMs,
     'exit.retryMsMax': exit.retryMsMax,
+    'deadMan.timeoutMs': settings.deadMan.timeoutMs,
     'protection.intervalMs': protection.intervalMs,
     'protection.nakedMs': protection.nakedMs,
     'protection.retryMs': protection.retryMs,

@@ -1,10 +1,11 @@
 import { money, type Money, type Nanos, type PriceTicks } from '../core/index.ts'
+import type { VENUE_STOP_STATES } from '../memory/index.ts'
 
 /**
  * What is known of the stop at the venue. `promised`: it comes with an entry that has not filled. `resting`: the venue said
  * so. `unsure`: it may be there. `triggered`: it fired, its fills are on their way. `leftover`: its position is closed.
  */
-export type StopState = 'none' | 'promised' | 'resting' | 'unsure' | 'triggered' | 'leftover'
+export type StopState = (typeof VENUE_STOP_STATES)[number]
 
 /** The stop that the venue keeps for the position of a symbol, and the last command about it. Only `apply` writes here. */
 export interface VenueStop {

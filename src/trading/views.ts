@@ -1,4 +1,4 @@
-import { ACCOUNT_VIEW, POSITION_VIEW, type Cell } from '../memory/index.ts'
+import { ACCOUNT_VIEW, POSITION_VIEW, VENUE_STOP_STATES, type Cell } from '../memory/index.ts'
 import { money, type Nanos, type SymbolIndex } from '../core/index.ts'
 import type { VenueWallet } from '../venues/index.ts'
 import type { SymbolState } from './state.ts'
@@ -7,6 +7,8 @@ import type { SymbolState } from './state.ts'
 export interface ViewSink {
   position(symbolIndex: SymbolIndex, symbol: SymbolState, nowNs: Nanos): void
   account(wallet: VenueWallet, nowNs: Nanos): void
+  /** @param state place in `DEAD_MAN_STATES` */
+  deadMan(state: number): void
 }
 
 /** State of a symbol's position in `POSITION_VIEW`: 0 flat, 1 opening, 2 open, 3 closing. */
@@ -34,6 +36,9 @@ export function cellSink(positions: readonly Cell[], account: Cell | null): View
       view.updatedNs = nowNs
       view.state = positionCode(symbol)
       view.conservative = symbol.position === null || symbol.position.damage === '' ? 0 : 1
+      view.venueStopTicks = symbol.stop.ticks
+      view.venueStop = VENUE_STOP_STATES.indexOf(symbol.stop.state)
+      view.venueStopAlarm = symbol.stop.alarm ? 1 : 0
       cell.end()
     },
     account(wallet, nowNs) {
@@ -45,6 +50,12 @@ export function cellSink(positions: readonly Cell[], account: Cell | null): View
       accountView.marginAvailable = money(wallet.balance).sub(money(wallet.marginUsed)).toNumber()
       accountView.marginTotal = Number(wallet.balance)
       accountView.updatedNs = nowNs
+      account.end()
+    },
+    deadMan(state) {
+      if (account === null || accountView === null) return
+      account.begin()
+      accountView.deadMan = state
       account.end()
     },
   }

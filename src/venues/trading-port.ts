@@ -198,8 +198,8 @@ export interface AccountPort {
   setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void
   /**
-   * Arms the venue's own dead-man switch: the venue cancels the open orders of the account when it has heard nothing
-   * for `timeoutMs`. 0 disarms it. Refused where the venue does not offer it to this account. Call it again every third
+   * Arms the venue's own dead-man switch: the venue cancels open orders when it has heard nothing for `timeoutMs`: on
+   * OKX those that are not reduce-only and were placed here, on Bybit all of the account. 0 disarms it. Refused where the venue does not offer it to this account. Call it again every third
    * of that time: OKX counts from the last call, Bybit from the loss of the private connection.
    */
   armDeadMan(timeoutMs: number, done: (outcome: CommandOutcome) => void): void

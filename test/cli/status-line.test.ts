@@ -14,7 +14,7 @@ describe('status line', () => {
             status: 'degraded',
             reasons,
             mode,
-            symbols: symbols.map((symbol) => symbolHealth(symbol, { regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1', exitPlan: 'entry' } })),
+            symbols: symbols.map((symbol) => symbolHealth(symbol, { regime: symbol, position: { side: 'short', size: symbol, entryPrice: '1', exitPlan: 'entry', stop: { price: null, state: 'none', alarm: false } } })),
           }),
           width,
         )

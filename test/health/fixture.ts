@@ -35,7 +35,7 @@ export const symbolHealth = (symbol: string, more: Partial<SymbolHealth> = {}): 
     price: 97_123.5, markPrice: 97_123, indexPrice: 97_120, volume: 1000, volumeCcy: 97e6, high24h: 98_000, low24h: 96_000, open24h: 97_000, openInterest: 50_000,
     fundingRate: 0.0001, nextFundingMs: 1_772_640_000_000, fundingIntervalMs: 28_800_000, highestBuy: 99_000, lowestSell: 95_000, status: 'trading', source: 'stream', updatedMs: 1_772_625_600_000,
   },
-  position: { side: 'long', size: '0.05', entryPrice: '97000', exitPlan: 'entry' },
+  position: { side: 'long', size: '0.05', entryPrice: '97000', exitPlan: 'entry', stop: { price: '96500', state: 'resting', alarm: false } },
   ...more,
 })
 
@@ -56,7 +56,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   processes: [{ name: 'engine', pid: 42, state: 'running', restarts: 0, heartbeatAgeMs: 80, rssBytes: 1e8, cpuSeconds: null, lastError: null }],
   actors: [actor('ingest:BTCUSDT'), actor('features:BTCUSDT'), actor('inference:BTCUSDT'), actor('execution', { thread: 'execution' })],
   symbols: [symbolHealth('BTCUSDT')],
-  account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900 },
+  account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900, deadMan: 'armed' },
   kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
   watchdog: null,
   restInFlight: 1,

@@ -39,6 +39,16 @@ export interface ActorHealth {
   readonly lastError: string | null
 }
 
+/** The stop that the venue keeps for a position. */
+export interface VenueStopHealth {
+  /** Trigger price, decimal text; null where none is known. */
+  readonly price: string | null
+  /** `resting` is as it should be; `unsure`, `triggered`, `none` and the like are on the way there or back. */
+  readonly state: string
+  /** The position has been without stop and exit for too long. */
+  readonly alarm: boolean
+}
+
 export interface PositionHealth {
   readonly side: 'long' | 'short'
   /** Decimal text in base coin. */
@@ -47,6 +57,7 @@ export interface PositionHealth {
   readonly entryPrice: string
   /** How it is left: by the plan of its entry, or by a conservative one because that is missing or damaged. */
   readonly exitPlan: 'entry' | 'conservative'
+  readonly stop: VenueStopHealth
 }
 
 /** How many reads of prices each source has served, and how many were refused. */
@@ -101,6 +112,8 @@ export interface AccountHealth {
   readonly available: number
   readonly total: number
   readonly ageMs: number
+  /** The venue's dead-man switch: `off`, `armed`, `unavailable` for this account, `failing`. */
+  readonly deadMan: string
 }
 
 export interface SymbolHealth {
@@ -232,6 +245,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     else if (!symbol.bookValid) degraded.push(`${symbol.symbol} has no valid book`)
     else if (symbol.book.entries !== 'open') degraded.push(`${symbol.symbol} takes no entries: ${symbol.book.entries}`)
     if (symbol.position?.exitPlan === 'conservative') degraded.push(`${symbol.symbol} holds a position without the exit plan of an entry: it is protected conservatively`)
+    if (symbol.position?.stop.alarm === true) degraded.push(`${symbol.symbol} is held without a stop at the venue: no entries`)
   }
   degraded.push(...wayComplaints(parts.way))
   if (!parts.ready) degraded.push('not reconciled with the venue yet')

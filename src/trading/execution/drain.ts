@@ -17,6 +17,8 @@ export interface StopSummary {
 }
 
 export interface DrainEnds {
+  /** Asks for what must be off before the end. @returns true once it is */
+  readonly quiet: () => boolean
   /** Ends everything that could still send or be called. */
   readonly halt: () => void
   readonly onStopped: ((summary: StopSummary) => void) | null
@@ -67,6 +69,7 @@ export class Drain {
         if (drains(this.#policy, order)) waiting++
       }
     if (waiting > 0 && nowNs < this.#byNs) return this.#pipeline.handle({ kind: 'drain', policy: this.#policy })
+    if (!this.#ends.quiet()) return
     const summary: StopSummary = { policy: this.#policy, drained: waiting === 0, liveOrders: live, openPositions: positionsHeld(this.#state) }
     const now = this.#pipeline.moment()
     this.#pipeline.act({

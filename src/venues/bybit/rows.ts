@@ -68,9 +68,10 @@ export function readOrder(row: Json, instrument: Instrument): VenueOrder {
 /** An order may be named in either of two fields: the kind of stop, or who made it (`CreateByStopLoss`). */
 function keptKind(row: Json): KeptExit['kind'] | undefined {
   const stop = optional(row, 'stopOrderType')
-  if (stop in KEPT) return KEPT[stop]
+  if (Object.hasOwn(KEPT, stop)) return KEPT[stop]
   const made = optional(row, 'createType')
-  return made.startsWith(CREATED_BY) ? KEPT[made.slice(CREATED_BY.length)] : undefined
+  const by = made.startsWith(CREATED_BY) ? made.slice(CREATED_BY.length) : ''
+  return Object.hasOwn(KEPT, by) ? KEPT[by] : undefined
 }
 
 function keptOf(row: Json, instrument: Instrument): { kept?: KeptExit } {

@@ -8,6 +8,7 @@ import type { OkxContracts } from './contracts.ts'
 import { ENTRY, REDUCE, type Urgency } from '../resilience/urgency.ts'
 import type { LimitGroup } from './limits.ts'
 import { outcomeOf } from './outcomes.ts'
+import { ENTRY_TAG } from './order-args.ts'
 import type { OkxQueries } from './queries.ts'
 import type { OkxRest } from './rest.ts'
 import { negated } from './rows.ts'
@@ -71,14 +72,17 @@ export class OkxAccount {
     })
   }
 
-  /** Whole seconds, rounded up; the venue takes 10 to 120 of them, and covers all orders of the account. */
+  /**
+   * Whole seconds, rounded up; the venue takes 10 to 120 of them. Set for the tag of our entries, so that neither exits nor
+   * stops nor anybody else's orders go with them.
+   */
   armDeadMan(timeoutMs: number, done: Done): void {
     const seconds = Math.ceil(timeoutMs / 1000)
     if (timeoutMs !== 0 && !(seconds >= DEAD_MAN_MIN_S && seconds <= DEAD_MAN_MAX_S)) {
       this.#services.timers.after(0, () => done({ kind: 'unsent', reason: `a dead-man switch of ${timeoutMs} ms: the venue takes 0 or ${DEAD_MAN_MIN_S} to ${DEAD_MAN_MAX_S} s` }))
       return
     }
-    this.#post('/api/v5/trade/cancel-all-after', 'dead-man', { timeOut: String(seconds) }, done, REDUCE)
+    this.#post('/api/v5/trade/cancel-all-after', 'dead-man', { timeOut: String(seconds), tag: ENTRY_TAG }, done, REDUCE)
   }
 
   #post(path: string, group: LimitGroup, params: Json, done: Done, urgency: Urgency = ENTRY): void {

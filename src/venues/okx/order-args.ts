@@ -9,6 +9,8 @@ import type { OkxSettings } from './settings.ts'
  * Requests of the port in the venue's words. What cannot be said there throws a RangeError before anything leaves.
  */
 
+/** Marks what can open a position: the venue's dead-man switch is set for orders of this mark. */
+export const ENTRY_TAG = 'rmentry'
 const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/
 const ORDER_TYPES = { GTC: 'limit', IOC: 'ioc', FOK: 'fok', PostOnly: 'post_only' } as const
 
@@ -19,6 +21,7 @@ export function orderArgs(request: OrderRequest, contract: OkxContract, settings
   return {
     ...common,
     clOrdId: clientId,
+    ...(request.reduceOnly ? {} : { tag: ENTRY_TAG }),
     ordType: request.type === 'market' ? 'market' : ORDER_TYPES[timeInForce],
     ...(priceTicks === null ? {} : { px: contract.instrument.tick.format(priceTicks) }),
     ...attachedArgs(request, contract.instrument.tick, settings.protectionBy),

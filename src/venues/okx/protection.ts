@@ -124,7 +124,11 @@ function protectionArgs(position: VenuePosition, { instId, instrument }: OkxCont
 const same = (row: Json, args: Json, field: string): boolean =>
   Number(row[field] === '' ? Number.NaN : (row[field] ?? Number.NaN)) === Number(args[field]) || ((row[field] ?? '') === '' && args[field] === undefined)
 
-const stands = (row: Json, args: Json): boolean => row['side'] === args['side'] && same(row, args, 'tpTriggerPx') && same(row, args, 'slTriggerPx')
+/** What triggers are measured by; a row that does not say is taken for the same. */
+const sameMeasure = (row: Json, args: Json, field: string): boolean => (row[field] ?? '') === '' || args[field] === undefined || row[field] === args[field]
+
+const stands = (row: Json, args: Json): boolean =>
+  row['side'] === args['side'] && same(row, args, 'tpTriggerPx') && same(row, args, 'slTriggerPx') && sameMeasure(row, args, 'tpTriggerPxType') && sameMeasure(row, args, 'slTriggerPxType')
 
 /** A stop-loss without a take-profit, before and after: only its price differs. The venue cannot change what triggers are measured by. */
 const onlyMoves = (row: Json, args: Json): boolean =>

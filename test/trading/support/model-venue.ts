@@ -345,8 +345,16 @@ export class Connection implements TradingPort {
     throw new Error('not used here')
   }
 
-  armDeadMan(): void {
-    throw new Error('not used here')
+  /** Times that the dead-man switch was set to, ms. */
+  readonly armed: number[] = []
+  deadManRefusal = ''
+
+  armDeadMan(timeoutMs: number, done: (outcome: CommandOutcome) => void): void {
+    this.#command(done, () => {
+      if (this.deadManRefusal !== '') return { kind: 'refused', errorClass: 'rejected', code: '10001', text: this.deadManRefusal }
+      this.armed.push(timeoutMs)
+      return { kind: 'accepted', venueId: '' }
+    })
   }
 
   setProtection(symbol: string, { stopLossTicks }: Protection, done: (outcome: CommandOutcome) => void): void {

@@ -472,6 +472,36 @@ describe('protection of a position', () => {
     expect([w.transport.asked('/api/v5/trade/cancel-algos'), w.transport.asked('/api/v5/trade/order-algo')]).toEqual([2, 1])
   })
 
+  const STOP: Row = { ...HELD, ordType: 'conditional', tpTriggerPx: '', slTriggerPxType: 'last' }
+
+  it('F11: a stop alone is moved in place: nothing is cancelled, and a refused move leaves the old one resting', () => {
+    const w = world([])
+    w.respond = routes({ 'trade/orders-algo-pending': (query) => ok(query.get('ordType') === 'conditional' ? [STOP] : []), 'account/positions': ok([POSITION()]), 'trade/amend-algos': item200({ algoId: '50' }) })
+    expect(protect(w, null, 612_000)).toEqual([{ kind: 'accepted', venueId: '50' }])
+    expect(bodyOf(w, 'trade/amend-algos')).toEqual({ instId: 'BTC-USDT-SWAP', algoId: '50', newSlTriggerPx: '61200.0' })
+    w.respond = routes({ 'trade/orders-algo-pending': (query) => ok(query.get('ordType') === 'conditional' ? [STOP] : []), 'account/positions': ok([POSITION()]), 'trade/amend-algos': item200({ algoId: '50', sCode: '51280', sMsg: 'SL trigger' }) })
+    expect(protect(w, null, 612_000)).toMatchObject([{ kind: 'refused', code: '51280' }])
+    expect([w.transport.asked('/api/v5/trade/cancel-algos'), w.transport.asked('/api/v5/trade/order-algo')]).toEqual([0, 0])
+  })
+
+  it('F11: what came with the entry goes after the one for the whole position is there, and nothing else does', () => {
+    const w = world([])
+    const steps: string[] = []
+    const attached: Row = { ...STOP, algoId: '60', algoClOrdId: 'ours', closeFraction: '', sz: '5' }
+    w.respond = routes({
+      'trade/orders-algo-pending': (query) => ok(query.get('ordType') === 'conditional' ? [attached, { ...attached, algoId: '61', algoClOrdId: 'somebodys' }] : []),
+      'account/positions': ok([POSITION()]),
+      'trade/order-algo': () => (steps.push('place'), item200({ algoId: '51' })),
+      'trade/cancel-algos': () => (steps.push('cancel'), item200({ algoId: '60' })),
+    })
+    const outcomes = heard<CommandOutcome>((done) => w.port.setProtection('BTCUSDT', { takeProfitTicks: null, stopLossTicks: 610_000, clientId: 'next', replaces: ['ours', 'older'] }, done))
+    w.run(9000)
+    expect(outcomes).toEqual([{ kind: 'accepted', venueId: '51' }])
+    expect(steps).toEqual(['place', 'cancel'])
+    expect(bodyOf(w, 'trade/order-algo')).toMatchObject({ algoClOrdId: 'next', closeFraction: '1' })
+    expect(bodyOf(w, 'trade/cancel-algos')).toEqual([{ instId: 'BTC-USDT-SWAP', algoId: '60' }])
+  })
+
   it('a refused change says that nothing protects now', () => {
     const w = world([HELD], item200({ algoId: '', sCode: '51277', sMsg: 'TP trigger' }))
     expect(protect(w, 570_000, null)).toMatchObject([{ kind: 'refused', code: '51277', text: expect.stringContaining('none now') as string }])
@@ -531,7 +561,7 @@ describe('account', () => {
     const outcomes = heard<CommandOutcome>((done) => w.port.armDeadMan(timeoutMs, done))
     w.run(50)
     expect(outcomes.map((one) => one.kind)).toEqual([seconds === null ? 'unsent' : 'accepted'])
-    if (seconds !== null) expect(bodyOf(w, 'trade/cancel-all-after')).toEqual({ timeOut: seconds })
+    if (seconds !== null) expect(bodyOf(w, 'trade/cancel-all-after')).toEqual({ timeOut: seconds, tag: 'rmentry' })
   })
 })
 
