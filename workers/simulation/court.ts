@@ -2,6 +2,7 @@ import type { Config } from '../../src/config/index.ts'
 import { BUY, type Instrument, type Nanos, SELL, type VirtualTime } from '../../src/core/index.ts'
 import type { Exchange, ExchangeOrder, Execution } from '../../src/exchange/index.ts'
 import { parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
+import type { HttpRequest } from '../../src/venues/index.ts'
 import { PAPER_ACCOUNT } from '../exchange-messages.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { LogView } from './log-view.ts'
@@ -22,6 +23,8 @@ export interface Oracle {
   onProcess?(process: EngineProcess): void
   /** A frame reaches the engine. */
   onFrame?(url: string, frame: Uint8Array, process: EngineProcess): void
+  onOpened?(url: string, process: EngineProcess): void
+  onAsked?(request: HttpRequest, process: EngineProcess): void
   /** A process stopped in good order. */
   onStopped?(process: EngineProcess, summary: StopSummary): void
   /** Nothing is wrong any more and the engine had its time: all must agree. */
@@ -143,6 +146,14 @@ export class Court {
 
   onFrame(url: string, frame: Uint8Array, process: EngineProcess): void {
     for (const oracle of this.#oracles) oracle.onFrame?.(url, frame, process)
+  }
+
+  onOpened(url: string, process: EngineProcess): void {
+    for (const oracle of this.#oracles) oracle.onOpened?.(url, process)
+  }
+
+  onAsked(request: HttpRequest, process: EngineProcess): void {
+    for (const oracle of this.#oracles) oracle.onAsked?.(request, process)
   }
 
   onStopped(process: EngineProcess, summary: StopSummary): void {

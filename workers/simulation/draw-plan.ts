@@ -12,6 +12,8 @@ export interface DrawOptions {
 
 export const SYMBOLS = ['BTCUSDT', 'XRPUSDT'] as const
 
+const USUAL = FAULT_KINDS.filter((kind) => faultTerms(kind).onDemand === undefined)
+
 /** Nothing goes wrong before the engine is up, as a rule; what goes wrong at its start is drawn too. */
 const QUIET_MS = 1500
 /** One of so many seeds has a single kind, another one nothing at all. */
@@ -24,7 +26,7 @@ const LONELY_ONE_IN = 8
 export function drawCase(seed: number, { minutes, only, venue }: DrawOptions): SimulationCase {
   const random = new Random(seed, 'swarm')
   const drawnVenue = random.chance(0.5) ? 'okx' : 'bybit'
-  const kinds = only.length > 0 ? only : FAULT_KINDS
+  const kinds = only.length > 0 ? only : USUAL
   const lonely = random.below(LONELY_ONE_IN)
   const share = random.between(0.03, 0.25)
   const chosen = only.length > 0 && only.length <= 3 ? kinds : lonely === 0 ? [kinds[random.below(kinds.length)]!] : lonely === 1 && random.chance(0.3) ? [] : kinds.filter(() => random.chance(share))

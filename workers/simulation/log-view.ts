@@ -23,6 +23,8 @@ export class LogView {
   state: TradingState = createState()
   readonly orders = new Map<string, LoggedOrder>()
   readonly executions = new Set<string>()
+  /** Σ of unique executions by client id, also of orders that the log does not list. */
+  readonly booked = new Map<string, number>()
   /** Signed lots of unique executions and adoptions, by symbol. */
   readonly lots = new Map<string, number>()
   readonly feesBySymbol = new Map<string, string[]>()
@@ -40,7 +42,7 @@ export class LogView {
   /** The log was cut: reads it anew. */
   reset(): void {
     this.state = createState()
-    for (const part of [this.orders, this.executions, this.lots, this.feesBySymbol, this.adopted, this.frozen, this.foreignLots]) part.clear()
+    for (const part of [this.orders, this.booked, this.executions, this.lots, this.feesBySymbol, this.adopted, this.frozen, this.foreignLots]) part.clear()
     this.epoch = this.records = 0
   }
 
@@ -88,6 +90,7 @@ export class LogView {
         this.executions.add(record.executionId)
         const signed = record.side === 0 ? record.lots : -record.lots
         this.lots.set(record.symbol, this.lotsOf(record.symbol) + signed)
+        this.booked.set(record.clientId, (this.booked.get(record.clientId) ?? 0) + record.lots)
         this.#fee(record.symbol, record.fee)
         if (record.note === 'foreign' || record.note === 'venue') this.foreignLots.set(record.symbol, (this.foreignLots.get(record.symbol) ?? 0) + record.lots)
         return this.#on(record.clientId, (order) => {

@@ -1,11 +1,24 @@
 import type { Nanos, VirtualTime } from '../../src/core/index.ts'
 import { DECISION } from '../../src/memory/index.ts'
 import type { ActorSpec } from '../../src/runtime/index.ts'
+import type { EngineProcess } from './engine-process.ts'
 
 export type BadDecision = 'nan' | 'infinite' | 'negative' | 'side' | 'old'
 
 /** As old as no decision may be that leads to an order. */
 const OLD_NS = 60e9
+
+/** A decision as execution is about to read it. */
+export interface SeenDecision {
+  readonly sequence: number
+  readonly receiveNs: Nanos
+  readonly bidTicks: number
+  readonly askTicks: number
+  /** What is wrong with it, '' for nothing. */
+  readonly veto: BadDecision | ''
+}
+
+export type DecisionListener = (process: EngineProcess, symbolIndex: number, decision: SeenDecision) => void
 
 interface Frozen {
   untilNs: Nanos
@@ -17,8 +30,7 @@ export class ModelFaults {
   readonly #time: VirtualTime
   readonly #armed: { readonly what: BadDecision; left: number }[] = []
   readonly #frozen = new Map<number, Frozen>()
-  /** Decisions that must not lead to anything: `process/symbol index/sequence`. */
-  readonly vetoed = new Map<string, BadDecision | 'frozen'>()
+  #listener: DecisionListener = () => {}
   struckBad = 0
   struckFrozen = 0
 
@@ -40,8 +52,13 @@ export class ModelFaults {
     this.#frozen.clear()
   }
 
-  /** The execution actor with this between it and its decisions. @param decisions rings of one process, by symbol */
-  wrap(spec: ActorSpec, process: number): ActorSpec {
+  /** Hears of every decision. */
+  listen(listener: DecisionListener): void {
+    this.#listener = listener
+  }
+
+  /** The execution actor with this between it and its decisions. */
+  wrap(spec: ActorSpec, process: EngineProcess): ActorSpec {
     const views = spec.inputs.map(({ ring }) => DECISION.view(ring.buffer))
     return {
       ...spec,
@@ -49,7 +66,10 @@ export class ModelFaults {
         const actor = spec.create(context, scope, checkpoint)
         const onRecord = actor.onRecord!.bind(actor)
         actor.onRecord = (input, slot, sequence, last) => {
-          this.#spoil(input, views[input]!.at(slot), process)
+          const view = views[input]!.at(slot)
+          const veto = this.#spoil(input, view)
+          const { sequence: number, receiveNs, bidTicks, askTicks } = view
+          this.#listener(process, input, { sequence: number, receiveNs, bidTicks, askTicks, veto })
           onRecord(input, slot, sequence, last)
         }
         return actor
@@ -57,8 +77,7 @@ export class ModelFaults {
     }
   }
 
-  #spoil(input: number, view: ReturnType<ReturnType<typeof DECISION.view>['at']>, process: number): void {
-    const key = `${process}/${input}/${view.sequence}`
+  #spoil(input: number, view: ReturnType<ReturnType<typeof DECISION.view>['at']>): BadDecision | '' {
     const frozen = this.#frozen.get(input)
     if (frozen !== undefined && this.#time.nowNs() < frozen.untilNs) {
       if (frozen.kept === null) frozen.kept = { side: view.side, confidence: view.confidence, receiveNs: view.receiveNs, tickSequence: view.tickSequence }
@@ -71,25 +90,25 @@ export class ModelFaults {
       }
     }
     const first = this.#armed[0]
-    if (first === undefined) return
+    if (first === undefined) return ''
     if (--first.left <= 0) this.#armed.shift()
     this.struckBad++
-    this.vetoed.set(key, first.what)
     switch (first.what) {
       case 'nan':
         view.confidence = Number.NaN
-        return
+        break
       case 'infinite':
         view.confidence = Number.POSITIVE_INFINITY
-        return
+        break
       case 'negative':
         view.confidence = -0.9
-        return
+        break
       case 'side':
         view.side = 7
-        return
+        break
       case 'old':
         view.receiveNs -= OLD_NS
     }
+    return first.what
   }
 }

@@ -15,7 +15,7 @@ export function drawVariant(random: Random, durability?: SettingsVariant['durabi
   return {
     holdS: 3 + random.below(12),
     ttlMs: 500 + 250 * random.below(9),
-    sizeUsdt: 50 * (1 + random.below(8)),
+    sizeUsdt: 150 * (1 + random.below(6)),
     stop: (['cancel-entries', 'cancel-entries', 'cancel-all', 'leave'] as const)[random.below(4)]!,
     durability: durability ?? (random.chance(0.4) ? 'power' : 'process'),
   }
@@ -35,6 +35,8 @@ export function simulationConfig(venue: 'bybit' | 'okx', symbols: readonly strin
       trading_pairs: symbols.join(','),
       'strategy.imbalance.buy_threshold': '0.55',
       'strategy.imbalance.sell_threshold': '0.45',
+      'strategy.imbalance.repeat_ms': '300',
+      'strategy.imbalance.cooldown_ms': '100',
       'strategy.min_confidence': trades ? '0.5' : '1',
       'order_executor.limit_order.default_offset_percent': '0.001',
       'order_executor.limit_order.by_regime.choppy.limit_offset_percent': '0.001',

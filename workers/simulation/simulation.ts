@@ -10,6 +10,7 @@ import { faultTerms } from './fault-kinds.ts'
 import { Machine } from './machine.ts'
 import { MemoryDisk } from './memory-disk.ts'
 import { ModelFaults } from './model-faults.ts'
+import { feesProblem } from './oracles/account.ts'
 import { makeOracles } from './oracles/index.ts'
 import { commandsOfFrame, commandsOfRequest } from './out-frame.ts'
 import type { SimulationCase } from './plan.ts'
@@ -62,7 +63,7 @@ export class Simulation {
   readonly #venue: VirtualVenue
   readonly #court: Court
   readonly #disk: MemoryDisk
-  readonly #machine: Machine
+  readonly machine: Machine
   readonly #stage: Stage
   readonly #random: Random
   readonly #counts = new Map<string, number>()
@@ -89,7 +90,7 @@ export class Simulation {
     const model = new ModelFaults(time)
     const uplink = new Uplink()
     let number = 0
-    this.#machine = new Machine(
+    this.machine = new Machine(
       {
         time,
         disk: this.#disk,
@@ -108,7 +109,7 @@ export class Simulation {
             uplink,
             symbols: listed,
             tapOf: (one) => this.#tap(one),
-            wrapSpec: (one, spec) => (spec.kind === 'execution' ? model.wrap(spec, one.number) : spec),
+            wrapSpec: (one, spec) => (spec.kind === 'execution' ? model.wrap(spec, one) : spec),
             listener: {
               onRecords: (one, records) => this.#onRecords(one, records),
               onReady: (one) => this.#court.onProcess(one),
@@ -133,7 +134,7 @@ export class Simulation {
       venueName,
       venue: this.#venue,
       symbols,
-      machine: this.#machine,
+      machine: this.machine,
       disk: this.#disk,
       uplink,
       model,
@@ -141,24 +142,25 @@ export class Simulation {
       stopOnSubmit: { armed: false, downMs: 0, struck: 0 },
       note: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
       noted: (name) => counts.get(name) ?? 0,
-      restartWith: (next, downMs) => void this.#machine.stopAndStart(downMs, simulationConfig(venueName, symbols, seed, next)),
+      healed: () => this.#court.healedNs >= 0,
+      restartWith: (next, downMs) => void this.machine.stopAndStart(downMs, simulationConfig(venueName, symbols, seed, next)),
     }
-    this.#court.seat(...makeOracles({ court: this.#court, stage: this.#stage }))
+    this.#court.seat(...makeOracles({ court: this.#court, stage: this.#stage, kinds: new Set(plan.map((step) => step.kind)) }))
   }
 
   /** Plays the case: faults, then none, then a stop in good order. */
   run(): SimulationResult {
     const { minutes, plan, seed, venue } = this.#case
     this.#venue.start()
-    this.#machine.start()
-    this.#time.every(KEEP_MS, () => this.#machine.keep())
+    this.machine.start()
+    this.#time.every(KEEP_MS, () => this.machine.keep())
     for (const step of plan) this.#time.at(step.atMs * 1e6, () => this.#strike(step.kind, step.fields))
     this.#time.runUntil(minutes * 60e9)
     this.#heal()
     const healedS = this.#settle()
     this.#finish(healedS >= 0)
     this.#venue.stop()
-    this.#machine.killAll()
+    this.machine.killAll()
     const facts = this.#court.executions.map((one) => `${one.executionId} ${one.clientId} ${one.side} ${one.priceTicks} ${one.lots} ${one.timeMs}`).join('\n')
     return {
       seed,
@@ -171,7 +173,7 @@ export class Simulation {
       records: this.#court.log.records,
       executions: this.#court.executions.length,
       orders: this.#court.orders.size,
-      processes: this.#machine.processes.length,
+      processes: this.machine.processes.length,
       healedS,
       log: this.#log,
     }
@@ -199,7 +201,9 @@ export class Simulation {
     uplink.unplugged = false
     fillOnCancel.left = 0
     stopOnSubmit.armed = false
-    this.#machine.skewClock(0)
+    this.machine.skewClock(0)
+    // An address that was banned is left alone for ten minutes, by design; a person who knows better starts the engine anew.
+    if (this.#applied.has('ban-address')) this.machine.stopAndStart(0)
     this.#court.healedNs = this.#time.nowNs()
   }
 
@@ -222,7 +226,7 @@ export class Simulation {
 
   /** What still stands between the engine and the venue, '' for nothing. */
   #disagreement(): string {
-    const process = this.#machine.current
+    const process = this.machine.current
     if (process === null) return 'no process runs'
     if (process.stopping) return `process ${process.number} is stopping`
     if (!process.ready) return `process ${process.number} is not ready: ${this.#noteOf(process)}`
@@ -240,6 +244,8 @@ export class Simulation {
       if (ghost !== undefined) return `${ghost.clientId} is live in the books and not at the venue`
       const stray = open.find((id) => !live.some((order) => order.clientId === id))
       if (stray !== undefined) return `${stray} is open at the venue and not in the books`
+      const fees = feesProblem({ court: this.#court }, symbol)
+      if (fees !== '') return fees
     }
     return ''
   }
@@ -251,8 +257,8 @@ export class Simulation {
 
   /** A stop in good order at the end. */
   #finish(agreed: boolean): void {
-    this.#machine.release()
-    const process = this.#machine.current
+    this.machine.release()
+    const process = this.machine.current
     if (process === null || !agreed) return
     process.stop()
     const endNs = this.#time.nowNs() + STOP_NS
@@ -268,9 +274,12 @@ export class Simulation {
       }
     }
     return {
-      opened: () => {},
+      opened: (url) => this.#court.onOpened(url, process),
       sent: (_url, text) => out(commandsOfFrame(text, this.#codes)),
-      asked: (request) => out(commandsOfRequest(request, this.#codes)),
+      asked: (request) => {
+        this.#court.onAsked(request, process)
+        out(commandsOfRequest(request, this.#codes))
+      },
       heard: (url, frame) => this.#court.onFrame(url, frame, process),
     }
   }
@@ -284,7 +293,7 @@ export class Simulation {
     }
     if (op === 'place' && stopOnSubmit.armed) {
       stopOnSubmit.armed = false
-      if (this.#machine.stopAndStart(stopOnSubmit.downMs)) stopOnSubmit.struck++
+      if (this.machine.stopAndStart(stopOnSubmit.downMs)) stopOnSubmit.struck++
     }
   }
 
@@ -299,7 +308,7 @@ export class Simulation {
     this.#waitingForPerson.add(symbol)
     this.#time.after(this.#random.between(...PERSON_MS), () => {
       this.#waitingForPerson.delete(symbol)
-      const process = this.#machine.current
+      const process = this.machine.current
       if (process?.life === null || process === null || this.#court.healedNs >= 0) return
       process.clock.enter(() => process.life!.record.host.send('execution', { type: 'release-symbol', symbol, why: 'looked at' }))
     })

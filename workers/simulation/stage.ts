@@ -23,5 +23,7 @@ export interface Stage {
   /** Counts what a fault did, when it does it later than it was armed. */
   readonly note: (name: string, by?: number) => void
   readonly noted: (name: string) => number
+  /** Whether the time of faults is over. */
+  readonly healed: () => boolean
   readonly restartWith: (variant: SettingsVariant, downMs: number) => void
 }

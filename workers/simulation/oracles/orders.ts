@@ -89,7 +89,8 @@ export function ordersOracle({ court, stage }: OracleParts): Oracle {
       if (court.takenTwice.some((twice) => twice.clientId === clientId)) court.report('F1', `the venue took ${clientId} twice`, [clientId])
     },
     atRest: () => {
-      for (const order of court.orders.values()) if (!intents.has(order.clientId) && !court.log.orders.has(order.clientId)) court.report('F25', `the venue had ${order.clientId}, of which the journal knows nothing`, [order.clientId])
+      // What only reduces may leave while the journal does not take anything, and its intent dies with the process.
+      for (const order of court.orders.values()) if (!order.isExit && !intents.has(order.clientId) && !court.log.orders.has(order.clientId)) court.report('F25', `the venue had ${order.clientId}, of which the journal knows nothing`, [order.clientId])
       for (const twice of court.takenTwice) court.report('F1', `the venue took ${twice.clientId} twice`, [twice.clientId])
     },
   }

@@ -5,4 +5,6 @@ import type { Stage } from '../stage.ts'
 export interface OracleParts {
   readonly court: Court
   readonly stage: Stage
+  /** Kinds of faults that the plan has. */
+  readonly kinds: ReadonlySet<string>
 }
