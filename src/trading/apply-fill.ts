@@ -27,6 +27,7 @@ export function applyFill(state: TradingState, record: FillBooked): void {
   const fee = money(record.fee)
   const profit = ledger.book(record.side, record.lots, record.priceTicks, fee, symbol.unit)
   symbol.moves++
+  symbol.lastFillMs = Math.max(symbol.lastFillMs, record.timeMs)
   const after = ledger.signedLots
 
   // A fill that nobody here asked for, or that went past zero, stands for a position of its own.
