@@ -8,7 +8,7 @@ FILES ?=
 STAMP := node_modules/.ringmaster-installed
 RUN := npm run --silent
 
-.PHONY: help run exchange record data-check collect label dataset-info test check bench backtest soak doctor docs clean
+.PHONY: help run exchange record data-check collect label dataset-info test check bench backtest simulate soak doctor docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -45,6 +45,9 @@ bench: $(STAMP) ## every benchmark, side by side with its peer; rewrites the tab
 
 backtest: $(STAMP) ## replays captures in virtual time: make backtest FILES='a.raw.gz b.raw.gz'
 	@$(RUN) ringmaster -- backtest $(FILES) $(ARGS)
+
+simulate: $(STAMP) ## the engine against everything that can go wrong, in virtual time: make simulate ARGS='--seeds 1000'
+	@$(RUN) ringmaster -- simulate $(ARGS)
 
 soak: $(STAMP) ## ten idle minutes: CPU share and growth of memory
 	@$(RUN) ringmaster -- soak $(ARGS)

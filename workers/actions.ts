@@ -6,6 +6,7 @@ export const actions: CliActions = {
   exchange: async (request) => (await import('./exchange-alone.ts')).exchangeAlone(request),
   backtest: async (request) => (await import('./backtest.ts')).backtest(request),
   soak: async (request) => (await import('./soak.ts')).soak(request),
+  simulate: async (request, print) => (await import('./simulation/simulate.ts')).simulateCommand(request, print),
   journalCat: async (path, view, print) => (await import('./journal-commands.ts')).journalCat(path, view, print),
   journalVerify: async (path, print) => (await import('./journal-commands.ts')).journalVerify(path, print),
   record: async (request, print) => (await import('./record.ts')).record(request, print),

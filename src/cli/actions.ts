@@ -18,6 +18,24 @@ export interface SoakRequest extends StartRequest {
   readonly minutes: number
 }
 
+/** What `simulate` is asked for. */
+export interface SimulateRequest {
+  readonly seeds: number
+  /** The first one. */
+  readonly seed: number
+  /** Kinds of faults to draw from; none: all. */
+  readonly faults: readonly string[]
+  readonly venue: 'bybit' | 'okx' | 'both'
+  /** Virtual minutes with faults of each seed. */
+  readonly minutes: number
+  /** File with a plan to be played instead of seeds. */
+  readonly plan: string | null
+  /** null: as many as there are cores. */
+  readonly threads: number | null
+  /** Makes the plan of the first failing seed as small as it gets. */
+  readonly shrink: boolean
+}
+
 /** What `record` is asked for. */
 export interface RecordRequest {
   readonly venue: 'bybit' | 'okx'
@@ -74,6 +92,7 @@ export interface CliActions {
   exchange(request: StartRequest): Promise<number>
   backtest(request: BacktestRequest): Promise<number>
   soak(request: SoakRequest): Promise<number>
+  simulate(request: SimulateRequest, print: (line: string) => void): Promise<number>
   journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number>
   journalVerify(path: string, print: (line: string) => void): Promise<number>
   record(request: RecordRequest, print: (line: string) => void): Promise<number>

@@ -20,6 +20,7 @@ Examples:
   ringmaster data check recordings/*.gz                every gap, crossed book and checksum
   ringmaster collect recordings/*.gz                   samples for training, from recorded files
   ringmaster label; ringmaster dataset check           their labels; every file against the others
+  ringmaster simulate --seeds 1000                     the engine against everything that can go wrong
   ringmaster actors restart features:BTCUSDT
   ringmaster kill --flatten --why "something is wrong"    no entries any more, positions closed
   ringmaster release --why "found it"                    trade again
@@ -51,6 +52,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
     .addHelpText('after', EXAMPLES)
   const ends = (work: Promise<number>): Promise<void> => work.then((code) => void (outcome.code = code))
   addStarts(program, actions, io, ends)
+  addSimulate(program, actions, io, ends)
   addConfig(program, io, outcome)
   addTargets(program, io, ends)
   addBreakers(program, io, ends)
@@ -95,6 +97,34 @@ function addStarts(program: Command, actions: CliActions, io: CliIo, ends: Ends)
   withOutput(withConfig(program.command('soak').description('runs idle and measures CPU share and growth of memory')))
     .addOption(new Option('--minutes <n>', 'how long').argParser(aboveZero).default(10))
     .action((options: ConfigOptions & { readonly minutes: number }) => ends(actions.soak({ ...startRequest(options, io), minutes: options.minutes })))
+}
+
+interface SimulateOptions {
+  readonly seeds: number
+  readonly seed: number
+  readonly fault?: readonly string[]
+  readonly venue: 'bybit' | 'okx' | 'both'
+  readonly minutes: number
+  readonly plan?: string
+  readonly threads?: number
+  readonly shrink: boolean
+}
+
+function addSimulate(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
+  program
+    .command('simulate')
+    .description('plays the whole engine against a hostile venue, host and operator in virtual time; exit code 1 when an invariant broke')
+    .addOption(new Option('--seeds <n>', 'how many').argParser(wholeFrom(1)).default(100))
+    .addOption(new Option('--seed <n>', 'the first one').argParser(wholeFrom(0)).default(1))
+    .option('--fault <kind...>', 'only these kinds of faults (default: a random choice of all for each seed)')
+    .addOption(new Option('--venue <name>', 'whose protocol').choices(['bybit', 'okx', 'both']).default('both'))
+    .addOption(new Option('--minutes <n>', 'virtual minutes with faults of each seed').argParser(aboveZero).default(1))
+    .option('--plan <file>', 'plays a kept plan instead of seeds')
+    .addOption(new Option('--threads <n>', 'default: one for each core').argParser(wholeFrom(1)))
+    .option('--no-shrink', 'does not look for the smallest plan that fails')
+    .action((options: SimulateOptions) =>
+      ends(actions.simulate({ seeds: options.seeds, seed: options.seed, faults: options.fault ?? [], venue: options.venue, minutes: options.minutes, plan: options.plan ?? null, threads: options.threads ?? null, shrink: options.shrink }, (line) => io.out(`${line}\n`))),
+    )
 }
 
 function addConfig(program: Command, io: CliIo, outcome: Outcome): void {

@@ -1,4 +1,4 @@
-import type { ActorId, VirtualTime } from '../core/index.ts'
+import type { ActorId, Clock, Timers } from '../core/index.ts'
 import type { LogLevel } from './actor.ts'
 import type { ActorSpec } from './actor-slot.ts'
 import { ActorTable } from './actor-table.ts'
@@ -15,7 +15,7 @@ export interface VirtualRunLog {
 }
 
 export interface VirtualHostSettings {
-  readonly time: VirtualTime
+  readonly time: Clock & Timers
   readonly seed: number
   readonly restartLimits: RestartLimits
   readonly specs: readonly ActorSpec[]

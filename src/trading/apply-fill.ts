@@ -31,6 +31,7 @@ export function applyFill(state: TradingState, record: FillBooked): void {
   const price = record.priceText === null ? record.priceTicks : money(record.priceText).div(symbol.tick)
   const profit = ledger.book(record.side, record.lots, price, fee, symbol.unit, record.realised === null ? null : money(record.realised))
   symbol.moves++
+  symbol.lastFillMs = Math.max(symbol.lastFillMs, record.timeMs)
   const after = ledger.signedLots
 
   // A fill that nobody here asked for, or that went past zero, stands for a position of its own: it takes the rest of the fee.

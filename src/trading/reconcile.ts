@@ -1,4 +1,4 @@
-import { money } from '../core/index.ts'
+import { money, type WallMs } from '../core/index.ts'
 import type { AccountSnapshot, VenuePosition } from '../venues/index.ts'
 import { bookFill, FillTally } from './decide/fill.ts'
 import { seeListed, seeUnlisted } from './decide/order.ts'
@@ -20,6 +20,8 @@ export interface ReconcileInput {
   readonly snapshot: AccountSnapshot
   /** Monotonic time at which the snapshot was asked for: younger orders cannot be missing from it. */
   readonly askedNs: number
+  /** Executions from here on were asked for (venue time). */
+  readonly fillsSinceMs: WallMs
   /** `moves` of each symbol at that time: a symbol that moved since is not compared. */
   readonly movesThen: ReadonlyMap<string, number>
   /** Mismatches of the try before: one that stands unchanged is no race, and is adopted. Null: adopt at once. */
@@ -31,7 +33,7 @@ export interface Reconciliation {
   readonly effects: readonly Effect[]
   /** What is not settled yet: ask for another snapshot. */
   readonly open: readonly Mismatch[]
-  /** Symbols that moved under the snapshot. */
+  /** Symbols that moved under the snapshot, or whose last execution it does not know yet. */
   readonly moved: readonly string[]
   readonly fillsBooked: number
   readonly positionsAdopted: number
@@ -107,6 +109,15 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
   return { records, effects, open, moved, fillsBooked: tally.count, positionsAdopted: adopted, ordersHanging }
 }
 
+/** Stream and query may stamp one execution this far apart, ms. */
+const SAME_FILL_MS = 1000
+
+function newestFillMs({ snapshot }: ReconcileInput, symbol: string): WallMs {
+  let newestMs = 0
+  for (const fill of snapshot.fills) if (fill.symbol === symbol && fill.kind !== 'funding' && fill.timeMs > newestMs) newestMs = fill.timeMs
+  return newestMs
+}
+
 function comparePositions(rules: Rules, state: TradingState, input: ReconcileInput, tally: FillTally, now: Moment, records: TradingRecord[]) {
   const stamp = { atMs: now.wallMs, atNs: now.ns }
   const open: Mismatch[] = []
@@ -117,6 +128,10 @@ function comparePositions(rules: Rules, state: TradingState, input: ReconcileInp
     const name = own.instrument.symbol
     const symbol = state.symbols.get(name)
     if ((symbol?.moves ?? 0) !== (input.movesThen.get(name) ?? 0)) {
+      moved.push(name)
+      continue
+    }
+    if (symbol !== undefined && symbol.lastFillMs >= input.fillsSinceMs && newestFillMs(input, name) < symbol.lastFillMs - SAME_FILL_MS) {
       moved.push(name)
       continue
     }

@@ -71,18 +71,19 @@ export class Reconciler {
       this.#timer = this.#timers.after(settings.delayMs, () => this.#try(round, reason, attempt + 1, mismatches, sums))
     }
     const symbols = this.#rules.symbols.map((own) => own.instrument.symbol)
-    this.#port.snapshot(symbols, this.#fillsSinceMs(), (error, snapshot) => {
+    const fillsSinceMs = this.#fillsSinceMs()
+    this.#port.snapshot(symbols, fillsSinceMs, (error, snapshot) => {
       if (round !== this.#round) return
       if (snapshot === null) return again(error === null ? 'no snapshot' : errorLine(error), before)
       const now = this.#host.moment()
-      const result = reconcile(this.#rules, this.#state, { snapshot, askedNs, movesThen, before }, now)
+      const result = reconcile(this.#rules, this.#state, { snapshot, askedNs, fillsSinceMs, movesThen, before }, now)
       sums.fills += result.fillsBooked
       sums.adopted += result.positionsAdopted
       this.#host.commit(result.records, result.effects)
       this.#host.onWallet(snapshot.wallet)
       if (result.open.length > 0 || result.moved.length > 0) {
         const words = result.open.map((gap) => `${gap.symbol} ${gap.engineLots} lots here, ${gap.venueLots} at the venue`)
-        if (result.moved.length > 0) words.push(`${result.moved.join(', ')} moved under the snapshot`)
+        if (result.moved.length > 0) words.push(`${result.moved.join(', ')} moved under the snapshot, or it does not show their last execution`)
         return again(words.join('; '), result.open)
       }
       this.#running = false

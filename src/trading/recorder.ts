@@ -1,4 +1,4 @@
-import { errorLine, fail } from '../core/index.ts'
+import { errorLine, fail, RingmasterError } from '../core/index.ts'
 import { apply } from './apply.ts'
 import type { Journal } from './journal/journal.ts'
 import type { TradingRecord } from './records.ts'
@@ -18,6 +18,8 @@ export class Recorder {
   readonly #onFailure: (error: unknown) => void
   readonly #backlog: TradingRecord[] = []
   #problem = ''
+  /** Another process writes this journal now: whatever this one knows may be wrong, and the account is not its own any more. */
+  #fenced = false
 
   /** @param flushed wait for the disk before an order that increases exposure leaves */
   constructor(journal: Journal, state: TradingState, flushed: boolean, onFailure: (error: unknown) => void) {
@@ -38,14 +40,15 @@ export class Recorder {
 
   /**
    * Writes and applies. @returns whether the effects may run. On false the records were not taken at all, or, where the
-   * disk is waited for, they are in the books without its word: the order that they announce then counts as unsent.
+   * disk is waited for, they are in the books without its word: the order that they announce then counts as unsent. Once
+   * another process has taken the journal over, nothing is taken and no effect runs, exits included.
    * @throws RM_JOURNAL_BACKLOG
    */
   commit(records: readonly TradingRecord[], increases: boolean): boolean {
     if (records.length === 0) return true
     if (!this.healthy) this.retry()
     if (!this.healthy || !this.#append(records)) {
-      if (increases) return false
+      if (increases || this.#fenced) return false
       if (this.#backlog.length + records.length > BACKLOG_MAX) fail('RM_JOURNAL_BACKLOG', { waiting: this.#backlog.length, reason: this.#problem })
       for (const record of records) this.#backlog.push(record)
     }
@@ -89,6 +92,7 @@ export class Recorder {
 
   #failed(error: unknown): false {
     this.#problem = errorLine(error)
+    if (error instanceof RingmasterError && error.code === 'RM_JOURNAL_FENCED') this.#fenced = true
     this.#onFailure(error)
     return false
   }

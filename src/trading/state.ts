@@ -133,6 +133,8 @@ export interface SymbolState {
   rejectNs: Nanos
   /** Rises with every fill and adoption: tells whether the books moved under a snapshot. */
   moves: number
+  /** Venue time of the youngest execution booked; 0 for none. A snapshot without it is older than the books. */
+  lastFillMs: WallMs
 }
 
 /** The books. Only `apply` writes here. */
@@ -202,6 +204,7 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
       rejects: 0,
       rejectNs: 0,
       moves: 0,
+      lastFillMs: 0,
     }
     state.symbols.set(symbol, found)
   }

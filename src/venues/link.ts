@@ -15,6 +15,9 @@ export interface LinkSettings {
   readonly stableMs: number
 }
 
+/** A place for a new connection holds so long beyond its time, ms. */
+const PLACE_LATE_MS = 100
+
 export interface LinkHandlers {
   connecting(attempt: number): void
   opened(): void
@@ -127,9 +130,12 @@ export class Link {
     const place = this.#services.connectPlace?.(this.#url)
     if (place === undefined || (place.granted && place.waitMs <= 0)) return this.#dial()
     this.#timer?.cancel()
-    this.#timer = this.#services.timers.after(place.waitMs, () => {
+    const { clock, timers } = this.#services
+    const lateNs = clock.nowNs() + (place.waitMs + PLACE_LATE_MS) * 1e6
+    this.#timer = timers.after(place.waitMs, () => {
       if (!this.#running || this.#socket !== null) return
-      if (place.granted) this.#dial()
+      // After a pause of the process all places that passed meanwhile come at once: each is taken anew.
+      if (place.granted && clock.nowNs() <= lateNs) this.#dial()
       else this.#await()
     })
   }

@@ -45,7 +45,7 @@ function entry(state: TradingState, placed = true, ms = 1): string {
   return intent.clientId
 }
 
-const input = (state: TradingState, snapshot: Partial<AccountSnapshot>, before: ReconcileInput['before'] = []): ReconcileInput => ({ snapshot: { ...empty, ...snapshot }, askedNs: 1e15, movesThen: moves(state), before })
+const input = (state: TradingState, snapshot: Partial<AccountSnapshot>, before: ReconcileInput['before'] = []): ReconcileInput => ({ snapshot: { ...empty, ...snapshot }, askedNs: 1e15, fillsSinceMs: START_MS, movesThen: moves(state), before })
 const fill = (change: Partial<VenueFill>): VenueFill => ({ executionId: 'e1', clientId: '', venueId: 'v1', symbol: 'AAAUSDT', side: 0, priceTicks: 100_000, lots: 5, fee: '0.01', maker: true, kind: 'trade', timeMs: START_MS + 5, ...change })
 const order = (change: Partial<VenueOrder>): VenueOrder => ({ clientId: '', venueId: 'v1', symbol: 'AAAUSDT', side: 0, status: 'open', priceTicks: 99_950, lots: 10, filledLots: 0, averagePrice: '', reduceOnly: false, reason: '', updatedMs: START_MS, ...change })
 const position = (signedLots: number, symbol = 'AAAUSDT') => ({ symbol, signedLots, entryPrice: signedLots === 0 ? '' : '10000.5', leverage: '10' })
@@ -252,5 +252,21 @@ describe('opening an epoch', () => {
     const changed = compileRules(settings, [{ ...instruments[0]!, lot: instruments[0]!.tick }, instruments[1]!])
     expect(() => openingRecords(changed, state, true, at(1))).toThrow('RM_INSTRUMENT_CHANGED: AAAUSDT went from tick 0.10 lot 0.001 to tick 0.10 lot 0.10 with 0 lots and 1 live orders')
     expect(openingRecords(changed, fresh(), true, at(1)).filter((record) => record.kind === 'instrument-seen')).toHaveLength(1)
+  })
+
+  it('F6: takes nothing over from a snapshot that does not know the last execution yet, as a lagging replica gives it', () => {
+    const state = fresh()
+    apply(state, { kind: 'reconciled', atMs: START_MS, atNs: 0, reason: 'start', tries: 1, askedMs: START_MS, fillsBooked: 0, positionsAdopted: 0, ordersHanging: 0, fillsComplete: true, balance: '0' })
+    entry(state)
+    const mine = fill({ executionId: 'e9', lots: 10, timeMs: START_MS + 5000 })
+    commit(state, decide(rules, state, { kind: 'venue-fill', fill: mine }, at(5000)).records)
+    const stale = { positions: [position(0)], fills: [] }
+    const stands = [{ symbol: 'AAAUSDT', engineLots: 10, venueLots: 0 }]
+    expect(reconcile(rules, state, input(state, stale, stands), at(8000))).toMatchObject({ positionsAdopted: 0, open: [], moved: ['AAAUSDT'] })
+    // An execution of that time, under whatever id, shows that the venue's answer is young enough.
+    const young = { positions: [position(0)], fills: [fill({ executionId: 'e9', lots: 10, timeMs: START_MS + 4500 })] }
+    expect(reconcile(rules, state, input(state, young, stands), at(8000))).toMatchObject({ positionsAdopted: 1, moved: [] })
+    // One from before the time that was asked for cannot be missing.
+    expect(reconcile(rules, state, { ...input(state, stale, stands), fillsSinceMs: START_MS + 6000 }, at(8000))).toMatchObject({ positionsAdopted: 1, moved: [] })
   })
 })

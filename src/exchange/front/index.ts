@@ -1,4 +1,5 @@
 export * from './counters.ts'
+export { runFault } from './fault-actions.ts'
 export * from './faults.ts'
 export { FRAME_ACTIONS, type FrameAction, type FrameFault } from './kinds.ts'
 export * from './latency.ts'

@@ -65,9 +65,10 @@ export class Pipeline {
       const startNs = this.#context.clock.nowNs()
       const may = this.#recorder.commit(records, increases)
       this.#context.observe('journal_append', this.#context.clock.nowNs() - startNs)
-      if (!may) {
+      const reason = !may ? `journal: ${this.#recorder.problem}` : increases ? this.#lateness(effects) : ''
+      if (reason !== '') {
         this.#ends.tell(records)
-        return this.#withhold(effects)
+        return this.#withhold(effects, reason)
       }
     }
     for (let i = 0; i < effects.length; i++) this.#ends.run(effects[i]!)
@@ -75,12 +76,23 @@ export class Pipeline {
     if (records.length > 0) this.#ends.tell(records)
   }
 
-  /** The journal did not take an intent, or not for sure: its order stays here, and the books say so where they know of it. */
-  #withhold(effects: readonly Effect[]): void {
+  /** Why an entry is too late to leave: a disk may take longer over its intent than its price is good for. '' when it is not. */
+  #lateness(effects: readonly Effect[]): string {
+    const limitMs = this.#rules.settings.entry.decisionAgeMsMax
+    for (const effect of effects) {
+      if (effect.kind !== 'place' || effect.request.reduceOnly) continue
+      const ageMs = (this.#context.clock.nowNs() - effect.receiveNs) / 1e6
+      if (ageMs > limitMs) return `its data was ${Math.round(ageMs)} ms old when the journal had it, at most ${limitMs} are allowed`
+    }
+    return ''
+  }
+
+  /** The journal did not take an intent, not for sure, or not in time: its order stays here, and the books say so where they know of it. */
+  #withhold(effects: readonly Effect[], reason: string): void {
     this.#context.count('decisions_refused', 'journal')
     for (const effect of effects) {
       if (effect.kind !== 'place' || !this.#state.orders.has(effect.request.clientId)) continue
-      this.handle({ kind: 'place-outcome', clientId: effect.request.clientId, outcome: { kind: 'unsent', reason: `journal: ${this.#recorder.problem}` } })
+      this.handle({ kind: 'place-outcome', clientId: effect.request.clientId, outcome: { kind: 'unsent', reason } })
     }
   }
 }

@@ -1,0 +1,121 @@
+import { money } from '../../../src/core/index.ts'
+import { parseClientId } from '../../../src/trading/index.ts'
+import type { Oracle } from '../court.ts'
+import type { EngineProcess } from '../engine-process.ts'
+import type { Command } from '../out-frame.ts'
+import type { OracleParts } from './parts.ts'
+
+/** Frames that may still arrive are remembered so long. */
+const REMEMBERED_NS = 60e9
+/** Between the look at a price and the frame: the wait for a place under a limit; and what the venue's clock is known to. */
+const LEAVES_MS = 600
+/** A decision rests on a book that is not older than this. */
+const TOP_NS = 12e9
+/** After a change of a contract the engine may not know it yet. */
+const CONTRACT_NS = 70e9
+
+interface Top {
+  readonly bidTicks: number
+  readonly askTicks: number
+  readonly atNs: number
+}
+
+/** What orders rest on: F14 and F17 (young data), F15 (a book that was), F24 (numbers that the venue can take). */
+export function marketOracle({ court, stage }: OracleParts): Oracle {
+  const published = new Map<string, { readonly symbol: string; readonly atNs: number }>()
+  const heardNs = new Map<string, number>()
+  const tops = new Map<string, Top[]>()
+  const changedNs = new Map<string, number>()
+  const decided = new Map<string, { readonly receiveNs: number; readonly veto: string }>()
+  const nowNs = (): number => court.time.nowNs()
+  const { front, exchange } = stage.venue
+  const topics = new Map(front.faultNames(50).books.map((topic, index) => [topic, stage.symbols[index]!]))
+
+  front.faults.listenFrames((topic, frame) => {
+    const symbol = topics.get(topic)
+    if (symbol === undefined) return
+    published.set(frame, { symbol, atNs: nowNs() })
+    // Oldest first, so that a few looks keep it short.
+    for (const [text, { atNs }] of published) {
+      if (atNs > nowNs() - REMEMBERED_NS) break
+      published.delete(text)
+    }
+  })
+  exchange.listen({
+    onBookChanged: (symbol) => {
+      const [bidTicks, askTicks] = court.top(symbol)
+      const list = tops.get(symbol) ?? []
+      tops.set(symbol, list)
+      const last = list.at(-1)
+      if (last?.bidTicks !== bidTicks || last.askTicks !== askTicks) list.push({ bidTicks, askTicks, atNs: nowNs() })
+      while (list.length > 1 && list[1]!.atNs < nowNs() - TOP_NS) list.shift()
+    },
+    onInstrument: (contract) => void changedNs.set(contract.symbol, nowNs()),
+  })
+
+  stage.model.listen((process, symbolIndex, decision) => {
+    const instrument = process.life!.instruments[symbolIndex]!
+    decided.set(`${process.number}/${instrument.symbol}/${decision.sequence}`, { receiveNs: decision.receiveNs, veto: decision.veto })
+    const { bidTicks, askTicks } = decision
+    if (!(bidTicks < askTicks)) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on a crossed book: ${bidTicks}/${askTicks}`, [])
+    // The engine counts in listed ticks, the exchange in the finest ones.
+    const steps = Math.round(instrument.tick.value / exchange.contract(instrument.symbol)!.tick.value)
+    const was = tops.get(instrument.symbol)?.some((top) => top.bidTicks === bidTicks * steps && top.askTicks === askTicks * steps)
+    if (was === false && nowNs() - (changedNs.get(instrument.symbol) ?? -CONTRACT_NS) > TOP_NS) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on ${bidTicks}/${askTicks}, which the exchange did not show within ${TOP_NS / 1e9} s`, [])
+  })
+
+  const young = (command: Command, symbol: string, process: EngineProcess): void => {
+    const bookNs = heardNs.get(`${process.number}/${symbol}`)
+    const limitMs = process.config.freshness.order_ms + LEAVES_MS
+    if (bookNs === undefined) return court.report('F14', `${command.clientId} left before any book of ${symbol} was heard`, [command.clientId])
+    const ageMs = (nowNs() - bookNs) / 1e6
+    if (ageMs > limitMs) court.report('F14', `${command.clientId} left on a book of ${symbol} that the exchange published ${ageMs.toFixed(0)} ms before, at most ${limitMs} are allowed`, [command.clientId])
+  }
+
+  const sound = (command: Command, symbol: string, process: EngineProcess): void => {
+    const instrument = process.life?.instruments.find((one) => one.symbol === symbol)
+    if (instrument === undefined) return court.report('F24', `${command.clientId} left for ${symbol}, which is not traded here`, [command.clientId])
+    const bad = (what: string): void => court.report('F24', `${command.clientId} left with ${what}`, [command.clientId])
+    const plain = /^\d+(?:\.\d+)?$/
+    if (!plain.test(command.sizeText) || money(command.sizeText).lte(0)) return bad(`size "${command.sizeText}"`)
+    if (command.priceText !== '' && (!plain.test(command.priceText) || money(command.priceText).lte(0))) return bad(`price "${command.priceText}"`)
+    const lot = 'listings' in front ? front.listings.bySymbol(symbol).lotSz.text : instrument.lot.text
+    if (nowNs() - (changedNs.get(symbol) ?? -CONTRACT_NS) < CONTRACT_NS) return
+    if (!money(command.sizeText).div(money(lot)).isInteger()) return bad(`size ${command.sizeText} off the grid of ${lot}`)
+    if (command.priceText !== '' && !money(command.priceText).div(money(instrument.tick.text)).isInteger()) return bad(`price ${command.priceText} off the grid of ${instrument.tick.text}`)
+    const contract = exchange.contract(symbol)!
+    const lots = money(command.sizeText).div(money(lot)).toNumber()
+    if (lots < contract.minLots || lots > contract.maxLots) return bad(`${lots} lots, ${contract.minLots} to ${contract.maxLots} are possible`)
+    if (!command.reduceOnly && command.priceText !== '' && money(command.priceText).mul(money(instrument.lot.text)).mul(lots).lt(money(contract.minNotional))) bad(`a value below ${contract.minNotional}`)
+  }
+
+  return {
+    onFrame: (url, frame, process) => {
+      if (!url.includes('/public')) return
+      const found = published.get(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString())
+      if (found === undefined) return
+      const key = `${process.number}/${found.symbol}`
+      heardNs.set(key, Math.max(found.atNs, heardNs.get(key) ?? 0))
+    },
+    onRecord: (record, process) => {
+      if (record.kind !== 'order-intended' || record.decisionSequence < 0) return
+      const decision = decided.get(`${process.number}/${record.symbol}/${record.decisionSequence}`)
+      if (decision === undefined) return court.report('F17', `${record.clientId} rests on decision ${record.decisionSequence}, which was never made`, [record.clientId])
+      if (decision.veto !== '' && decision.veto !== 'old') court.report('F24', `${record.clientId} rests on a decision with ${decision.veto}`, [record.clientId])
+      const ageMs = (record.atNs - decision.receiveNs) / 1e6
+      if (ageMs > process.config.freshness.order_ms) court.report('F17', `${record.clientId} rests on data received ${ageMs.toFixed(0)} ms before`, [record.clientId])
+    },
+    onCommand: (command, process) => {
+      if (command.op !== 'place') return
+      const symbol = court.log.orders.get(command.clientId)?.symbol ?? command.symbol
+      sound(command, symbol, process)
+      const sequence = court.log.orders.get(command.clientId)?.intent?.decisionSequence ?? -1
+      const decision = decided.get(`${process.number}/${symbol}/${sequence}`)
+      if (decision !== undefined && !command.reduceOnly) {
+        const ageMs = (process.clock.nowNs() - decision.receiveNs) / 1e6
+        if (ageMs > process.config.freshness.order_ms + LEAVES_MS) court.report('F17', `${command.clientId} left ${ageMs.toFixed(0)} ms after the data of its decision was received`, [command.clientId])
+      }
+      if (parseClientId(command.clientId)?.intent.kind === 'decision') young(command, symbol, process)
+    },
+  }
+}
