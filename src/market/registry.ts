@@ -104,7 +104,7 @@ export class RegistryMemory {
   /** A word that counts how often a reader of the symbol's ticks wished to be told everything anew. */
   refreshWish(symbol: SymbolIndex): SharedCount {
     this.#check(symbol)
-    return new SharedCount(this.buffer, HEADER_BYTES + ACCOUNT_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES + 4)
+    return new SharedCount(this.buffer, HEADER_BYTES + COMMON_BYTES + symbol * BLOCK_BYTES + CELLS_BYTES + 4)
   }
 
   /** Counts how often a feed of any symbol came to life. */
