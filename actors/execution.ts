@@ -19,6 +19,7 @@ import {
   type Journal,
   type PriceEvent,
   type PriceSource,
+  type RecoveryReport,
   type Rules,
   type StopSummary,
   type SymbolState,
@@ -45,6 +46,8 @@ export interface ExecutionWiring {
   /** To be kept and given to the next life of this actor in the same process. */
   readonly onEpoch: (epoch: number) => void
   readonly onStopped: ((summary: StopSummary) => void) | null
+  /** Hears of every run of recovery that has something to say, and again when a hanging order of it is settled. */
+  readonly onRecovery?: (report: RecoveryReport) => void
 }
 
 /** The one place where orders and positions change: brings decisions, prices, commands and the venue's words to the pipeline. */
@@ -86,9 +89,12 @@ export class ExecutionActor implements Actor {
     const effects = new EffectRunner(trading, this.#inquiries, context, { handle, reconcile: (reason) => this.#agreement.reconcile(reason) })
     this.#pipeline = new Pipeline(this.#rules, this.#state, this.#recorder, this.#readiness, context, {
       run: (effect) => effects.run(effect),
-      tell: (records) => this.#herald.tell(records),
+      tell: (records) => {
+        this.#herald.tell(records)
+        this.#agreement.note(records)
+      },
     })
-    this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context)
+    this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context, wiring.onRecovery ?? (() => {}))
     this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { halt: () => this.#halt(), onStopped })
   }
 
@@ -163,7 +169,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reconcile`; `stop` {policy}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reconcile`; `recover` {why?, request?}; `stop` {policy}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -177,6 +183,8 @@ export class ExecutionActor implements Actor {
       }
       case 'reconcile':
         return this.#agreement.reconcile(why)
+      case 'recover':
+        return this.#agreement.recover(why, typeof message['request'] === 'string' ? message['request'] : '')
       case 'stop': {
         const policy = message['policy']
         if (policy !== 'cancel-entries' && policy !== 'leave' && policy !== 'cancel-all') return this.#context.log('warn', 'stop without a known policy', { ...message })

@@ -7,6 +7,7 @@ import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterEr
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
+import type { RecoveryReport } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
@@ -173,6 +174,7 @@ export class EngineMain {
         this.#reporter.onError(message.id, message.error)
         return this.#threads.recycle(thread, new RingmasterError('RM_THREAD_EXIT', { thread: this.#plan[thread]!.name, code: 'escalation', error: message.error }))
       case 'report':
+        if (isRecovery(message.report)) return this.#tell({ type: 'recovery', report: message.report.recovery })
         this.#executionReport = message.report
         return
       case 'stopped':
@@ -201,6 +203,8 @@ export class EngineMain {
         return this.stop(message.reason)
       case 'restart-actor':
         return void this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
+      case 'recover':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'recover', why: message.why, request: message.request } })
       case 'fault':
         return this.#plant(message)
     }
@@ -265,3 +269,5 @@ export class EngineMain {
     if (process.connected) process.send!(message)
   }
 }
+
+const isRecovery = (report: unknown): report is { readonly recovery: RecoveryReport } => typeof report === 'object' && report !== null && 'recovery' in report

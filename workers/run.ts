@@ -1,10 +1,11 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
-import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '../src/cli/index.ts'
+import { EXIT, exitCodeOf, renderBanner, renderRecovery, type StartRequest, StatusLine } from '../src/cli/index.ts'
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, createHealthServer, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, createHealthServer, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
+import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
@@ -92,6 +93,8 @@ class RootSupervisor {
   #engine: ProcessSupervisor | null = null
   #health: HealthServer | null = null
   #report: StopReport | null = null
+  #recovery: RecoveryReport | null = null
+  #recoveries = 0
   #stopping = false
   #wasReady = false
   #engineFailedNs = 0
@@ -116,6 +119,7 @@ class RootSupervisor {
       token: this.#token.token,
       provider: () => this.snapshot(),
       restartActor: (id) => this.#restartActor(id),
+      recovery: { trigger: () => this.#triggerRecovery(), last: () => this.#recovery },
       metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
       log: this.#root.log.child('health'),
     })
@@ -236,9 +240,24 @@ class RootSupervisor {
         return this.#metrics.addCounts(message.counts)
       case 'fatal':
         return this.#root.log('error', message.error)
+      case 'recovery':
+        return this.#onRecovery(message.report)
       case 'stopped':
         this.#report = message.report
     }
+  }
+
+  #onRecovery(report: RecoveryReport): void {
+    this.#recovery = report
+    const words = renderRecovery(report).trimEnd()
+    this.#root.log(report.outcome === 'agreed' && report.hanging.length === 0 && report.frozen.length === 0 ? 'info' : 'warn', words, { report })
+  }
+
+  #triggerRecovery(): ReturnType<RecoveryDesk['trigger']> {
+    if (!this.#state.engineUp || this.#stopping) return { kind: 'refused', reason: 'the engine process is not running' }
+    const request = `recovery-${++this.#recoveries}`
+    this.#tell({ type: 'recover', request, why: 'by command' })
+    return { kind: 'accepted', request }
   }
 
   #onReady(): void {

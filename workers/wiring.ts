@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, readerPrices, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, type Journal, readerPrices, type RecoveryReport, type TradingSettings } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -34,6 +34,8 @@ export interface Assembly {
   /** Opens the collected data set of a symbol; null: nothing is collected. */
   readonly openSamples: ((symbol: string) => SampleSink) | null
   readonly onStopped: (summary: StopSummary) => void
+  /** Absent: nobody is told. */
+  readonly onRecovery?: (report: RecoveryReport) => void
 }
 
 /** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
@@ -147,6 +149,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       sessionEpoch: memory.sessionEpoch,
       onEpoch: (epoch) => void (memory.sessionEpoch = epoch),
       onStopped: assembly.onStopped,
+      ...(assembly.onRecovery === undefined ? {} : { onRecovery: assembly.onRecovery }),
     })
     return actor
   }

@@ -6,6 +6,7 @@ import { listActors, restartActor, showStatus } from './actors-command.ts'
 import { addDataset } from './dataset-commands.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
+import { recover } from './recovery-command.ts'
 import { aboveZero, type ConfigOptions, loadFor, replayOverrides, startRequest, wholeFrom, withConfig, withOutput } from './options.ts'
 
 const EXAMPLES = `
@@ -115,6 +116,15 @@ function addTargets(program: Command, io: CliIo, ends: Ends): void {
   withTarget(program.command('status').description('how a running engine is; exit code 3 when it is not well'))
     .option('--json', 'the whole state as JSON')
     .action((options: TargetOptions) => ends(showStatus({ url: urlOf(options, io), json: options.json ?? false }, io.out)))
+  withTarget(program.command('recover').description('reconciles a running engine with its venue and prints the report; exit code 3 when they do not agree'))
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .option('--last', 'shows the last report, asks for nothing')
+    .option('--json', 'as JSON')
+    .action((options: TargetOptions & { readonly last?: boolean }) => {
+      const { config } = loadFor(options, io)
+      const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
+      return ends(recover({ url: urlOf(options, io), token, dataDir: config.data_dir, json: options.json ?? false, last: options.last ?? false }, io.out))
+    })
   const actors = program.command('actors').description('the actors of a running engine')
   withTarget(actors.command('list').description('every actor with state, thread, restarts and ring'))
     .option('--json', 'as JSON')

@@ -14,8 +14,17 @@ export interface HealthServerSettings {
   /** The state at this moment; called for each request that needs it, and must not wait for anyone. */
   readonly provider: () => HealthSnapshot
   readonly restartActor: (id: string) => RestartAnswer | Promise<RestartAnswer>
+  /** Recovery on request; without it its pages do not exist. */
+  readonly recovery?: RecoveryDesk
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
+}
+
+export interface RecoveryDesk {
+  /** @returns the id that the report of the run will carry, or why there can be no run */
+  trigger(): { readonly kind: 'accepted'; readonly request: string } | { readonly kind: 'refused'; readonly reason: string }
+  /** The last report as plain data; null before there is one. */
+  last(): unknown
 }
 
 export interface HealthServer {
@@ -128,10 +137,17 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   const path = (request.url ?? '/').split('?', 1)[0]!
   const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
   if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  if (settings.recovery !== undefined) {
+    if (path === RECOVERY_TRIGGER) return method === 'POST' ? recoveryRoute(settings, settings.recovery, request) : wrongMethod(method, 'POST')
+    if (path === RECOVERY_LAST) return method === 'GET' || method === 'HEAD' ? json(200, { report: settings.recovery.last() }) : wrongMethod(method, 'GET, HEAD')
+  }
   const read = READ_ROUTES[path]
   if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} and POST /actors/{id}/restart`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
+
+const RECOVERY_TRIGGER = '/api/monitoring/recovery/trigger'
+const RECOVERY_LAST = '/api/monitoring/recovery/last'
 
 const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => Answer | Promise<Answer>>> = {
   '/health': ({ provider }) => {
@@ -148,9 +164,24 @@ const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => A
   '/metrics': async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.render() }),
 }
 
-async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+/** What a command without the right token is answered; null for one that has it. */
+function unauthorised(token: string, request: IncomingMessage): Answer | null {
   const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (given === undefined || !sameToken(given, token)) return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+  if (given !== undefined && sameToken(given, token)) return null
+  return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+}
+
+function recoveryRoute({ token, log }: HealthServerSettings, recovery: RecoveryDesk, request: IncomingMessage): Answer {
+  const refused = unauthorised(token, request)
+  if (refused !== null) return refused
+  const answer = recovery.trigger()
+  log('info', 'recovery asked for', { ...answer })
+  return answer.kind === 'accepted' ? json(202, { request: answer.request, accepted: true }) : problem(409, `no recovery: ${answer.reason}`)
+}
+
+async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+  const refused = unauthorised(token, request)
+  if (refused !== null) return refused
   let id: string
   try {
     id = decodeURIComponent(encoded)

@@ -34,7 +34,7 @@ export function decideEvidence(rules: Rules, state: TradingState, clientId: stri
     if (isFinal(order.state)) return refuse('repeated')
     const waitedMs = Math.floor((now.ns - order.intendedNs) / 1e6)
     if (waitedMs < venue.absentAfterMs) return decided([], [{ ...again, afterMs: Math.min(venue.askMsMax, venue.absentAfterMs - waitedMs) }])
-    if (order.hanging) records.push(resolved(order, 'not-found', 'found neither among open orders nor in history nor in executions', '', 0, now))
+    if (order.hanging) records.push(resolved(order, 'not-found', 'found neither among open orders nor in history nor in executions', null, now))
     records.push({ kind: 'order-absent', ...stamp, clientId, waitedMs })
     return decided(records, effects)
   }
@@ -44,7 +44,7 @@ export function decideEvidence(rules: Rules, state: TradingState, clientId: stri
   const found = evidence.order
   const filled = tally.filledLots(order)
   const live = isLiveAtVenue(found.status)
-  if (order.hanging) records.push(resolved(order, live ? 'still-open' : 'status-mismatch', found.reason === '' ? `the venue says ${found.status}` : found.reason, found.status, found.filledLots, now))
+  if (order.hanging) records.push(resolved(order, live ? 'still-open' : 'status-mismatch', found.reason === '' ? `the venue says ${found.status}` : found.reason, found, now))
   if (live && isFinal(order.state) && order.state !== FILLED) {
     // It lives at the venue although it has ended here: called back, and asked about until it is gone.
     records.push({ kind: 'transition-refused', ...stamp, entity: 'order', id: clientId, symbol: order.symbol, from: ORDER_STATES[order.state]!, event: 'accept', why: `found ${found.status} at the venue` })
@@ -153,7 +153,7 @@ function eventOf(seen: VenueOrder): OrderEvent {
   }
 }
 
-function resolved(order: Order, issue: 'status-mismatch' | 'not-found' | 'still-open', reason: string, venueStatus: string, venueFilledLots: number, now: Moment): TradingRecord {
+function resolved(order: Order, issue: 'status-mismatch' | 'not-found' | 'still-open', reason: string, venue: VenueOrder | null, now: Moment): TradingRecord {
   return {
     kind: 'hanging-resolved',
     atMs: now.wallMs,
@@ -164,8 +164,9 @@ function resolved(order: Order, issue: 'status-mismatch' | 'not-found' | 'still-
     localState: ORDER_STATES[order.state]!,
     issue,
     reason,
-    venueStatus,
-    venueFilledLots,
+    venueStatus: venue?.status ?? '',
+    venueData: venue,
+    venueFilledLots: venue?.filledLots ?? 0,
   }
 }
 
