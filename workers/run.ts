@@ -7,6 +7,7 @@ import { accountMetrics, createHealthServer, type HealthServer, type HealthToken
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
+import { CsvWriter } from './csv-writer.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
@@ -87,6 +88,7 @@ class RootSupervisor {
   readonly #metrics = new MetricsPage()
   readonly #state: RootState
   readonly #usage = new Map<string, Usage>()
+  readonly #csv: CsvWriter | null
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #okxPort = 0
@@ -105,6 +107,7 @@ class RootSupervisor {
     this.#recordings = recordings
     this.#token = token
     this.#root = root
+    this.#csv = config.csv.enabled ? new CsvWriter(config, this.#timers, root.log.child('csv')) : null
     const { heartbeat_ms, misses } = config.supervision
     this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
     this.ended = new Promise((resolve) => void (this.#end = resolve))
@@ -126,6 +129,7 @@ class RootSupervisor {
     process.on('SIGINT', () => this.#onSignal('SIGINT'))
     process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
     if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
+    this.#csv?.start()
     await this.#startExchange()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
     this.#startEngine()
@@ -325,6 +329,7 @@ class RootSupervisor {
     const engine = await (this.#engine?.stop(ask as unknown as ChildMessage, deadlineMs) ?? Promise.resolve('stopped' as const))
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
+    await this.#csv?.stop()
     await this.#exchange?.stop(null, 5000)
     await this.#health?.close()
     this.#root.log('info', 'stopped')

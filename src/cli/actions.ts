@@ -64,6 +64,8 @@ export interface JournalView {
   readonly from: number
   readonly limit: number
   readonly json: boolean
+  /** Trace id, client id, venue's order id, execution id or `position/n`: only its chain is shown. Absent: everything. */
+  readonly only?: string
 }
 
 /**
@@ -76,6 +78,8 @@ export interface CliActions {
   soak(request: SoakRequest): Promise<number>
   journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number>
   journalVerify(path: string, print: (line: string) => void): Promise<number>
+  /** Makes the CSV files of the configured venue anew. */
+  csvRebuild(loaded: LoadedConfig, print: (line: string) => void): Promise<number>
   record(request: RecordRequest, print: (line: string) => void): Promise<number>
   collect(request: CollectRequest, print: (line: string) => void): Promise<number>
   label(request: LabelRequest, print: (line: string) => void): Promise<number>

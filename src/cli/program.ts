@@ -51,6 +51,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addConfig(program, io, outcome)
   addTargets(program, io, ends)
   addJournal(program, actions, io, ends)
+  addCsv(program, actions, io, ends)
   addData(program, actions, io, ends)
   addDataset(program, actions, io, ends)
   withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))
@@ -154,15 +155,22 @@ function addJournal(program: Command, actions: CliActions, io: CliIo, ends: Ends
     .argument('<path>', 'journal file or folder')
     .addOption(new Option('--from <n>', 'first record').argParser(wholeFrom(0)).default(0))
     .addOption(new Option('--limit <n>', 'most records to show').argParser(wholeFrom(1)).default(1000))
+    .option('--only <id>', 'only what belongs to a trace id, client id, order id or execution id of the venue, or position/<n>')
     .option('--json', 'as JSON lines')
-    .action((path: string, options: { readonly from: number; readonly limit: number; readonly json?: boolean }) =>
-      ends(actions.journalCat(path, { from: options.from, limit: options.limit, json: options.json ?? false }, print)),
+    .action((path: string, options: { readonly from: number; readonly limit: number; readonly json?: boolean; readonly only?: string }) =>
+      ends(actions.journalCat(path, { from: options.from, limit: options.limit, json: options.json ?? false, ...(options.only === undefined ? {} : { only: options.only }) }, print)),
     )
   journal
     .command('verify')
     .description('checks every frame, checksum and sequence; changes nothing')
     .argument('<path>', 'journal file or folder')
     .action((path: string) => ends(actions.journalVerify(path, print)))
+}
+
+function addCsv(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
+  const csv = program.command('csv').description('the CSV files of orders, trades and open positions')
+  withConfig(csv.command('rebuild').description('makes all of them anew from the journal of the venue; the engine must not run'))
+    .action((options: ConfigOptions) => ends(actions.csvRebuild(loadFor(options, io), (line) => io.out(`${line}\n`))))
 }
 
 interface RecordOptions {
