@@ -136,6 +136,9 @@ export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, 
     { kind: 'cancel-intended', ...stamp, clientId: seen.clientId, symbol: seen.symbol, why: 'no intent of it in this journal' },
   )
   effects.push({ kind: 'cancel', symbol: seen.symbol, clientId: seen.clientId })
+  // Intents are written before orders leave: once the books have agreed with the venue, another program sends in our name.
+  if (state.reconciledMs !== 0 && symbolState(state, seen.symbol).frozen === null)
+    records.push({ kind: 'symbol-frozen', ...stamp, symbol: seen.symbol, code: 'foreign', why: `order ${seen.venueId} carries an id of ours ("${seen.clientId}") that this journal does not know: another engine on this account?` })
 }
 
 function eventOf(seen: VenueOrder): OrderEvent {
