@@ -83,13 +83,13 @@ describe('EX-7 EX-8: an order under any sequence of messages', () => {
           if (isFinal(before)) expect(order.state).toBe(before)
           if (model.ended === 'Filled' && !isFinal(before)) expect(isFinal(order.state)).toBe(true)
           // Each step of the history goes on where the one before ended, now, with a reason and the trace.
-          const steps = order.history.slice(length)
-          if (order.state !== before) expect(steps.length).toBeGreaterThan(0)
-          for (const [n, one] of steps.entries()) {
-            expect(one).toMatchObject({ from: n === 0 ? ORDER_STATES[before] : steps[n - 1]!.to, atMs: now.wallMs, trace: 'AAAUSDT/7/1' })
+          const told = order.history.slice(length)
+          if (order.state !== before) expect(told.length).toBeGreaterThan(0)
+          for (const [n, one] of told.entries()) {
+            expect(one).toMatchObject({ from: n === 0 ? ORDER_STATES[before] : told[n - 1]!.to, atMs: now.wallMs, trace: 'AAAUSDT/7/1' })
             expect(one.why.length).toBeGreaterThan(5)
           }
-          if (steps.length > 0) expect(steps.at(-1)!.to).toBe(ORDER_STATES[order.state])
+          if (told.length > 0) expect(told.at(-1)!.to).toBe(ORDER_STATES[order.state])
           // What the venue counts as filled is waited for: no end by a status before its fills are here.
           if (isFinal(order.state) && !isFinal(before) && step.do !== 'absent' && step.do !== 'refused' && step.do !== 'unsent') expect(order.filledLots).toBeGreaterThanOrEqual(order.venueFilledLots)
           expect(state.refusedTransitions, 'no illegal transition is ever decided').toBe(0)
