@@ -26,6 +26,7 @@ import {
   type Observations,
   type PriceEvent,
   type PriceSource,
+  type RecoveryReport,
   type Rules,
   type StopSummary,
   type SymbolState,
@@ -60,6 +61,8 @@ export interface ExecutionWiring {
   readonly observations: Observations
   readonly killStore: KillStore
   readonly onKill: ((status: KillStatus) => void) | null
+  /** Hears of every run of recovery that has something to say, and again when a hanging order of it is settled. */
+  readonly onRecovery?: (report: RecoveryReport) => void
 }
 
 /** The one place where orders and positions change: brings decisions, prices, commands and the venue's words to the pipeline. */
@@ -128,9 +131,10 @@ export class ExecutionActor implements Actor {
       tell: (records) => {
         this.#herald.tell(records)
         this.#kill.hear(records)
+        this.#agreement.note(records)
       },
     })
-    this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context)
+    this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context, wiring.onRecovery ?? (() => {}))
     this.#deadMan = new DeadMan(trading, settings.deadMan, views, context)
     this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { quiet: () => this.#deadMan.disarmed(), halt: () => this.#halt(), onStopped })
   }
@@ -215,7 +219,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `reconcile`; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -235,6 +239,8 @@ export class ExecutionActor implements Actor {
       }
       case 'reconcile':
         return this.#agreement.reconcile(why)
+      case 'recover':
+        return this.#agreement.recover(why, typeof message['request'] === 'string' ? message['request'] : '')
       case 'stop': {
         const policy = message['policy']
         if (policy !== 'cancel-entries' && policy !== 'leave' && policy !== 'cancel-all') return this.#context.log('warn', 'stop without a known policy', { ...message })

@@ -9,6 +9,7 @@ export const actions: CliActions = {
   simulate: async (request, print) => (await import('./simulation/simulate.ts')).simulateCommand(request, print),
   journalCat: async (path, view, print) => (await import('./journal-commands.ts')).journalCat(path, view, print),
   journalVerify: async (path, print) => (await import('./journal-commands.ts')).journalVerify(path, print),
+  csvRebuild: async (loaded, print) => (await import('./csv-commands.ts')).csvRebuild(loaded, print),
   record: async (request, print) => (await import('./record.ts')).record(request, print),
   collect: async (request, print) => (await import('./collect.ts')).collect(request, print),
   label: async (request, print) => (await import('./label.ts')).label(request, print),

@@ -1,17 +1,18 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, type Timer } from '../src/core/index.ts'
+import { type ActorId, actorId, errorLine, fail, type Instrument, Random, releaseProcessLock, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, takeProcessLock, type Timer } from '../src/core/index.ts'
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
-import type { KillStatus, StopSummary } from '../src/trading/index.ts'
+import type { KillStatus, RecoveryReport, StopSummary } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
+import { journalPath } from './journal-path.ts'
 import { planFor } from './place.ts'
 import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { usageOf } from './usage.ts'
@@ -27,6 +28,8 @@ const EXIT_USAGE = 2
 const GATE_CLOSE_MS = 1000
 const REFERENCE_TRIES = 60
 const REFERENCE_RETRY_MS = 250
+/** An engine whose supervisor died has this long beyond its own deadline to end. */
+const LOCK_MARGIN_MS = 5000
 /** After the actors of a thread were asked to stop, the thread may take this long before it is ended. */
 const THREAD_STOP_MS = 3000
 
@@ -63,12 +66,13 @@ export class EngineMain {
     const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, restInFlight: 0, way: null, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
+      await this.#lockJournal()
       this.#lockSamples()
       instruments = await this.#instruments()
     } catch (error) {
       this.#tell({ type: 'fatal', error: errorLine(error) })
       // What another process has will not be free at the next start either.
-      process.exitCode = error instanceof RingmasterError && error.code === 'RM_DATASET_LOCKED' ? EXIT_USAGE : 1
+      process.exitCode = error instanceof RingmasterError && (error.code === 'RM_DATASET_LOCKED' || error.code === 'RM_JOURNAL_LOCKED') ? EXIT_USAGE : 1
       setImmediate(() => process.exit())
       return
     } finally {
@@ -83,6 +87,22 @@ export class EngineMain {
     this.#startThreads(instruments)
     this.#startPulse()
     this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: this.#reporter.state() }))
+  }
+
+  /** Held until this process ends; that of a dead one is taken over, one that still drains is waited for. @throws RM_JOURNAL_LOCKED */
+  async #lockJournal(): Promise<void> {
+    const { config } = this.#settings
+    const path = journalPath(config)
+    const lock = `${path}.lock`
+    mkdirSync(dirname(path), { recursive: true })
+    const untilNs = this.#clock.nowNs() + (config.shutdown.timeout_s * 1000 + LOCK_MARGIN_MS) * 1e6
+    for (let pid = takeProcessLock(lock), told = false; pid !== null; pid = takeProcessLock(lock)) {
+      if (this.#clock.nowNs() > untilNs) fail('RM_JOURNAL_LOCKED', { path, pid })
+      if (!told) this.#log('warn', 'another engine has the journal: waiting for its end', { path, pid })
+      told = true
+      await new Promise((resolve) => setTimeout(resolve, REFERENCE_RETRY_MS))
+    }
+    process.once('exit', () => releaseProcessLock(lock))
   }
 
   /**
@@ -215,6 +235,7 @@ export class EngineMain {
         this.#reporter.onError(message.id, message.error)
         return this.#threads.recycle(thread, new RingmasterError('RM_THREAD_EXIT', { thread: this.#plan[thread]!.name, code: 'escalation', error: message.error }))
       case 'report':
+        if (isRecovery(message.report)) return this.#tell({ type: 'recovery', report: message.report.recovery })
         if (message.id === KILL_REPORT) this.#reporter.onKill(message.report as KillStatus)
         else this.#executionReport = message.report
         return
@@ -249,6 +270,8 @@ export class EngineMain {
       case 'kill':
       case 'release':
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message } })
+      case 'recover':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'recover', why: message.why, request: message.request } })
       case 'fault':
         return this.#plant(message)
     }
@@ -314,3 +337,5 @@ export class EngineMain {
     if (process.connected) process.send!(message, undefined, undefined, () => {})
   }
 }
+
+const isRecovery = (report: unknown): report is { readonly recovery: RecoveryReport } => typeof report === 'object' && report !== null && 'recovery' in report

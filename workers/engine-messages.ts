@@ -3,7 +3,7 @@ import type { Fault } from '../src/runtime/index.ts'
 import type { AccountHealth, ActorHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
-import type { KillStatus, KillWay, TradingSettings } from '../src/trading/index.ts'
+import type { KillStatus, KillWay, RecoveryReport, TradingSettings } from '../src/trading/index.ts'
 import type { Usage } from './usage.ts'
 import type { VenueChoice } from './venue.ts'
 
@@ -49,12 +49,15 @@ export type FromEngine =
   | { readonly type: 'log'; readonly record: LogRecord }
   | { readonly type: 'counts'; readonly counts: readonly CountGrowth[] }
   | { readonly type: 'fatal'; readonly error: string }
+  | { readonly type: 'recovery'; readonly report: RecoveryReport }
   | { readonly type: 'stopped'; readonly report: StopReport }
 
 /** Root supervisor → engine process. */
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
   | { readonly type: 'reset-breaker'; readonly group: string }
+  /** A person asks execution to reconcile; the report will carry the id. */
+  | { readonly type: 'recover'; readonly request: string; readonly why: string }
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
   | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }

@@ -1,17 +1,21 @@
 /** `ringmaster journal cat|verify`. */
 import { EXIT, type JournalView } from '../src/cli/index.ts'
 import { errorLine } from '../src/core/index.ts'
-import { describeRecord, JournalGrids, readJournal, verifyJournal } from '../src/trading/index.ts'
+import { describeRecord, JournalChain, JournalGrids, readJournal, verifyJournal } from '../src/trading/index.ts'
 
 /** Prints records, one a line: in words with prices and sizes as decimals, or as JSON, which has them as the journal does. */
 export function journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number> {
   try {
     const grids = new JournalGrids()
+    const chain = view.only === undefined ? null : new JournalChain(view.only)
+    if (chain !== null) for (const { record } of readJournal(path)) chain.learn(record)
+    let shown = 0
     for (const { sequence, record } of readJournal(path)) {
       // Records before the first one shown tell the steps and the symbols of those after it.
       grids.learn(record)
       if (sequence < view.from) continue
-      if (sequence >= view.from + view.limit) break
+      if (chain !== null && !chain.has(record)) continue
+      if (++shown > view.limit) break
       print(view.json ? JSON.stringify({ sequence, ...record }) : `${String(sequence).padStart(7)}  ${new Date(record.atMs).toISOString()}  ${describeRecord(record, grids)}`)
     }
     return Promise.resolve(EXIT.ok)

@@ -1,12 +1,14 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
-import { EXIT, exitCodeOf, renderBanner, type StartRequest, StatusLine } from '../src/cli/index.ts'
+import { EXIT, exitCodeOf, renderBanner, renderRecovery, type StartRequest, StatusLine } from '../src/cli/index.ts'
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
+import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import { ENDPOINT_GROUPS } from '../src/venues/index.ts'
+import { CsvWriter } from './csv-writer.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
@@ -97,6 +99,7 @@ class RootSupervisor {
   readonly #state: RootState
   readonly #kill: KillWays
   readonly #usage = new Map<string, Usage>()
+  readonly #csv: CsvWriter | null
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #okxPort = 0
@@ -104,6 +107,8 @@ class RootSupervisor {
   #watchdog: ProcessSupervisor | null = null
   #health: HealthServer | null = null
   #report: StopReport | null = null
+  #recovery: RecoveryReport | null = null
+  #recoveries = 0
   #stopping = false
   #wasReady = false
   #engineFailedNs = 0
@@ -114,6 +119,7 @@ class RootSupervisor {
     this.#recordings = recordings
     this.#token = token
     this.#root = root
+    this.#csv = config.csv.enabled ? new CsvWriter(config, this.#timers, root.log.child('csv')) : null
     const { heartbeat_ms, misses } = config.supervision
     this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
     this.#kill = new KillWays({
@@ -142,6 +148,7 @@ class RootSupervisor {
       kill: (why, flatten) => this.#kill.engage('api', why, flatten),
       release: (why, force) => this.#kill.release('api', why, force),
       resetBreaker: (group) => this.#resetBreaker(group),
+      recovery: { trigger: () => this.#triggerRecovery(), last: () => this.#recovery },
       metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
       log: this.#root.log.child('health'),
     })
@@ -150,6 +157,7 @@ class RootSupervisor {
     process.on('SIGUSR2', () => void this.#kill.engage('signal', 'SIGUSR2 received', this.#config.kill_switch.flatten))
     this.#kill.start()
     if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
+    this.#csv?.start()
     await this.#startExchange()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
     this.#reportWatchdog()
@@ -301,9 +309,24 @@ class RootSupervisor {
         return this.#metrics.addCounts(message.counts)
       case 'fatal':
         return this.#root.log('error', message.error)
+      case 'recovery':
+        return this.#onRecovery(message.report)
       case 'stopped':
         this.#report = message.report
     }
+  }
+
+  #onRecovery(report: RecoveryReport): void {
+    this.#recovery = report
+    const words = renderRecovery(report).trimEnd()
+    this.#root.log(report.outcome === 'agreed' && report.hanging.length === 0 && report.frozen.length === 0 ? 'info' : 'warn', words, { report })
+  }
+
+  #triggerRecovery(): ReturnType<RecoveryDesk['trigger']> {
+    if (!this.#state.engineUp || this.#stopping) return { kind: 'refused', reason: 'the engine process is not running' }
+    const request = `recovery-${++this.#recoveries}`
+    this.#tell({ type: 'recover', request, why: 'by command' })
+    return { kind: 'accepted', request }
   }
 
   #onReady(): void {
@@ -389,6 +412,7 @@ class RootSupervisor {
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#endWatchdog()
+    await this.#csv?.stop()
     await this.#exchange?.stop(null, 5000)
     this.#kill.stop()
     await this.#health?.close()

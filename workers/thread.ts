@@ -55,6 +55,7 @@ const assembly: Assembly = {
   openJournal: () => new FileJournal(journalPath(config)),
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
   openSamples: collect.enabled ? openSamples : null,
+  onRecovery: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { recovery: report } } satisfies FromThread),
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
   openKillStore: () => new FileKillStore(config.data_dir),
   onKill: (report) => parentPort!.postMessage({ type: 'report', id: KILL_REPORT, report } satisfies FromThread),

@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, readerPrices, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
+import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, readerPrices, type RecoveryReport, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -36,6 +36,8 @@ export interface Assembly {
   readonly onStopped: (summary: StopSummary) => void
   readonly openKillStore: () => KillStore
   readonly onKill: (status: KillStatus) => void
+  /** Absent: nobody is told. */
+  readonly onRecovery?: (report: RecoveryReport) => void
 }
 
 /** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
@@ -155,6 +157,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       killStore: assembly.openKillStore(),
       onKill: assembly.onKill,
       way: { port: venue.resilience, show: wayCell(memory.way, () => context.clock.nowNs()) },
+      ...(assembly.onRecovery === undefined ? {} : { onRecovery: assembly.onRecovery }),
     })
     return actor
   }

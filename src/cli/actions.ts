@@ -82,6 +82,8 @@ export interface JournalView {
   readonly from: number
   readonly limit: number
   readonly json: boolean
+  /** Trace id, client id, venue's order id, execution id or `position/n`: only its chain is shown. Absent: everything. */
+  readonly only?: string
 }
 
 /**
@@ -95,6 +97,8 @@ export interface CliActions {
   simulate(request: SimulateRequest, print: (line: string) => void): Promise<number>
   journalCat(path: string, view: JournalView, print: (line: string) => void): Promise<number>
   journalVerify(path: string, print: (line: string) => void): Promise<number>
+  /** Makes the CSV files of the configured venue anew. */
+  csvRebuild(loaded: LoadedConfig, print: (line: string) => void): Promise<number>
   record(request: RecordRequest, print: (line: string) => void): Promise<number>
   collect(request: CollectRequest, print: (line: string) => void): Promise<number>
   label(request: LabelRequest, print: (line: string) => void): Promise<number>

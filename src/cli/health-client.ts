@@ -57,6 +57,19 @@ export class HealthClient {
     if (reply.status !== 202) this.#refuse('POST', path, reply)
   }
 
+  /** Asks for recovery. @returns the id that its report will carry @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER */
+  async triggerRecovery(token: string): Promise<string> {
+    const path = '/api/monitoring/recovery/trigger'
+    const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
+    if (reply.status !== 202) this.#refuse('POST', path, reply)
+    return (JSON.parse(reply.text) as { readonly request: string }).request
+  }
+
+  /** The last report of recovery, null before there is one. @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER */
+  async lastRecovery<T>(): Promise<T | null> {
+    return (await this.#read<{ readonly report: T | null }>('/api/monitoring/recovery/last', [200])).report
+  }
+
   async #read<T>(path: string, accepted: readonly number[]): Promise<T> {
     const reply = await this.#send('GET', path, {})
     if (!accepted.includes(reply.status)) this.#refuse('GET', path, reply)

@@ -8,6 +8,7 @@ import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
+import { recover } from './recovery-command.ts'
 import { aboveZero, type ConfigOptions, loadFor, replayOverrides, startRequest, wholeFrom, withConfig, withOutput } from './options.ts'
 
 const EXAMPLES = `
@@ -57,6 +58,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addTargets(program, io, ends)
   addBreakers(program, io, ends)
   addJournal(program, actions, io, ends)
+  addCsv(program, actions, io, ends)
   addData(program, actions, io, ends)
   addDataset(program, actions, io, ends)
   withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))
@@ -160,6 +162,15 @@ function addTargets(program: Command, io: CliIo, ends: Ends): void {
     .option('--force', 'although its cause stands: losses are counted anew from here')
     .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
     .action((options: TargetOptions & { readonly force?: boolean; readonly why: string }) => ends(releaseKillSwitch(killTarget(options, io), { why: options.why, force: options.force ?? false }, io.out)))
+  withTarget(program.command('recover').description('reconciles a running engine with its venue and prints the report; exit code 3 when they do not agree'))
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .option('--last', 'shows the last report, asks for nothing')
+    .option('--json', 'as JSON')
+    .action((options: TargetOptions & { readonly last?: boolean }) => {
+      const { config } = loadFor(options, io)
+      const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
+      return ends(recover({ url: urlOf(options, io), token, dataDir: config.data_dir, json: options.json ?? false, last: options.last ?? false }, io.out))
+    })
   const actors = program.command('actors').description('the actors of a running engine')
   withTarget(actors.command('list').description('every actor with state, thread, restarts and ring'))
     .option('--json', 'as JSON')
@@ -208,15 +219,22 @@ function addJournal(program: Command, actions: CliActions, io: CliIo, ends: Ends
     .argument('<path>', 'journal file or folder')
     .addOption(new Option('--from <n>', 'first record').argParser(wholeFrom(0)).default(0))
     .addOption(new Option('--limit <n>', 'most records to show').argParser(wholeFrom(1)).default(1000))
+    .option('--only <id>', 'only what belongs to a trace id, client id, order id or execution id of the venue, or position/<n>')
     .option('--json', 'as JSON lines')
-    .action((path: string, options: { readonly from: number; readonly limit: number; readonly json?: boolean }) =>
-      ends(actions.journalCat(path, { from: options.from, limit: options.limit, json: options.json ?? false }, print)),
+    .action((path: string, options: { readonly from: number; readonly limit: number; readonly json?: boolean; readonly only?: string }) =>
+      ends(actions.journalCat(path, { from: options.from, limit: options.limit, json: options.json ?? false, ...(options.only === undefined ? {} : { only: options.only }) }, print)),
     )
   journal
     .command('verify')
     .description('checks every frame, checksum and sequence; changes nothing')
     .argument('<path>', 'journal file or folder')
     .action((path: string) => ends(actions.journalVerify(path, print)))
+}
+
+function addCsv(program: Command, actions: CliActions, io: CliIo, ends: Ends): void {
+  const csv = program.command('csv').description('the CSV files of orders, trades and open positions')
+  withConfig(csv.command('rebuild').description('makes all of them anew from the journal of the venue; the engine must not run'))
+    .action((options: ConfigOptions) => ends(actions.csvRebuild(loadFor(options, io), (line) => io.out(`${line}\n`))))
 }
 
 interface RecordOptions {

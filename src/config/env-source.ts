@@ -13,10 +13,6 @@ const NAMES_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   APP_PASSWORD: 'this version has no dashboard login',
   SECRET_KEY: 'this version has no dashboard login',
   DATABASE_URL: 'this version keeps its records in the journal',
-  ENABLE_AUTO_RECOVERY: 'recovery is always on',
-  ENABLE_HANGING_ORDER_CHECK: 'the check for hanging orders is always on',
-  ENABLE_FSM_AUTO_RESTORE: 'order state is always restored',
-  DETAILED_HANGING_ORDER_LOGGING: 'hanging orders are always logged in full',
 }
 
 /** Names with our prefix that tests, benches and child processes use; they are no settings. */

@@ -51,6 +51,13 @@ export const systemSections = {
       }),
     })
     .prefault({}),
+  csv: z
+    .strictObject({
+      enabled: setting(z.boolean().default(true), 'Write the daily CSV files of orders, trades and open positions, from the journal, by a thread of their own.'),
+      dir: setting(text().default('auto'), 'Folder of the CSV files; auto is `csv` in the data folder.', { allowed: '"auto", or path of a folder' }),
+      poll_ms: setting(whole(50, 60_000).default(1000), 'Time between two looks at the journal, in ms.'),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: setting(z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(LOG_LEVELS)).prefault('info'), 'Least level that is logged.', {

@@ -109,8 +109,12 @@ export const tradingSections = {
   }),
   recovery: z
     .strictObject({
+      auto: setting(z.boolean().default(true), 'Reconcile with the venue by itself at a start. false: the engine looks, reports what it would do, and neither opens nor closes anything until a person asks for recovery (`ringmaster recover`, POST /api/monitoring/recovery/trigger).', { env: 'ENABLE_AUTO_RECOVERY' }),
+      hanging_order_check: setting(z.boolean().default(true), 'Report orders that hang: live here and not open at the venue, or open for too long. false: an order that the venue does not list is still asked about, without a report.', { env: 'ENABLE_HANGING_ORDER_CHECK' }),
+      fsm_auto_restore: setting(z.boolean().default(true), 'Trade on at a start with the orders and positions that the journal restored. false: their symbols are frozen (exits go on, entries do not) until a person asks for recovery.', { env: 'ENABLE_FSM_AUTO_RESTORE' }),
+      detailed_hanging_order_logging: setting(z.boolean().default(false), 'Log hanging orders with what the venue says of them and their whole history. The journal and the report hold the venue\'s data either way.', { env: 'DETAILED_HANGING_ORDER_LOGGING' }),
       hanging_order_timeout_minutes: setting(whole(1, 10_080).default(30), 'Age in minutes at which an order that is still pending or placed counts as hanging.', { env: 'HANGING_ORDER_TIMEOUT_MINUTES' }),
-      max_reconciliation_retries: setting(whole(2, 100).default(3), 'Tries to reconcile with the venue before the start is given up.', { env: 'MAX_RECONCILIATION_RETRIES' }),
+      max_reconciliation_retries: setting(whole(2, 100).default(3), 'Tries of one round of reconciliation. A round that fails is reported and followed by another after 10 s; nothing opens until one succeeds.', { env: 'MAX_RECONCILIATION_RETRIES' }),
       reconciliation_retry_delay_s: setting(between(0, 600).default(2), 'Seconds between two tries.', { env: 'RECONCILIATION_RETRY_DELAY' }),
     })
     .prefault({}),

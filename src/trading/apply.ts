@@ -57,7 +57,10 @@ export function apply(state: TradingState, record: TradingRecord): void {
         if (record.issue === 'not-open') order.unknown = record.reason
       })
     case 'hanging-resolved':
-      return onOrder(state, record.clientId, (order) => void (order.hanging = false))
+      return onOrder(state, record.clientId, (order) => {
+        order.hanging = false
+        order.checkedNs = record.atNs
+      })
     case 'cancel-intended':
       return onOrder(state, record.clientId, (order) => void (order.cancelNs = record.atNs))
     case 'fill-booked':
@@ -93,6 +96,8 @@ export function apply(state: TradingState, record: TradingRecord): void {
       return
     case 'reconciled':
       state.reconciledMs = record.askedMs
+      // Once an audit, whether or not anything is traded.
+      state.orders.expire(record.atMs)
       return
     case 'cancel-refused':
     case 'transition-refused':
@@ -138,6 +143,7 @@ function startEpoch(state: TradingState, record: EpochStarted): void {
     symbol.rejectNs = 0
     for (const order of symbol.live) {
       order.intendedNs = inThisEpoch(order.intendedMs)
+      order.checkedNs = -1
       if (order.cancelNs >= 0) order.cancelNs = record.atNs
     }
     doubtStop(symbol, record)
@@ -253,6 +259,7 @@ function newOrder(record: OrderIntended): Order {
     endingWhy: '',
     unknown: '',
     hanging: false,
+    checkedNs: -1,
     intendedMs: record.atMs,
     intendedNs: record.atNs,
     cancelNs: -1,

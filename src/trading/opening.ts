@@ -22,5 +22,10 @@ export function openingRecords(rules: Rules, state: TradingState, newEpoch: bool
       fail('RM_INSTRUMENT_CHANGED', { symbol: instrument.symbol, tickBefore: known.tick, lotBefore: known.lot, tickNow: tick, lotNow: lot, lots: known.ledger.signedLots, orders: known.live.length })
     records.push({ kind: 'instrument-seen', ...stamp, symbol: instrument.symbol, symbolIndex: instrument.index, tick, lot })
   }
+  if (newEpoch && !rules.settings.reconcile.restoreAuto)
+    for (const { symbol, frozen, live, position } of state.symbols.values()) {
+      if (frozen !== null || (live.length === 0 && position === null) || !rules.indexOf.has(symbol)) continue
+      records.push({ kind: 'symbol-frozen', ...stamp, symbol, code: 'restored', why: `${live.length} live orders${position === null ? '' : ` and position ${position.id}`} were restored from the journal; recovery has to be asked for` })
+    }
   return records
 }

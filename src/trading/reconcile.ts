@@ -47,6 +47,7 @@ export interface Reconciliation {
  */
 export function reconcile(rules: Rules, state: TradingState, input: ReconcileInput, now: Moment): Reconciliation {
   const { snapshot } = input
+  const { hangingCheck } = rules.settings.reconcile
   const records: TradingRecord[] = []
   const effects: Effect[] = []
   const stamp = { atMs: now.wallMs, atNs: now.ns }
@@ -64,8 +65,9 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
       continue
     }
     seeListed(order, tally.filledLots(order), seen, 'snapshot', rules.settings.venue.graceMs, now, records, effects)
-    const openMs = (now.ns - order.intendedNs) / 1e6
-    if (!isFinal(order.state) && !order.hanging && openMs > rules.settings.reconcile.hangingMs) {
+    const openMs = (now.ns - Math.max(order.intendedNs, order.checkedNs)) / 1e6
+    // One that waits for its trigger may wait for days.
+    if (hangingCheck && !isFinal(order.state) && !order.hanging && seen.status !== 'untriggered' && openMs > rules.settings.reconcile.hangingMs) {
       records.push({
         kind: 'order-hanging',
         ...stamp,
@@ -76,6 +78,7 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
         issue: 'timeout-in-status',
         reason: `live for ${Math.floor(openMs)} ms`,
         venueStatus: seen.status,
+        venueData: seen,
       })
       effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: 0, filledLots: 0, always: true })
     }
@@ -89,7 +92,7 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
       if (filledNow >= order.lots) continue
       ordersHanging++
       effects.push({ kind: 'ask', symbol: order.symbol, clientId: order.clientId, afterMs: 0, filledLots: 0, always: true })
-      if (order.hanging) continue
+      if (order.hanging || !hangingCheck) continue
       records.push({
         kind: 'order-hanging',
         ...stamp,
@@ -100,6 +103,7 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
         issue: 'not-open',
         reason: 'not among the open orders of the venue',
         venueStatus: '',
+        venueData: null,
       })
     }
   }

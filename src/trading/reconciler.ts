@@ -13,6 +13,8 @@ export interface ReconcilerHost {
   readonly onWallet: (wallet: VenueWallet) => void
   /** @param problem '' when the books agree with the venue */
   readonly onDone: (reason: string, problem: string) => void
+  /** @param planned what a round would write */
+  readonly onInspected: (problem: string, planned: readonly TradingRecord[]) => void
 }
 
 /** Asks for snapshots until the books and the venue agree, in rounds of a few tries. One round at a time. */
@@ -48,6 +50,35 @@ export class Reconciler {
     this.#try(this.#round, reason, 1, [], { fills: 0, adopted: 0 })
   }
 
+  /** Asks for one snapshot and tells what a round would write, without writing it. */
+  inspect(): void {
+    if (this.#running) return
+    this.#running = true
+    this.#round++
+    this.#look(this.#round, 1)
+  }
+
+  #look(round: number, attempt: number): void {
+    const { reconcile: settings } = this.#rules.settings
+    const askedNs = this.#clock.nowNs()
+    const movesThen = this.#moves()
+    const fillsSinceMs = this.#fillsSinceMs()
+    this.#port.snapshot(this.#rules.symbols.map((own) => own.instrument.symbol), fillsSinceMs, (error, snapshot) => {
+      if (round !== this.#round) return
+      if (snapshot === null && attempt < settings.tries) return void (this.#timer = this.#timers.after(settings.delayMs, () => this.#look(round, attempt + 1)))
+      this.#running = false
+      if (snapshot === null) return this.#host.onInspected(error === null ? 'no snapshot' : errorLine(error), [])
+      this.#host.onWallet(snapshot.wallet)
+      this.#host.onInspected('', reconcile(this.#rules, this.#state, { snapshot, askedNs, fillsSinceMs, movesThen, before: null }, this.#host.moment()).records)
+    })
+  }
+
+  #moves(): Map<string, number> {
+    const moves = new Map<string, number>()
+    for (const symbol of this.#state.symbols.values()) moves.set(symbol.symbol, symbol.moves)
+    return moves
+  }
+
   /** Drops a round: its answers come too late to be true. */
   cancel(): void {
     this.#running = false
@@ -60,8 +91,7 @@ export class Reconciler {
     const { reconcile: settings } = this.#rules.settings
     const askedNs = this.#clock.nowNs()
     const askedMs = this.#clock.wallMs()
-    const movesThen = new Map<string, number>()
-    for (const symbol of this.#state.symbols.values()) movesThen.set(symbol.symbol, symbol.moves)
+    const movesThen = this.#moves()
     const again = (problem: string, mismatches: readonly Mismatch[]): void => {
       if (attempt >= settings.tries) {
         this.#running = false

@@ -1,5 +1,5 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
-import type { OrderRequest, VenueErrorClass, VenueFill, VenueOrderStatus } from '../venues/index.ts'
+import type { OrderRequest, VenueErrorClass, VenueFill, VenueOrder, VenueOrderStatus } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
 import type { EquitySeen, KillEngaged, KillReleased } from './kill/records.ts'
 
@@ -183,28 +183,28 @@ export interface OrderAdopted extends Fact {
   readonly reduceOnly: boolean
 }
 
-/** A live order that the venue does not list, or lists for too long. */
-export interface OrderHanging extends Fact {
-  readonly kind: 'order-hanging'
+/** What is said of a hanging order, at both ends of its story. */
+export interface HangingFinding {
   readonly clientId: string
   readonly venueId: string
   readonly symbol: string
   readonly localState: string
-  readonly issue: 'not-open' | 'timeout-in-status'
   readonly reason: string
   readonly venueStatus: string
+  /** The order as the venue told it; null where it told none, and in older journals. */
+  readonly venueData: VenueOrder | null
+}
+
+/** A live order that the venue does not list, or lists for too long. */
+export interface OrderHanging extends Fact, HangingFinding {
+  readonly kind: 'order-hanging'
+  readonly issue: 'not-open' | 'timeout-in-status'
 }
 
 /** What became of a hanging order. */
-export interface HangingResolved extends Fact {
+export interface HangingResolved extends Fact, HangingFinding {
   readonly kind: 'hanging-resolved'
-  readonly clientId: string
-  readonly venueId: string
-  readonly symbol: string
-  readonly localState: string
   readonly issue: 'status-mismatch' | 'not-found' | 'still-open'
-  readonly reason: string
-  readonly venueStatus: string
   readonly venueFilledLots: number
 }
 
@@ -312,9 +312,9 @@ export interface TransitionRefused extends Fact {
   readonly why: string
 }
 
-export type FreezeCode = 'foreign' | 'unexplained' | 'mismatch'
+export type FreezeCode = 'foreign' | 'unexplained' | 'mismatch' | 'restored'
 
-/** No new exposure on the symbol. `mismatch` ends when the books agree again, the others by a person. */
+/** No new exposure on the symbol. `mismatch` ends when the books agree again, `restored` when a person asks for recovery, the others by a person. */
 export interface SymbolFrozen extends Fact {
   readonly kind: 'symbol-frozen'
   readonly symbol: string

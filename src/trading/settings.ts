@@ -99,6 +99,14 @@ export interface TradingSettings {
     /** A position that differs from the venue's push for longer than this freezes the symbol. */
     readonly mismatchMs: number
     readonly hangingMs: number
+    /** Reconcile by itself after a start; false: look, report, and wait until a person asks for recovery. */
+    readonly auto: boolean
+    /** Report orders that hang. Without it an order that the venue does not list is still asked about. */
+    readonly hangingCheck: boolean
+    /** Trade on with restored orders and positions; false: their symbols take no entries until a person asks for recovery. */
+    readonly restoreAuto: boolean
+    /** Log hanging orders with the venue's data and their whole history. */
+    readonly hangingDetail: boolean
     /** An unexplained position found after the first reconciliation stops new exposure until a person releases it. */
     readonly adoptionFreezes: boolean
   }
@@ -189,6 +197,10 @@ export const tradingDefaults: TradingSettings = {
     auditMs: 60_000,
     mismatchMs: 5000,
     hangingMs: 30 * 60_000,
+    auto: true,
+    hangingCheck: true,
+    restoreAuto: true,
+    hangingDetail: false,
     adoptionFreezes: true,
   },
   journal: { durability: 'written', flushMs: 5 },

@@ -45,6 +45,8 @@ export interface Order {
   unknown: string
   /** Reported as hanging and not resolved yet. */
   hanging: boolean
+  /** When the venue last confirmed it as open after it was reported for its age, -1 for never: its next age counts from here. */
+  checkedNs: Nanos
   intendedMs: WallMs
   intendedNs: Nanos
   /** Last cancel asked for, -1 for none. */

@@ -50,6 +50,7 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
       return note('cat')(path, view)
     },
     journalVerify: note('verify'),
+    csvRebuild: note('csv rebuild'),
     record: note('record'),
     dataCheck: note('check'),
     collect: note('collect'),

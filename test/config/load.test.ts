@@ -55,7 +55,7 @@ describe('configuration', () => {
     expect(config.strategy.imbalance).toEqual({ buy_threshold: 0.75, sell_threshold: 0.25, depth_levels: 5, cooldown_ms: 250, repeat_ms: 2000 })
     expect(config.strategy.min_confidence).toBe(0.6)
     expect(config.risk).toMatchObject({ max_open_positions: 5, max_exposure_usdt: '10000', min_order_size_usdt: '5' })
-    expect(config.recovery).toEqual({ hanging_order_timeout_minutes: 30, max_reconciliation_retries: 3, reconciliation_retry_delay_s: 2 })
+    expect(config.recovery).toEqual({ auto: true, hanging_order_check: true, fsm_auto_restore: true, detailed_hanging_order_logging: false, hanging_order_timeout_minutes: 30, max_reconciliation_retries: 3, reconciliation_retry_delay_s: 2 })
     expect(config.freshness).toEqual({ order_ms: 1000, exit_ms: 2000, signal_ms: 3000, other_ms: 5000 })
   })
 

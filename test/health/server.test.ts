@@ -228,3 +228,25 @@ describe('health server', () => {
     await expect(start({ host: '203.0.113.1' })).rejects.toMatchObject({ code: 'RM_LISTEN', details: { reason: 'EADDRNOTAVAIL' } })
   })
 })
+
+describe('recovery over HTTP', () => {
+  const trigger = (server: HealthServer, authorization?: string, method = 'POST') => call(server, '/api/monitoring/recovery/trigger', { method, ...(authorization === undefined ? {} : { headers: { authorization } }) })
+
+  it('asks for it with the token only, and tells the last report to everybody', async () => {
+    let asked = 0
+    const server = await start({ recovery: { trigger: () => ({ kind: 'accepted', request: `recovery-${++asked}` }), last: () => (asked === 0 ? null : { number: asked }) } })
+    expect((await call(server, '/api/monitoring/recovery/last')).body).toEqual({ report: null })
+    expect((await trigger(server)).status).toBe(401)
+    expect((await trigger(server, 'Bearer wrong-token-of-the-test')).status).toBe(401)
+    expect((await trigger(server, `Bearer ${TOKEN}`, 'GET')).status).toBe(405)
+    expect(asked).toBe(0)
+    expect(await trigger(server, `Bearer ${TOKEN}`)).toMatchObject({ status: 202, body: { request: 'recovery-1', accepted: true } })
+    expect((await call(server, '/api/monitoring/recovery/last')).body).toEqual({ report: { number: 1 } })
+  })
+
+  it('says why there can be no run, and has no such page where there is no recovery', async () => {
+    const refusing = await start({ recovery: { trigger: () => ({ kind: 'refused', reason: 'the engine process is not running' }), last: () => null } })
+    expect(await trigger(refusing, `Bearer ${TOKEN}`)).toMatchObject({ status: 409, body: { error: 'no recovery: the engine process is not running' } })
+    expect((await trigger(await start(), `Bearer ${TOKEN}`)).status).toBe(404)
+  })
+})

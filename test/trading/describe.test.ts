@@ -140,6 +140,19 @@ describe('journal cat', () => {
     expect(await cat(4, 1)).toEqual(['      4  2026-01-02T03:04:05.000Z  order-seen         rmtestE1D0S1A0 cancelled, 0.002 of 0.012 BTCUSDT filled, by stream: CancelByUser EC_PerCancelRequest'])
   })
 
+  it('ST-10: shows the chain of one id: by trace, client id, order id, execution id or position the same records from the decision to the fill', async () => {
+    const only = async (id: string): Promise<string[]> => {
+      const lines: string[] = []
+      expect(await journalCat(path, { from: 0, limit: 100, json: true, only: id }, (line) => void lines.push(line))).toBe(0)
+      return lines
+    }
+    const chain = await only(intent.trace)
+    expect(chain.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(story.filter((record) => 'clientId' in record && record.clientId === intent.clientId).map((record) => record.kind))
+    expect(chain.length).toBeGreaterThan(2)
+    for (const id of [intent.clientId, 'v1', 'x1', `position/${intent.positionId}`]) expect(await only(id), id).toEqual(chain)
+    expect(await only('nobody')).toEqual([])
+  })
+
   it('leaves steps as the journal has them in JSON', async () => {
     expect((await cat(2, 1, true)).map((line) => JSON.parse(line) as unknown)).toEqual([{ sequence: 2, ...intent }])
   })

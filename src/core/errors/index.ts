@@ -10,6 +10,7 @@ import { marketErrors } from './market.ts'
 import { memoryErrors } from './memory.ts'
 import { modelErrors } from './model.ts'
 import { runtimeErrors } from './runtime.ts'
+import { storageErrors } from './storage.ts'
 import { tradingErrors } from './trading.ts'
 import { venueErrors } from './venue.ts'
 import { watchdogErrors } from './watchdog.ts'
@@ -23,6 +24,7 @@ export const errorCatalogue = {
   ...featureErrors,
   ...venueErrors,
   ...tradingErrors,
+  ...storageErrors,
   ...exchangeErrors,
   ...captureErrors,
   ...modelErrors,

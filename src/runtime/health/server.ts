@@ -17,8 +17,17 @@ export interface HealthServerSettings {
   readonly kill: (why: string, flatten: boolean) => KillAnswer
   readonly release: (why: string, force: boolean) => Promise<ReleaseAnswer>
   readonly resetBreaker: (group: string) => RestartAnswer
+  /** Recovery on request; without it its pages do not exist. */
+  readonly recovery?: RecoveryDesk
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
+}
+
+export interface RecoveryDesk {
+  /** @returns the id that the report of the run will carry, or why there can be no run */
+  trigger(): { readonly kind: 'accepted'; readonly request: string } | { readonly kind: 'refused'; readonly reason: string }
+  /** The last report as plain data; null before there is one. */
+  last(): unknown
 }
 
 export interface HealthServer {
@@ -139,10 +148,17 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
     if (method !== 'POST') return wrongMethod(method, 'POST')
     return unauthorised(settings, request) ?? command(settings, new URL(request.url!, 'http://health').searchParams)
   }
+  if (settings.recovery !== undefined) {
+    if (path === RECOVERY_TRIGGER) return method === 'POST' ? recoveryRoute(settings, settings.recovery, request) : wrongMethod(method, 'POST')
+    if (path === RECOVERY_LAST) return method === 'GET' || method === 'HEAD' ? json(200, { report: settings.recovery.last() }) : wrongMethod(method, 'GET, HEAD')
+  }
   const read = READ_ROUTES[path]
   if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')}, and POST /actors/{id}/restart, /breakers/{group}/reset, /kill, /release`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
+
+const RECOVERY_TRIGGER = '/api/monitoring/recovery/trigger'
+const RECOVERY_LAST = '/api/monitoring/recovery/last'
 
 const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => Answer | Promise<Answer>>> = {
   '/health': ({ provider }) => {
@@ -204,6 +220,14 @@ function resetRoute(settings: HealthServerSettings, request: IncomingMessage, gr
     case 'refused':
       return problem(409, `breaker "${group}" is not reset: ${answer.reason}`)
   }
+}
+
+function recoveryRoute(settings: HealthServerSettings, recovery: RecoveryDesk, request: IncomingMessage): Answer {
+  const refused = unauthorised(settings, request)
+  if (refused !== null) return refused
+  const answer = recovery.trigger()
+  settings.log('info', 'recovery asked for', { ...answer })
+  return answer.kind === 'accepted' ? json(202, { request: answer.request, accepted: true }) : problem(409, `no recovery: ${answer.reason}`)
 }
 
 async function restartRoute(settings: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {

@@ -36,7 +36,7 @@ export function decideEvidence(rules: Rules, state: TradingState, clientId: stri
     if (isFinal(order.state)) return refuse('repeated')
     const waitedMs = Math.floor((now.ns - order.intendedNs) / 1e6)
     if (waitedMs < venue.absentAfterMs) return decided([], [{ ...again, afterMs: Math.min(venue.askMsMax, venue.absentAfterMs - waitedMs) }])
-    if (order.hanging) records.push(resolved(order, 'not-found', 'found neither among open orders nor in history nor in executions', '', 0, now))
+    if (order.hanging) records.push(resolved(order, 'not-found', 'found neither among open orders nor in history nor in executions', null, now))
     records.push({ kind: 'order-absent', ...stamp, clientId, waitedMs })
     return decided(records, effects)
   }
@@ -46,7 +46,7 @@ export function decideEvidence(rules: Rules, state: TradingState, clientId: stri
   const found = evidence.order
   const filled = tally.filledLots(order)
   const live = isLiveAtVenue(found.status)
-  if (order.hanging) records.push(resolved(order, live ? 'still-open' : 'status-mismatch', found.reason === '' ? `the venue says ${found.status}` : found.reason, found.status, found.filledLots, now))
+  if (order.hanging) records.push(resolved(order, live ? 'still-open' : 'status-mismatch', found.reason === '' ? `the venue says ${found.status}` : found.reason, found, now))
   if (live && isFinal(order.state) && order.state !== FILLED) {
     // It lives at the venue although it has ended here: called back, and asked about until it is gone.
     records.push({ kind: 'transition-refused', ...stamp, entity: 'order', id: clientId, symbol: order.symbol, from: ORDER_STATES[order.state]!, event: 'accept', why: `found ${found.status} at the venue` })
@@ -138,6 +138,9 @@ export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, 
     { kind: 'cancel-intended', ...stamp, clientId: seen.clientId, symbol: seen.symbol, why: 'no intent of it in this journal' },
   )
   effects.push({ kind: 'cancel', symbol: seen.symbol, clientId: seen.clientId })
+  // Intents are written before orders leave: once the books have agreed with the venue, another program sends in our name.
+  if (state.reconciledMs !== 0 && symbolState(state, seen.symbol).frozen === null)
+    records.push({ kind: 'symbol-frozen', ...stamp, symbol: seen.symbol, code: 'foreign', why: `order ${seen.venueId} carries an id of ours ("${seen.clientId}") that this journal does not know: another engine on this account?` })
 }
 
 /** An exit that the venue keeps for the position: it can only close it, and is no stranger's. */
@@ -158,7 +161,7 @@ function eventOf(seen: VenueOrder): OrderEvent {
   }
 }
 
-function resolved(order: Order, issue: 'status-mismatch' | 'not-found' | 'still-open', reason: string, venueStatus: string, venueFilledLots: number, now: Moment): TradingRecord {
+function resolved(order: Order, issue: 'status-mismatch' | 'not-found' | 'still-open', reason: string, venue: VenueOrder | null, now: Moment): TradingRecord {
   return {
     kind: 'hanging-resolved',
     atMs: now.wallMs,
@@ -169,8 +172,9 @@ function resolved(order: Order, issue: 'status-mismatch' | 'not-found' | 'still-
     localState: ORDER_STATES[order.state]!,
     issue,
     reason,
-    venueStatus,
-    venueFilledLots,
+    venueStatus: venue?.status ?? '',
+    venueData: venue,
+    venueFilledLots: venue?.filledLots ?? 0,
   }
 }
 

@@ -3,15 +3,18 @@ import type { ActorContext } from '../../runtime/index.ts'
 import type { LinkState, TradingPort } from '../../venues/index.ts'
 import { PositionAudit } from '../position-audit.ts'
 import { Reconciler } from '../reconciler.ts'
+import type { TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import type { TradingState } from '../state.ts'
 import type { Herald } from './herald.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Readiness } from './readiness.ts'
+import { RecoveryLog, type RecoveryReport } from './recovery-log.ts'
 
 /**
  * Keeps the books in agreement with the venue: reconciles after every link up, on every audit and when asked to,
- * again after a round that failed, and listens to position pushes in between.
+ * again after a round that failed, and listens to position pushes in between. Where recovery is not to go by itself, the
+ * first round of an epoch waits for a person: until then it is only looked at what there would be to do.
  */
 export class Agreement {
   readonly #readiness: Readiness
@@ -19,9 +22,17 @@ export class Agreement {
   readonly #settings: Rules['settings']['reconcile']
   readonly #reconciler: Reconciler
   readonly #positions: PositionAudit
+  readonly #state: TradingState
+  readonly #pipeline: Pipeline
+  readonly #recovery: RecoveryLog
+  /** A person asked for recovery in this life. */
+  #asked = false
   #again: Timer | null = null
 
-  constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, herald: Herald, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>) {
+  constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, herald: Herald, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>, onRecovery: (report: RecoveryReport) => void) {
+    this.#state = state
+    this.#pipeline = pipeline
+    this.#recovery = new RecoveryLog(state, context.clock, onRecovery)
     this.#readiness = readiness
     this.#context = context
     this.#settings = rules.settings.reconcile
@@ -31,25 +42,65 @@ export class Agreement {
       commit: (records, effects) => pipeline.act({ records, effects, refusal: null, increases: false }),
       onWallet: (wallet) => herald.showAccount(wallet),
       onDone: (reason, problem) => this.#onReconciled(reason, problem),
+      onInspected: (problem, planned) => this.#onInspected(problem, planned),
     })
+  }
+
+  /** The report of the last run of recovery that had something to say; null before there is one. */
+  get lastRecovery(): RecoveryReport | null {
+    return this.#recovery.last
+  }
+
+  /** Records that have been applied. */
+  note(records: readonly TradingRecord[]): void {
+    this.#recovery.note(records)
   }
 
   /** Starts a round; while one runs it answers for both. */
   reconcile(reason: string): void {
+    if (this.#waits) return
+    this.#recovery.begin(reason)
     this.#reconciler.run(reason)
   }
 
+  /** A person asks for recovery: what waited for that goes on, restored symbols are free again. @param request id that the report will carry, or '' */
+  recover(reason: string, request: string): void {
+    this.#recovery.request(request)
+    // A look that is under way is not the run that was asked for.
+    if (this.#waits) {
+      this.#reconciler.cancel()
+      this.#recovery.drop()
+    }
+    this.#asked = true
+    for (const { symbol, frozen } of this.#state.symbols.values()) if (frozen?.code === 'restored') this.#pipeline.handle({ kind: 'release', symbol, why: reason })
+    if (this.#readiness.linkUp && this.#readiness.phase === 'running') return this.reconcile(reason)
+    this.#recovery.begin(reason)
+    const { phase } = this.#readiness
+    this.#recovery.end('failed', phase === 'running' ? 'the private stream is down: it runs when that is back' : `execution is ${phase}`)
+  }
+
   audit(): void {
-    if (this.#readiness.linkUp && this.#readiness.phase === 'running') this.#reconciler.run('audit')
+    if (this.#readiness.linkUp && this.#readiness.phase === 'running') this.reconcile('audit')
+  }
+
+  /** True until a person has asked for recovery, where it does not go by itself and this epoch has not agreed with the venue yet. */
+  get #waits(): boolean {
+    const agreed = this.#state.reconciledMs > 0 && this.#state.reconciledMs >= this.#state.epochMs
+    return !this.#settings.auto && !this.#asked && !agreed
   }
 
   /** Both directions of a change end a round: what it asked for may be from before. */
   onLink(link: LinkState, reason: string): void {
     if (this.#readiness.phase === 'stopped') return
     this.#reconciler.cancel()
+    this.#recovery.drop()
     this.#positions.forget()
     this.#readiness.linkChanged(link === 'up', reason)
-    if (this.#readiness.linkUp) this.#reconciler.run(this.#readiness.everReconciled ? 'link up again' : 'start')
+    if (!this.#readiness.linkUp) return
+    if (!this.#waits) return this.reconcile(this.#readiness.everReconciled ? 'link up again' : 'start')
+    this.#recovery.begin('start')
+    this.#readiness.disagreed(WAITS)
+    this.#reconciler.inspect()
   }
 
   /** Positions are never taken from pushes: they only tell when the books may be wrong. */
@@ -71,15 +122,24 @@ export class Agreement {
     if (this.#readiness.phase === 'stopped') return
     if (problem === '') {
       this.#positions.forget()
-      return this.#readiness.agreed()
+      this.#readiness.agreed()
+      return this.#recovery.end('agreed', '')
     }
+    this.#recovery.end('failed', problem)
     const { tries, againMs } = this.#settings
     this.#context.count('reconciliations_failed', reason)
     this.#context.log('warn', 'the books and the venue do not agree yet', { reason, tries, problem })
     this.#readiness.disagreed(problem)
     this.#again?.cancel()
     this.#again = this.#context.timers.after(againMs, () => {
-      if (this.#readiness.linkUp && this.#readiness.phase === 'running') this.#reconciler.run(reason)
+      if (this.#readiness.linkUp && this.#readiness.phase === 'running') this.reconcile(reason)
     })
   }
+
+  #onInspected(problem: string, planned: readonly TradingRecord[]): void {
+    this.#context.log('warn', `recovery waits for a person: ${WAITS}`, { problem, planned: planned.length })
+    this.#recovery.end('waiting', problem, planned)
+  }
 }
+
+const WAITS = 'recovery.auto is off; ask for it with "ringmaster recover"'

@@ -6,6 +6,7 @@ import { BookGrids, symbolOf } from '../journal/grids.ts'
 import type { TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import type { TradingState } from '../state.ts'
+import { traceOf, type TraceIds } from '../trace.ts'
 import type { ViewSink } from '../views.ts'
 
 /** Records that a person should hear of. */
@@ -32,12 +33,19 @@ export class Herald {
     for (const record of records) {
       this.#context.count('records', record.kind)
       const words = describeRecord(record, this.#grids)
-      if (ALARMING.has(record.kind)) this.#context.log('warn', words)
-      else this.#context.log('info', words, { ...record })
+      const ids = traceOf(record, this.#state)
+      if (ALARMING.has(record.kind)) this.#context.log('warn', words, this.#detailOf(record, ids))
+      else this.#context.log('info', words, { ...record, ...ids })
       const symbol = symbolOf(record, this.#state)
       const index = symbol === undefined ? undefined : this.#rules.indexOf.get(symbol)
       if (index !== undefined) this.showPosition(index)
     }
+  }
+
+  /** Alarms are one line; of hanging orders there can be more to say. */
+  #detailOf(record: TradingRecord, ids: TraceIds): Readonly<Record<string, unknown>> {
+    if (!this.#rules.settings.reconcile.hangingDetail || (record.kind !== 'order-hanging' && record.kind !== 'hanging-resolved')) return { ...ids }
+    return { ...ids, ...record, history: this.#state.orders.get(record.clientId)?.history ?? [] }
   }
 
   showPosition(symbolIndex: SymbolIndex): void {

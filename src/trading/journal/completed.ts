@@ -1,10 +1,12 @@
-import type { EpochStarted, ExitPlan, FillBooked, FundingBooked, OrderIntended, TradingRecord } from '../records.ts'
+import type { EpochStarted, ExitPlan, FillBooked, FundingBooked, HangingFinding, OrderIntended, TradingRecord } from '../records.ts'
 
 /** Fields that records have gained since the first journals: what their absence means. */
 const GAINED: { readonly [Kind in TradingRecord['kind']]?: object } = {
   'order-intended': { reason: null } satisfies Partial<OrderIntended>,
   'fill-booked': { priceText: null, feeCoin: null, realised: null } satisfies Partial<FillBooked>,
   'funding-booked': { rate: null, lots: null, priceText: null } satisfies Partial<FundingBooked>,
+  'order-hanging': { venueData: null } satisfies Partial<HangingFinding>,
+  'hanging-resolved': { venueData: null } satisfies Partial<HangingFinding>,
 }
 
 /** The same for the plans inside of records: without a regime a plan counts as damaged. */

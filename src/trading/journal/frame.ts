@@ -160,3 +160,6 @@ function followedByFrame(bytes: Buffer, from: number, sequence: number): boolean
   }
   return false
 }
+
+/** What readers outside of this room need to know of frames. */
+export const journalFrame = { headerBytes: HEADER_BYTES, bytesMax: FRAME_HEAD_BYTES + PAYLOAD_BYTES_MAX, headerProblem, read: readFrame } as const

@@ -1,0 +1,6 @@
+export { CsvFold, type CsvRow } from './csv/csv-fold.ts'
+export { CsvJournal, type CsvJournalParts } from './csv/csv-journal.ts'
+export { DailyFiles, type RowId } from './csv/daily-files.ts'
+export { csvCell, csvLine } from './csv/line.ts'
+export { csvTables, type CsvTable } from './csv/tables.ts'
+export { type JournalCursor, JournalFollower } from './journal-follower.ts'
