@@ -115,6 +115,8 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
 
 /** Stream and query may stamp one execution this far apart, ms. */
 const SAME_FILL_MS = 1000
+/** No replica that answers is further behind: an execution that is missing after this long has been forgotten by the venue. */
+const REPLICA_LAG_MS = 60_000
 
 function newestFillMs({ snapshot }: ReconcileInput, symbol: string): WallMs {
   let newestMs = 0
@@ -135,7 +137,7 @@ function comparePositions(rules: Rules, state: TradingState, input: ReconcileInp
       moved.push(name)
       continue
     }
-    if (symbol !== undefined && symbol.lastFillMs >= input.fillsSinceMs && newestFillMs(input, name) < symbol.lastFillMs - SAME_FILL_MS) {
+    if (symbol !== undefined && symbol.lastFillMs >= input.fillsSinceMs && now.wallMs - symbol.lastFillMs <= REPLICA_LAG_MS && newestFillMs(input, name) < symbol.lastFillMs - SAME_FILL_MS) {
       moved.push(name)
       continue
     }

@@ -40,7 +40,8 @@ describe('recovery (EX-40, EX-44)', () => {
       world.run(4000)
       expect(world.life.status?.state).toBe('ready')
     }
-    expect(new Set(kinds(world.records().slice(before)))).toEqual(new Set(['epoch-started', 'reconciled']))
+    // Each life asks for the stop that its position is to have, which the venue has already.
+    expect(new Set(kinds(world.records().slice(before)).filter((kind) => !kind.startsWith('protection-')))).toEqual(new Set(['epoch-started', 'reconciled']))
   })
 
   it('F7: whatever part of the history the venue has forgotten, and with the journal lost, the positions are the venue\'s before anything opens', () => {
@@ -56,12 +57,15 @@ describe('recovery (EX-40, EX-44)', () => {
         truncated += world.venue.fills.splice(0, Math.floor(share * world.venue.fills.length)).length
         if (lost) world.journal = new MemoryJournal()
         world.start()
-        for (let step = 0; step < 400 && world.life.status?.state !== 'ready'; step++) {
+        // A fill that is missing from a snapshot may be on its way for a minute.
+        for (let step = 0; step < 2000 && world.life.status?.state !== 'ready'; step++) {
           world.decide(step % 2, 0)
           expect(world.records().some((record) => record.kind === 'order-intended' && record.purpose === 'entry' && record.atMs >= world.life.actor.state.epochMs)).toBe(false)
           world.run(50)
         }
         expect(world.life.status?.state).toBe('ready')
+        // Fills of exits that were sent since are on their way at any moment.
+        for (let step = 0; step < 200 && SYMBOLS.some((symbol) => held(world, symbol) !== world.venue.positions.get(symbol)); step++) world.run(50)
         for (const symbol of SYMBOLS) {
           expect(held(world, symbol), symbol).toBe(world.venue.positions.get(symbol))
           if (held(world, symbol) !== 0) compared++
