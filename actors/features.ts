@@ -1,11 +1,9 @@
-import type { Instrument } from '../src/core/index.ts'
-import { fail, limits } from '../src/core/index.ts'
-import { type BookFeatureSettings, FEATURES, FeaturePipeline, offenders, VectorCache } from '../src/features/index.ts'
+import { fail, type Instrument } from '../src/core/index.ts'
+import { BOOK_EMPTY, BOOK_LOST, BOOK_SNAPSHOT, BOOK_UNTOUCHED, type BookFeatureSettings, BookMessages, CANDLE_MS, FEATURES, FeaturePipeline, offenders, recallTicks, VectorCache } from '../src/features/index.ts'
 import type { CellWriter, SharedCount } from '../src/market/index.ts'
 import type { RingProducer, View } from '../src/memory/index.ts'
-import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, PastReader, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../src/memory/index.ts'
+import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
-import type { BookUpdate } from '../src/venues/index.ts'
 
 export interface FeaturesWiring {
   readonly instrument: Instrument
@@ -20,20 +18,6 @@ export interface FeaturesWiring {
   /** Rings the bell of whoever reads the vectors: after a batch, or when their ring is full. */
   readonly onPublished: () => void
 }
-
-/** Length of the candles in the tick records. */
-const CANDLE_MS = 60_000
-/** Levels of a side that one message may bring: a snapshot of the deepest book, or its full turnover. */
-const LEVELS_MAX = 2 * limits.bookLevelsMax
-
-/** What a book record did to our copy of the book: it could not be applied, or nothing, or which kind of message it was. */
-const LOST = -1
-const NOTHING = 0
-const EMPTY = 1
-const DELTA = 2
-const SNAPSHOT = 3
-
-type WritableUpdate = { -readonly [K in keyof BookUpdate]: BookUpdate[K] }
 
 /**
  * Tick records in, feature vectors out, one symbol.
@@ -54,11 +38,7 @@ export class FeaturesActor implements Actor {
   readonly #tick: View<typeof TICK.fields>
   readonly #vector: View<typeof FEATURE_VECTOR.fields>
   readonly #producer: RingProducer
-  /** The message whose levels are coming in. */
-  readonly #update: WritableUpdate = {
-    snapshot: false, updateId: 0, sequence: -1, venueTimeMs: 0, pushTimeMs: 0, bidCount: 0, askCount: 0,
-    bidTicks: new Float64Array(LEVELS_MAX), bidLots: new Float64Array(LEVELS_MAX), askTicks: new Float64Array(LEVELS_MAX), askLots: new Float64Array(LEVELS_MAX),
-  }
+  readonly #messages: BookMessages
   /** Newest tick that has a vector. */
   #done: number
   /** Whether the ticks before the first one of this life were read again. */
@@ -75,6 +55,7 @@ export class FeaturesActor implements Actor {
     this.#context = context
     this.#wiring = wiring
     this.#pipeline = new FeaturePipeline(wiring.instrument, wiring.settings)
+    this.#messages = new BookMessages(symbol, this.#pipeline)
     this.#tick = TICK.view(wiring.ticks)
     this.#vector = FEATURE_VECTOR.view(wiring.vectors.ring.buffer)
     this.#producer = wiring.vectors
@@ -92,12 +73,16 @@ export class FeaturesActor implements Actor {
 
   /** @throws RM_FEATURE_RING_FULL when called while `busy`: the record is not lost, the scheduler keeps it. */
   onRecord(_input: number, slot: number, sequence: number, last: boolean): void {
-    if (!this.#lookedBack) this.#lookBack(sequence)
+    if (!this.#lookedBack) {
+      this.#lookedBack = true
+      const ticks = recallTicks(this.#wiring.ticks, sequence, this.#messages, this.#pipeline)
+      if (ticks > 0) this.#context.log('info', 'features looked back on the ticks before this life', { ticks, before: sequence })
+    }
     const tick = this.#tick.at(slot)
     const pipeline = this.#pipeline
     switch (tick.kind) {
       case TICK_LEVELS:
-        this.#collect(tick)
+        this.#messages.collect(tick)
         break
       case TICK_BOOK:
         this.#book(tick, sequence)
@@ -135,125 +120,26 @@ export class FeaturesActor implements Actor {
     this.#wiring.refreshWish.raise()
   }
 
-  /**
-   * Ticks before the first one of this life, as far as they are still in their ring: they make the same state as they did in
-   * the life before, but for what only an older snapshot knew.
-   */
-  #lookBack(before: number): void {
-    this.#lookedBack = true
-    const past = new PastReader(Ring.attach(this.#wiring.ticks, TICK.byteLength))
-    const copy = new SharedArrayBuffer(TICK.byteLength)
-    const words = new Int32Array(copy)
-    const tick = TICK.view(copy)
-    const from = past.oldest
-    let read = 0
-    for (let sequence = from; sequence < before; sequence++) {
-      if (past.read(sequence, words)) {
-        read++
-        this.#recall(tick)
-        continue
-      }
-      // The writer came over it while we read: with it went all that is older, and what was made of that has a hole.
-      read = 0
-      this.#dropUpdate()
-      this.#pipeline.resetBook()
-      this.#pipeline.resetCandles()
-    }
-    if (read > 0) this.#context.log('info', 'features looked back on the ticks before this life', { ticks: read, before })
-  }
-
-  #recall(tick: View<typeof TICK.fields>): void {
-    const pipeline = this.#pipeline
-    switch (tick.kind) {
-      case TICK_LEVELS:
-        this.#collect(tick)
-        break
-      case TICK_BOOK:
-        if (this.#take(tick) === LOST) pipeline.onGap()
-        break
-      case TICK_TRADE:
-        pipeline.takeTrade(tick)
-        break
-      case TICK_CANDLE:
-        // With a hole they begin anew, and all of them are told again soon.
-        pipeline.onClosed(tick.candleStartMs, tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots, CANDLE_MS)
-        break
-      case TICK_REFRESH:
-        pipeline.resetCandles()
-        break
-      case TICK_GAP:
-        pipeline.onGap()
-        this.#dropUpdate()
-        break
-    }
-  }
-
-  /** Levels of a message: it takes effect with its book record. */
-  #collect(tick: View<typeof TICK.fields>): void {
-    const update = this.#update
-    const { f64, bidLevels, askLevels } = tick
-    if (tick.side === 1) {
-      update.snapshot = true
-      update.bidCount = update.askCount = 0
-    }
-    if (update.bidCount + bidLevels > LEVELS_MAX || update.askCount + askLevels > LEVELS_MAX) fail('RM_FEATURE_WIRING', { symbol: this.#wiring.instrument.symbol, what: 'levels of a book message', actual: `more than ${LEVELS_MAX} of a side`, needed: `${LEVELS_MAX} at most` })
-    const bids = update.bidCount
-    for (let i = 0; i < bidLevels; i++) {
-      update.bidTicks[bids + i] = f64[tick.bidTicks + i]!
-      update.bidLots[bids + i] = f64[tick.bidLots + i]!
-    }
-    const asks = update.askCount
-    for (let i = 0; i < askLevels; i++) {
-      update.askTicks[asks + i] = f64[tick.askTicks + i]!
-      update.askLots[asks + i] = f64[tick.askLots + i]!
-    }
-    update.bidCount = bids + bidLevels
-    update.askCount = asks + askLevels
-  }
-
   /** A whole message, and what comes out becomes a vector. */
   #book(tick: View<typeof TICK.fields>, sequence: number): void {
     const pipeline = this.#pipeline
-    const taken = this.#take(tick)
-    if (taken === NOTHING) return
-    if (taken === LOST) return this.#lost('a message could not be applied')
+    const taken = this.#messages.take(tick)
+    if (taken === BOOK_UNTOUCHED) return
+    if (taken === BOOK_LOST) return this.#lost('a message could not be applied')
     // A venue may begin its ids anew with a snapshot.
-    if (taken === SNAPSHOT) this.vectors.clear()
+    if (taken === BOOK_SNAPSHOT) this.vectors.clear()
     this.#form(tick)
     if (tick.bookValid !== 1) return
     const { top } = pipeline.bookFeatures
     // The record carries the best level of the book that ingest has: ours must be the same book.
     if (top.bidTicks[0] !== tick.f64[tick.bidTicks] || top.askTicks[0] !== tick.f64[tick.askTicks]) return this.#lost(`best prices ${top.bidTicks[0]}/${top.askTicks[0]} are ${tick.f64[tick.bidTicks]}/${tick.f64[tick.askTicks]} in the record`)
-    if (taken === EMPTY && this.vectors.find(tick.updateId, tick.candleStartMs, pipeline.trades, tick.candleLots) >= 0) return this.#context.count('features_unchanged')
+    if (taken === BOOK_EMPTY && this.vectors.find(tick.updateId, tick.candleStartMs, pipeline.trades, tick.candleLots) >= 0) return this.#context.count('features_unchanged')
     if (sequence > this.#done) this.#compute(tick, sequence)
-  }
-
-  /** Takes the message that this record completes into our copy of the book, or, without one, into what the best levels tell. */
-  #take(tick: View<typeof TICK.fields>): number {
-    const update = this.#update
-    const pipeline = this.#pipeline
-    const { valid } = pipeline.bookFeatures.book
-    const { snapshot } = update
-    update.updateId = tick.updateId
-    update.venueTimeMs = update.pushTimeMs = tick.venueTimeMs
-    let taken = NOTHING
-    // A book that is told again is no event; it is for those who have none.
-    if (tick.side === 1) taken = valid || !snapshot || pipeline.adoptBook(update) ? NOTHING : LOST
-    else if (!valid && !snapshot) pipeline.onTop(tick, update)
-    else if (!pipeline.onBook(update)) taken = LOST
-    else taken = snapshot ? SNAPSHOT : update.bidCount === 0 && update.askCount === 0 ? EMPTY : DELTA
-    this.#dropUpdate()
-    return taken
   }
 
   #form(tick: View<typeof TICK.fields>): void {
     if (tick.candleStartMs > 0) this.#pipeline.onForming(tick.candleOpenTicks, tick.candleHighTicks, tick.candleLowTicks, tick.candleCloseTicks, tick.candleLots)
     else this.#pipeline.onNoForming()
-  }
-
-  #dropUpdate(): void {
-    this.#update.snapshot = false
-    this.#update.bidCount = this.#update.askCount = 0
   }
 
   #compute(tick: View<typeof TICK.fields>, sequence: number): void {
@@ -338,7 +224,7 @@ export class FeaturesActor implements Actor {
   #gap(): void {
     this.#pipeline.onGap()
     this.vectors.clear()
-    this.#dropUpdate()
+    this.#messages.drop()
     this.#warm = false
     this.#told = ''
     this.#context.count('features_gaps')

@@ -1,25 +1,28 @@
 /**
  * The 35 indicators of the vector against those of other libraries, by outputs per second: each side is asked for all it
  * has of ours, once a bar. Before anything is timed, every output that a peer shares is compared with ours, after 3000 bars,
- * when no seed of a recursive average is left in it. A peer that cannot revise the open bar is compared by closed bars.
+ * when no seed of a recursive average is left in it. A peer that cannot revise the open bar is compared by closed bars. A whole
+ * history is `IndicatorColumns` against columns where the peer has them, else against its bars one by one.
  */
 import { IndicatorsSync } from '@ixjb94/indicators'
-import { fail } from '../../src/core/index.ts'
+import { fail, limits } from '../../src/core/index.ts'
 import { channelRange, featureNames } from '../../src/features/index.ts'
-import { INDICATOR_OUTPUTS, IndicatorSet } from '../../src/indicators/index.ts'
+import { INDICATOR_OUTPUTS, IndicatorColumns, IndicatorSet } from '../../src/indicators/index.ts'
 import { type BenchCase, defineBench, inProcess, type Side } from '../harness.ts'
 import { type Bars, walkBars } from './bars.ts'
 import { debutPeer, type IndicatorPeer, signalsPeer, technicalPeer } from './indicator-peers.ts'
 
 const WARM_BARS = 3000
 const BARS = 64
+/** Candles that are held, and told again after a restart. */
+const HISTORY = limits.candlesMax
 /** Of the value, or of the price where an output passes through zero. */
 const TOLERANCE = 1e-8
 const { from } = channelRange('indicator')
 const NAMES = featureNames().slice(from, from + INDICATOR_OUTPUTS)
 const past = walkBars(WARM_BARS, 1)
 const bars = walkBars(BARS, 2)
-const out = new Float64Array(WARM_BARS * INDICATOR_OUTPUTS)
+const out = new Float64Array(2 * INDICATOR_OUTPUTS)
 
 function warmSet(): IndicatorSet {
   const set = new IndicatorSet()
@@ -87,32 +90,49 @@ const peerRecompute = (column: { readonly [K in keyof Bars]: number[] }): Readon
   }
 }
 
-function recomputeCase(count: number): BenchCase {
-  const columns = (source: Bars, length: number): { readonly [K in keyof Bars]: number[] } => ({ high: [...source.high.subarray(0, length)], low: [...source.low.subarray(0, length)], close: [...source.close.subarray(0, length)], volume: [...source.volume.subarray(0, length)] })
-  const set = warmSet()
-  set.reset()
-  const recompute = (length: number): void => {
-    set.reset()
-    for (let i = 0; i < length; i++) {
-      set.commit(past.high[i]!, past.low[i]!, past.close[i]!, past.volume[i]!)
-      out.set(set.closed, i * INDICATOR_OUTPUTS)
-    }
+/** Ours over the whole past, after every bar of it was compared with the set that takes bars one by one. */
+function warmColumns(): IndicatorColumns {
+  const columns = new IndicatorColumns(WARM_BARS)
+  columns.compute(past, 0, WARM_BARS)
+  const set = new IndicatorSet()
+  for (let i = 0; i < WARM_BARS; i++) {
+    set.preview(past.high[i]!, past.low[i]!, past.close[i]!, past.volume[i]!, out, 0)
+    set.commit(past.high[i]!, past.low[i]!, past.close[i]!, past.volume[i]!)
+    for (const [place, name] of NAMES.entries()) if (!(Number.isNaN(out[place]!) && Number.isNaN(columns.outputs[place]![i]!))) agree('IndicatorColumns', name, out[place]!, columns.outputs[place]![i]!)
   }
-  recompute(WARM_BARS)
-  const shared = peerRecompute(columns(past, WARM_BARS))
-  for (const [name, values] of Object.entries(shared)) agree('@ixjb94/indicators', name, out[(WARM_BARS - 1) * INDICATOR_OUTPUTS + NAMES.indexOf(name)]!, values.at(-1)! * (name === 'roc' ? 100 : 1))
+  return columns
+}
+
+const oursAnew = (): Side => {
+  const columns = new IndicatorColumns(HISTORY)
+  return inProcess('IndicatorColumns', () => columns.compute(past, 0, HISTORY), { perCall: HISTORY * INDICATOR_OUTPUTS })
+}
+
+const anew = (peer: string, count: number, side: Side, ratio: number): BenchCase => ({
+  name: `all of ${HISTORY} candles anew, against ${peer}; ${count} shared outputs equal`, unit: 'outputs/s', better: 'higher', goal: { ratio }, ours: oursAnew(), peer: side,
+})
+
+/** A peer that has no columns takes the same candles one by one, begun anew. */
+const anewBarByBar = (make: () => IndicatorPeer, ratio: number): BenchCase => {
+  const { name, names } = make()
+  return anew(name, names.length, inProcess(name, () => {
+    const peer = make()
+    for (let i = 0; i < HISTORY; i++) peer.close(past.high[i]!, past.low[i]!, past.close[i]!, past.volume[i]!, out)
+  }, { perCall: HISTORY * names.length }), ratio)
+}
+
+function anewColumns(): BenchCase {
+  const of = (length: number): { readonly [K in keyof Bars]: number[] } => ({ high: [...past.high.subarray(0, length)], low: [...past.low.subarray(0, length)], close: [...past.close.subarray(0, length)], volume: [...past.volume.subarray(0, length)] })
+  const columns = warmColumns()
+  const shared = peerRecompute(of(WARM_BARS))
+  for (const [name, values] of Object.entries(shared)) agree('@ixjb94/indicators', name, columns.outputs[NAMES.indexOf(name)]!.at(-1)!, values.at(-1)! * (name === 'roc' ? 100 : 1))
   const names = Object.keys(shared).length
-  const column = columns(past, count)
-  return {
-    name: `all of ${count} candles anew, against @ixjb94/indicators 1.2.4; ${names} shared outputs equal`,
-    unit: 'outputs/s', better: 'higher', goal: { ratio: 2 },
-    ours: inProcess('IndicatorSet over columns', () => recompute(count), { perCall: count * INDICATOR_OUTPUTS }),
-    peer: inProcess('@ixjb94/indicators', () => void peerRecompute(column), { perCall: count * names }),
-  }
+  const column = of(HISTORY)
+  return anew('@ixjb94/indicators 1.2.4', names, inProcess('@ixjb94/indicators', () => void peerRecompute(column), { perCall: HISTORY * names }), 2)
 }
 
 const debut = debutPeer()
 if (debut === null) console.log('left out: the cases against @debut/indicators, which is not installed (bench/peers/README.md)')
-export const bench = defineBench('features-indicators', { rounds: 7 }, ...(debut === null ? [] : casesOf(debut, 3)), ...casesOf(signalsPeer(), 50), ...casesOf(technicalPeer(), 30), recomputeCase(200))
+export const bench = defineBench('features-indicators', { rounds: 7 }, ...(debut === null ? [] : casesOf(debut, 3)), ...casesOf(signalsPeer(), 50), ...casesOf(technicalPeer(), 30), anewColumns(), anewBarByBar(signalsPeer, 50), anewBarByBar(technicalPeer, 30))
 
 if (import.meta.main) await bench.run()

@@ -107,7 +107,8 @@ export class CandleFeatures {
     out[at + 12] = body / close
     out[at + 13] = this.#squares.full ? Math.sqrt((this.#squares.sum + change * change) / WINDOW) : Number.NaN
     out[at + 14] = this.#parkinson.full ? Math.sqrt((this.#parkinson.sum + rangeSquared) / (4 * LN2 * WINDOW)) : Number.NaN
-    out[at + 15] = this.#garmanKlass.full ? Math.sqrt(Math.max(0, this.#garmanKlass.sum + 0.5 * rangeSquared - (2 * LN2 - 1) * bodyLog * bodyLog) / WINDOW) : Number.NaN
+    // Divided before the bound: a long run of whole zeros would be compiled as a division of integers, and thrown away at the first fraction.
+    out[at + 15] = this.#garmanKlass.full ? Math.sqrt(Math.max(0, (this.#garmanKlass.sum + 0.5 * rangeSquared - (2 * LN2 - 1) * bodyLog * bodyLog) / WINDOW)) : Number.NaN
     out[at + 16] = this.#volumes.full ? (this.#volumes.sum > 1e-9 ? (volume * WINDOW) / this.#volumes.sum : 0) : Number.NaN
     out[at + 17] = Number.isNaN(this.#volume) ? Number.NaN : this.#volume > 0 ? volume / this.#volume - 1 : 0
     out[at + 18] = this.#trend.full ? this.#trend.sum + (volume * (close - before)) / before : Number.NaN
@@ -121,7 +122,7 @@ export class CandleFeatures {
     const bodySigned = close - open
     const bodyBefore = before - this.#open
     const covers = Math.max(open, close) >= Math.max(this.#open, before) && Math.min(open, close) <= Math.min(this.#open, before)
-    out[at + 23] = Number.isNaN(before) ? Number.NaN : covers && bodySigned * bodyBefore < 0 ? (Math.sign(bodySigned) * (body - Math.abs(bodyBefore))) / body : 0
+    out[at + 23] = Number.isNaN(before) ? Number.NaN : covers && bodySigned * bodyBefore < 0 ? (bodySigned + bodyBefore) / body : 0
     out[at + 24] = (open - before) / before
     const { bar } = this.#indicators
     bar[0] = high

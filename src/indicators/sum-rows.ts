@@ -1,79 +1,64 @@
 /**
- * Sums over the last `length` values of several series that move on together: what `SlidingSum` is, for all of them in one
- * call that is handed no number. Write one value of every series to `input`, then `push`.
+ * Sums over the last `length` values of several series that move on together, in constant time and without ever
+ * subtracting: a window is the rest of the last full round, whose sums from each place to its end were added up once, and
+ * the round that is going on.
+ *
+ * All of it stands in one array, `cells`: first the sums (before there are `length` values, of those there are), then the next
+ * value of each series, to be written before `push`. Numbers that are handed to a call may become objects, and a second array
+ * costs as much as the sum.
  */
 export class SumRows {
-  /** The next value of each series. */
-  readonly input: Float64Array
-  /** NaN until there are `length` values. */
-  readonly sums: Float64Array
-  /** The value of each series that leaves its window next; NaN until it is full. */
-  readonly oldest: Float64Array
-  readonly #length: number
-  readonly #values: Float64Array
-  /** Of the last full round: sum from this place to its end. */
-  readonly #rest: Float64Array
-  readonly #round: Float64Array
-  #place = 0
-  #full = false
+  readonly cells: Float64Array
+  readonly #series: number
+  /** Where the rows begin: behind sums, next values and sums of this round. */
+  readonly #first: number
+  /** Row of the next values. Behind it: sums of the last round, from there to its end; before it: values of this round. */
+  #row: number
 
   /** @param length values in each sum, a whole number ≥ 1 */
   constructor(length: number, series: number) {
-    this.#length = length
-    this.input = new Float64Array(series)
-    this.sums = new Float64Array(series).fill(Number.NaN)
-    this.oldest = new Float64Array(series).fill(Number.NaN)
-    this.#values = new Float64Array(length * series)
-    this.#rest = new Float64Array(length * series)
-    this.#round = new Float64Array(series)
-  }
-
-  /** The values of a series that are held, in no order, once its window is full. */
-  window(series: number): Float64Array {
-    return this.#values.subarray(series * this.#length, (series + 1) * this.#length)
+    this.#series = series
+    this.#first = this.#row = 3 * series
+    this.cells = new Float64Array((3 + length) * series)
   }
 
   push(): void {
-    const { input, sums, oldest } = this
-    const length = this.#length
-    const values = this.#values
-    const rest = this.#rest
-    const round = this.#round
-    const series = input.length
-    const place = this.#place
-    if (place === length - 1) {
-      this.#place = 0
-      this.#full = true
-      for (let i = 0; i < series; i++) {
-        const start = i * length
-        values[start + place] = input[i]!
-        round[i] = 0
-        let sum = 0
-        for (let at = start + place; at >= start; at--) rest[at] = sum += values[at]!
-        sums[i] = sum
-        oldest[i] = values[start]!
-      }
+    const { cells } = this
+    const series = this.#series
+    const row = this.#row
+    const next = row + series
+    if (next === cells.length) {
+      this.#turn()
       return
     }
-    this.#place = place + 1
-    const full = this.#full
     for (let i = 0; i < series; i++) {
-      const at = i * length + place
-      const value = input[i]!
-      const sum = round[i]! + value
-      values[at] = value
-      round[i] = sum
-      if (!full) continue
-      sums[i] = rest[at + 1]! + sum
-      oldest[i] = values[at + 1]!
+      const value = cells[series + i]!
+      const sum = cells[2 * series + i]! + value
+      cells[row + i] = value
+      cells[2 * series + i] = sum
+      cells[i] = cells[next + i]! + sum
     }
+    this.#row = next
   }
 
   reset(): void {
-    this.#place = 0
-    this.#full = false
-    this.#round.fill(0)
-    this.sums.fill(Number.NaN)
-    this.oldest.fill(Number.NaN)
+    this.#row = this.#first
+    this.cells.fill(0)
+  }
+
+  /** The round is over: its values become sums to its end. */
+  #turn(): void {
+    const { cells } = this
+    const series = this.#series
+    const first = this.#first
+    const row = this.#row
+    for (let i = 0; i < series; i++) {
+      cells[row + i] = cells[series + i]!
+      cells[2 * series + i] = 0
+      let sum = 0
+      for (let at = row + i; at >= first; at -= series) cells[at] = sum += cells[at]!
+      cells[i] = sum
+    }
+    this.#row = first
   }
 }

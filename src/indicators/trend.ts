@@ -1,234 +1,195 @@
-import { SlidingSum } from './sliding-sum.ts'
-import { checkPeriod, isZero, trueRange } from './shared.ts'
+import { CLOSE, checkPeriod, checkRange, HIGH, isZero, LOW, risen, TRUE_RANGE } from './shared.ts'
+import { directionalIndex } from './directional-movement.ts'
+import { SumRows } from './sum-rows.ts'
+import { windowSums } from './window-columns.ts'
 
 /*
- * How all kernels work: `preview` says what the output would be if the open bar closed with these values and changes
- * nothing; `commit` closes the bar. The value of a closed bar is its last preview. Before the warm-up is over an
- * output is NaN. State holds closed bars only: a window of n is n − 1 of them and the bar that is asked about.
+ * Trend: moving averages, MACD, directional movement. As in every family first the indicators over columns, then what goes
+ * on from a history bar by bar. Over columns bar `from` is the first of the series, outputs go to the places of their bars
+ * up to `to` − 1, and are NaN before the warm-up is over.
  */
 
-/** Simple moving average: mean of the last `period` closes. Warm-up: `period` bars. TA-Lib SMA. */
-export class Sma {
-  readonly period: number
-  readonly #window: SlidingSum
-
-  /** @throws RM_INDICATOR_PERIOD */
-  constructor(period: number) {
-    this.period = checkPeriod('SMA', period, 1)
-    this.#window = new SlidingSum(period - 1)
-  }
-
-  preview(value: number): number {
-    return this.#window.full ? (this.#window.sum + value) / this.period : Number.NaN
-  }
-
-  commit(value: number): void {
-    this.#window.push(value)
-  }
-
-  reset(): void {
-    this.#window.reset()
-  }
+/** Simple moving average: mean of the last `period` values. Warm-up: `period` bars. TA-Lib SMA. @throws RM_INDICATOR_PERIOD, RM_INDICATOR_RANGE */
+export function sma(values: Float64Array, period: number, out: Float64Array, from: number, to: number): void {
+  checkPeriod('SMA', period, 1)
+  checkRange('SMA', from, to, Math.min(values.length, out.length))
+  windowSums(values, period, out, from, to, 1 / period)
 }
 
 /**
- * Exponential moving average, weight 2 / (period + 1); starts with the mean of the first `period` values after the
- * first `skip` ones. Warm-up: `skip + period` bars. TA-Lib EMA (classic seed).
+ * Exponential moving average, weight 2 / (period + 1); starts with the mean of the first `period` values. Warm-up:
+ * `period` bars. TA-Lib EMA (classic seed). @throws RM_INDICATOR_PERIOD, RM_INDICATOR_RANGE
  */
-export class Ema {
-  readonly period: number
-  readonly #weight: number
-  readonly #skip: number
-  #seen = 0
-  #sum = 0
-  #value = Number.NaN
-
-  /** @throws RM_INDICATOR_PERIOD */
-  constructor(period: number, skip = 0) {
-    this.period = checkPeriod('EMA', period, 1)
-    this.#weight = 2 / (period + 1)
-    this.#skip = skip
-  }
-
-  preview(value: number): number {
-    const needed = this.#skip + this.period
-    if (this.#seen >= needed) return (value - this.#value) * this.#weight + this.#value
-    return this.#seen === needed - 1 ? (this.#sum + value) / this.period : Number.NaN
-  }
-
-  /** Writes e and w of the next value, which is e + (x − e) · w; NaN during warm-up. */
-  prepare(k: Float64Array, at: number): void {
-    const needed = this.#skip + this.period
-    const warm = this.#seen >= needed
-    // The first value is a mean: the sum so far as the mean of the others.
-    k[at] = warm ? this.#value : this.#seen === needed - 1 ? (this.period > 1 ? this.#sum / (this.period - 1) : 0) : Number.NaN
-    k[at + 1] = warm ? this.#weight : 1 / this.period
-  }
-
-  commit(value: number): void {
-    this.#value = this.preview(value)
-    if (this.#seen >= this.#skip && this.#seen < this.#skip + this.period) this.#sum += value
-    this.#seen++
-  }
-
-  reset(): void {
-    this.#seen = this.#sum = 0
-    this.#value = Number.NaN
+export function ema(values: Float64Array, period: number, out: Float64Array, from: number, to: number): void {
+  checkPeriod('EMA', period, 1)
+  checkRange('EMA', from, to, Math.min(values.length, out.length))
+  const first = from + period - 1
+  out.fill(Number.NaN, from, Math.min(first, to))
+  if (first >= to) return
+  let sum = 0
+  for (let i = from; i <= first; i++) sum += values[i]!
+  const weight = 2 / (period + 1)
+  let average = sum / period
+  out[first] = average
+  for (let i = first + 1; i < to; i++) {
+    average += (values[i]! - average) * weight
+    out[i] = average
   }
 }
 
-/**
- * Difference of two exponential averages, its own average (signal), and their difference (histogram). As in TA-Lib
- * MACD the fast average is seeded late, so that both have their first value at bar `slow`. Warm-up: `slow + signal − 1`
- * bars for all three outputs.
- */
-export class Macd {
-  line = Number.NaN
-  signal = Number.NaN
-  histogram = Number.NaN
-  readonly #fast: Ema
-  readonly #slow: Ema
-  readonly #signal: Ema
-
-  /** @throws RM_INDICATOR_PERIOD unless `fast < slow`. */
-  constructor(fast = 12, slow = 26, signal = 9) {
-    checkPeriod('MACD slow', slow, checkPeriod('MACD fast', fast, 1) + 1)
-    this.#fast = new Ema(fast, slow - fast)
-    this.#slow = new Ema(slow)
-    this.#signal = new Ema(signal, slow - 1)
-  }
-
-  /** Sets the three outputs. */
-  preview(close: number): void {
-    const line = this.#fast.preview(close) - this.#slow.preview(close)
-    this.signal = this.#signal.preview(line)
-    // TA-Lib gives the line only where there is a signal.
-    this.line = Number.isNaN(this.signal) ? Number.NaN : line
-    this.histogram = line - this.signal
-  }
-
-  /** Writes e and w of the fast, the slow and the signal average. */
-  prepare(k: Float64Array, at: number): void {
-    this.#fast.prepare(k, at)
-    this.#slow.prepare(k, at + 2)
-    this.#signal.prepare(k, at + 4)
-  }
-
-  commit(close: number): void {
-    const line = this.#fast.preview(close) - this.#slow.preview(close)
-    this.#fast.commit(close)
-    this.#slow.commit(close)
-    this.#signal.commit(line)
-  }
-
-  reset(): void {
-    this.#fast.reset()
-    this.#slow.reset()
-    this.#signal.reset()
-  }
+export interface MacdColumns {
+  readonly line: Float64Array
+  readonly signal: Float64Array
+  readonly histogram: Float64Array
 }
 
 /**
- * Directional movement (Wilder 1978): +DI and −DI in percent, and the average directional index. TA-Lib PLUS_DI,
- * MINUS_DI, ADX. Warm-up: `period + 1` bars for the two DI, `2 · period` for ADX. Rules: without true range both DI are
- * 0 and ADX keeps its value; so does ADX when both DI are 0.
+ * MACD: difference of two exponential averages, its own average (signal), and the difference of these (histogram). The fast
+ * average is begun late, so that both have their first value at bar `slow` (TA-Lib). Warm-up: `slow + period − 1` bars for all.
+ * @param period of the signal @param averages where the fast and the slow average are left @throws RM_INDICATOR_PERIOD, RM_INDICATOR_RANGE
  */
-export class DirectionalMovement {
-  adx = Number.NaN
-  plusDi = Number.NaN
-  minusDi = Number.NaN
-  readonly period: number
-  #seen = 0
-  #high = 0
-  #low = 0
-  #close = 0
-  #plus = 0
-  #minus = 0
-  #range = 0
-  #dxSum = 0
-  #adx = Number.NaN
-  // What the last call of #move found.
-  #nextPlus = 0
-  #nextMinus = 0
-  #nextRange = 0
+export function macd(close: Float64Array, fast: number, slow: number, period: number, { line, signal, histogram }: MacdColumns, from: number, to: number, averages: Float64Array): void {
+  checkPeriod('MACD slow', slow, checkPeriod('MACD fast', fast, 1) + 1)
+  checkPeriod('MACD signal', period, 1)
+  checkRange('MACD', from, to, Math.min(close.length, line.length, signal.length, histogram.length))
+  const begun = Math.min(from + slow, to)
+  const first = Math.min(begun + period - 1, to)
+  let fastAverage = 0
+  let slowAverage = 0
+  for (let i = from; i < begun; i++) {
+    slowAverage += close[i]! / slow
+    if (i >= from + slow - fast) fastAverage += close[i]! / fast
+  }
+  const fastWeight = 2 / (fast + 1)
+  const slowWeight = 2 / (slow + 1)
+  const weight = 2 / (period + 1)
+  let average = (fastAverage - slowAverage) / period
+  for (let i = begun; i < first; i++) {
+    fastAverage += (close[i]! - fastAverage) * fastWeight
+    slowAverage += (close[i]! - slowAverage) * slowWeight
+    average += (fastAverage - slowAverage) / period
+  }
+  // TA-Lib gives the line only where there is a signal.
+  const start = first - 1
+  for (const one of [line, signal, histogram]) one.fill(Number.NaN, from, from + slow + period - 2 < to ? start : to)
+  if (from + slow + period - 2 < to) {
+    line[start] = fastAverage - slowAverage
+    signal[start] = average
+    histogram[start] = line[start] - average
+  }
+  for (let i = first; i < to; i++) {
+    fastAverage += (close[i]! - fastAverage) * fastWeight
+    slowAverage += (close[i]! - slowAverage) * slowWeight
+    const difference = fastAverage - slowAverage
+    average += (difference - average) * weight
+    line[i] = difference
+    signal[i] = average
+    histogram[i] = difference - average
+  }
+  averages[0] = fastAverage
+  averages[1] = slowAverage
+}
 
-  /** @throws RM_INDICATOR_PERIOD */
-  constructor(period = 14) {
-    this.period = checkPeriod('ADX', period, 2)
+/** Outputs of the family: SMA 10, 20, 50, EMA 10, 20, 50, MACD line, signal, histogram, ADX, +DI, −DI. */
+export const TREND_OUTPUTS = 12
+
+const W10 = 2 / 11
+const W12 = 2 / 13
+const W20 = 2 / 21
+const W26 = 2 / 27
+const W50 = 2 / 51
+const KEPT = 13 / 14
+const WILDER = 1 / 14
+
+/** What the family keeps of the closed bars; with `NEXT` added, what that will be when the bar closes. */
+const AVERAGE10 = 0
+const AVERAGE20 = 1
+const AVERAGE50 = 2
+const FAST = 3
+const SLOW = 4
+const SIGNAL = 5
+const PLUS = 6
+const MINUS = 7
+const RANGES = 8
+const ADX = 9
+const HIGH_BEFORE = 10
+const LOW_BEFORE = 11
+const NEXT = 12
+
+/** The trend outputs bar by bar, once the averages have begun. `close` follows the `preview` of the same bar. */
+export class TrendIndicators {
+  readonly #closes9 = new SumRows(9, 1)
+  readonly #closes19 = new SumRows(19, 1)
+  readonly #closes49 = new SumRows(49, 1)
+  readonly #k = new Float64Array(2 * NEXT)
+
+  /** The windows are full: averages as the columns have them at the last closed bar. @param averages, movement what `macd` and `directionalMovement` left */
+  begin(outputs: Float64Array, averages: Float64Array, movement: Float64Array): void {
+    const k = this.#k
+    k.set(outputs.subarray(3, 6), AVERAGE10)
+    k.set(averages, FAST)
+    k[SIGNAL] = outputs[7]!
+    k.set(movement, PLUS)
+    k[ADX] = outputs[9]!
   }
 
-  /** Sets the three outputs. */
-  preview(high: number, low: number): void {
-    this.adx = this.plusDi = this.minusDi = Number.NaN
-    if (this.#seen < this.period) return
-    this.#move(high, low)
-    const dx = this.#directions()
-    const { period } = this
-    if (this.#seen >= 2 * period) this.adx = Number.isNaN(dx) ? this.#adx : (this.#adx * (period - 1) + dx) / period
-    else if (this.#seen === 2 * period - 1) this.adx = (this.#dxSum + (Number.isNaN(dx) ? 0 : dx)) / period
+  /** Writes the outputs to `out` from place `at` on, as if the bar closed. */
+  preview(bar: Float64Array, out: Float64Array, at: number): void {
+    const k = this.#k
+    const close = bar[CLOSE]!
+    out[at] = (this.#closes9.cells[0]! + close) * 0.1
+    out[at + 1] = (this.#closes19.cells[0]! + close) * 0.05
+    out[at + 2] = (this.#closes49.cells[0]! + close) * 0.02
+    out[at + 3] = k[NEXT + AVERAGE10] = k[AVERAGE10]! + (close - k[AVERAGE10]!) * W10
+    out[at + 4] = k[NEXT + AVERAGE20] = k[AVERAGE20]! + (close - k[AVERAGE20]!) * W20
+    out[at + 5] = k[NEXT + AVERAGE50] = k[AVERAGE50]! + (close - k[AVERAGE50]!) * W50
+    const fast = k[FAST]! + (close - k[FAST]!) * W12
+    const slow = k[SLOW]! + (close - k[SLOW]!) * W26
+    const line = fast - slow
+    const signal = k[SIGNAL]! + (line - k[SIGNAL]!) * 0.2
+    k[NEXT + FAST] = fast
+    k[NEXT + SLOW] = slow
+    k[NEXT + SIGNAL] = signal
+    out[at + 6] = line
+    out[at + 7] = signal
+    out[at + 8] = line - signal
+
+    const up = risen(bar[HIGH]! - k[HIGH_BEFORE]!)
+    const down = risen(k[LOW_BEFORE]! - bar[LOW]!)
+    const plus = k[PLUS]! * KEPT + (up > down ? up : 0)
+    const minus = k[MINUS]! * KEPT + (down > up ? down : 0)
+    const range = k[RANGES]! * KEPT + bar[TRUE_RANGE]!
+    const none = isZero(range)
+    const plusDi = none ? 0 : 100 * (plus / range)
+    const minusDi = none ? 0 : 100 * (minus / range)
+    const adx = k[ADX]! + (directionalIndex(plusDi, minusDi, k[ADX]!) - k[ADX]!) * WILDER
+    k[NEXT + PLUS] = plus
+    k[NEXT + MINUS] = minus
+    k[NEXT + RANGES] = range
+    k[NEXT + ADX] = adx
+    out[at + 9] = adx
+    out[at + 10] = plusDi
+    out[at + 11] = minusDi
   }
 
-  commit(high: number, low: number, close: number): void {
-    if (this.#seen > 0) {
-      this.preview(high, low)
-      if (this.#seen < this.period) this.#move(high, low)
-      else if (this.#seen < 2 * this.period - 1) {
-        const dx = this.#directions()
-        if (!Number.isNaN(dx)) this.#dxSum += dx
-      }
-      this.#adx = this.adx
-      this.#plus = this.#nextPlus
-      this.#minus = this.#nextMinus
-      this.#range = this.#nextRange
-    }
-    this.#high = high
-    this.#low = low
-    this.#close = close
-    this.#seen++
-  }
-
-  /** Writes high, low and close before, the three sums as far as they are kept, then a, b and c: ADX is a + b · DX, c without DX. */
-  prepare(k: Float64Array, at: number): void {
-    const { period } = this
-    const warm = this.#seen >= period
-    const kept = warm ? 1 - 1 / period : Number.NaN
-    k[at] = this.#high
-    k[at + 1] = this.#low
-    k[at + 2] = this.#close
-    k[at + 3] = this.#plus * kept
-    k[at + 4] = this.#minus * kept
-    k[at + 5] = this.#range * kept
-    const smoothed = this.#seen >= 2 * period
-    const first = this.#seen === 2 * period - 1
-    k[at + 6] = smoothed ? (this.#adx * (period - 1)) / period : first ? this.#dxSum / period : Number.NaN
-    k[at + 7] = 1 / period
-    k[at + 8] = smoothed ? this.#adx : k[at + 6]!
+  close(bar: Float64Array): void {
+    const k = this.#k
+    for (let i = 0; i < HIGH_BEFORE; i++) k[i] = k[NEXT + i]!
+    k[HIGH_BEFORE] = bar[HIGH]!
+    k[LOW_BEFORE] = bar[LOW]!
+    const close = bar[CLOSE]!
+    this.#closes9.cells[1] = close
+    this.#closes9.push()
+    this.#closes19.cells[1] = close
+    this.#closes19.push()
+    this.#closes49.cells[1] = close
+    this.#closes49.push()
   }
 
   reset(): void {
-    this.#seen = this.#plus = this.#minus = this.#range = this.#dxSum = 0
-    this.#adx = this.adx = this.plusDi = this.minusDi = Number.NaN
-  }
-
-  /** Sums of directional movement and true range with this bar: added up for `period − 1` bars, smoothed after that. */
-  #move(high: number, low: number): void {
-    const up = high - this.#high
-    const down = this.#low - low
-    const kept = this.#seen < this.period ? 1 : 1 - 1 / this.period
-    this.#nextPlus = this.#plus * kept + (up > 0 && up > down ? up : 0)
-    this.#nextMinus = this.#minus * kept + (down > 0 && down > up ? down : 0)
-    this.#nextRange = this.#range * kept + trueRange(high, low, this.#close)
-  }
-
-  /** Sets the two DI from the sums; @returns DX, NaN when there is none. */
-  #directions(): number {
-    if (isZero(this.#nextRange)) {
-      this.plusDi = this.minusDi = 0
-      return Number.NaN
-    }
-    this.plusDi = 100 * (this.#nextPlus / this.#nextRange)
-    this.minusDi = 100 * (this.#nextMinus / this.#nextRange)
-    const sum = this.plusDi + this.minusDi
-    return isZero(sum) ? Number.NaN : 100 * (Math.abs(this.minusDi - this.plusDi) / sum)
+    this.#closes9.reset()
+    this.#closes19.reset()
+    this.#closes49.reset()
+    this.#k.fill(0)
   }
 }
