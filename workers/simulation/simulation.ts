@@ -231,8 +231,7 @@ export class Simulation {
     if (process.stopping) return `process ${process.number} is stopping`
     if (!process.ready) return `process ${process.number} is not ready: ${this.#noteOf(process)}`
     const { log } = this.#court
-    for (const symbol of this.#court.symbols) {
-      if (this.#venue.exchange.contract(symbol)!.status === 'Closed') continue
+    for (const symbol of this.#court.listed) {
       const venueLots = this.#venue.exchange.position('paper', symbol).signedLots
       const engineLots = log.state.symbols.get(symbol)?.ledger.signedLots ?? 0
       if (venueLots !== engineLots) return `${symbol} has ${venueLots} lots at the venue and ${engineLots} in the books`

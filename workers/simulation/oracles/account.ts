@@ -32,8 +32,7 @@ export function accountOracle({ court }: OracleParts): Oracle {
       if (sinceNs > LEAVES_NS) court.report('F21', `${command.clientId} left from process ${process.number} of epoch ${epoch}, ${(sinceNs / 1e6).toFixed(0)} ms after epoch ${court.log.epoch} had begun`, [command.clientId])
     },
     atRest: () => {
-      for (const symbol of court.symbols) {
-        if (court.exchange.contract(symbol)!.status === 'Closed') continue
+      for (const symbol of court.listed) {
         const strange = strangeNs.get(symbol)
         if (strange !== undefined && (frozenNs.get(symbol) ?? -1) < strange) court.report('F21', `somebody else traded ${symbol} at ${(strange / 1e9).toFixed(3)} s, and it was never closed for entries`, [symbol])
         const problem = feesProblem({ court }, symbol)

@@ -32,7 +32,7 @@ export function fillsOracle({ court }: OracleParts): Oracle {
         const truth = executed.get(order.clientId) ?? 0
         const lots = court.log.booked.get(order.clientId) ?? 0
         // A position that was taken over from the venue stands for executions that nobody could list any more.
-        if (lots < truth && !court.log.adopted.has(order.symbol)) court.report('F3', `${truth} lots of ${order.clientId} were executed, ${lots} are booked`, [order.clientId])
+        if (lots < truth && court.listed.includes(order.symbol) && !court.log.adopted.has(order.symbol)) court.report('F3', `${truth} lots of ${order.clientId} were executed, ${lots} are booked`, [order.clientId])
       }
     },
   }
