@@ -40,7 +40,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'entry beside an order of unknown outcome',
     rows: ['F2'],
-    edits: [{ file: `${DECIDE}/decision.ts`, find: 'if (symbol.live.length > 0) return againstPending(symbol, event, now)', put: '' }],
+    edits: [
+      { file: `${DECIDE}/decision.ts`, find: 'if (symbol.live.length > 0) return againstPending(symbol, event, now)', put: '' },
+      { file: `${DECIDE}/decision.ts`, find: "if (symbol.position !== null) return refuse('holding')", put: '' },
+    ],
   },
   {
     name: '"not found" on a cancel ends the order',

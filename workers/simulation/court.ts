@@ -18,6 +18,8 @@ export interface Oracle {
   onCommand?(command: Command, process: EngineProcess): void
   /** A record is on the disk and in the view of the log. */
   onRecord?(record: TradingRecord, process: EngineProcess): void
+  /** A power cut took the last records: what was heard of them never was. */
+  onLogCut?(): void
   onOrder?(order: ExchangeOrder, isNew: boolean): void
   onExecution?(execution: Execution): void
   onProcess?(process: EngineProcess): void
@@ -154,6 +156,7 @@ export class Court {
   reread(records: readonly TradingRecord[]): void {
     this.log.reset()
     for (const record of records) this.log.add(record)
+    for (const oracle of this.#oracles) oracle.onLogCut?.()
   }
 
   onProcess(process: EngineProcess): void {

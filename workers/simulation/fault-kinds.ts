@@ -250,7 +250,7 @@ export const FAULTS = {
       const { exchange } = stage.venue
       const symbol = str(fields, 'symbol')
       // One at least stays: an engine without a symbol is none.
-      if (exchange.contracts.filter((one) => one.status !== 'Closed').length < 2 || exchange.contract(symbol)!.status !== 'Trading') return 0
+      if (exchange.contracts.filter(({ status }) => status !== 'Closed').length < 2 || exchange.contract(symbol)!.status !== 'Trading') return 0
       exchange.operator.changeContract(symbol, { status: 'Closed' })
       // A person takes it out of the settings: no engine starts with a symbol that is not listed.
       stage.time.after(PERSON_MS, () => void stage.machine.stopAndStart(0))
