@@ -13,8 +13,6 @@ export interface CampaignOptions {
   readonly draw: DrawOptions
   /** Threads; null: as many as there are cores. */
   readonly threads: number | null
-  /** Code that the threads load before anything else. */
-  readonly execArgv?: readonly string[]
 }
 
 /** What so many seeds came to. */
@@ -33,13 +31,20 @@ export type CaseOutcome = SimulationResult | BrokenRun
 export const isBroken = (outcome: CaseOutcome): outcome is BrokenRun => 'broken' in outcome
 export const hasFailed = (outcome: CaseOutcome): boolean => isBroken(outcome) || outcome.violations.length > 0
 
+/** What the threads of a pool are started with: code that is loaded before anything else, their environment. */
+export interface PoolSettings {
+  readonly execArgv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+}
+
 /** Threads that play cases, one each at a time. */
 export class CasePool {
   readonly #pool: Piscina
 
-  constructor(threads: number | null, execArgv?: readonly string[]) {
+  /** @param threads null: one for each core */
+  constructor(threads: number | null, settings: PoolSettings | null = null) {
     const maxThreads = threads ?? availableParallelism()
-    this.#pool = new Piscina({ filename: new URL('./run-case.ts', import.meta.url).href, minThreads: 0, maxThreads, ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }) })
+    this.#pool = new Piscina({ filename: new URL('./run-case.ts', import.meta.url).href, minThreads: 0, maxThreads, ...(settings === null ? {} : { execArgv: [...settings.execArgv], env: settings.env as Record<string, string> }) })
   }
 
   get threads(): number {

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/index.ts'
-import { BUY, type Instrument, type Nanos, SELL, type VirtualTime } from '../../src/core/index.ts'
+import { BUY, type Nanos, SELL, type VirtualTime, type WallMs } from '../../src/core/index.ts'
 import type { Exchange, ExchangeOrder, Execution } from '../../src/exchange/index.ts'
 import { parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
 import type { HttpRequest } from '../../src/venues/index.ts'
@@ -18,6 +18,8 @@ export interface Oracle {
   onCommand?(command: Command, process: EngineProcess): void
   /** A record is on the disk and in the view of the log. */
   onRecord?(record: TradingRecord, process: EngineProcess): void
+  /** A power cut took the last records: what was heard of them never was. */
+  onLogCut?(): void
   onOrder?(order: ExchangeOrder, isNew: boolean): void
   onExecution?(execution: Execution): void
   onProcess?(process: EngineProcess): void
@@ -50,11 +52,15 @@ interface PositionTruth {
   /** Part of it that orders of ours did not make. */
   strangeLots: number
   strangeNs: Nanos
+  /** Every size it had, and since when. */
+  readonly past: { readonly atNs: Nanos; readonly lots: number }[]
 }
 
 /** What happened, from those who know: the exchange, the wire and the bytes of the journal. Oracles ask here. */
 export class Court {
   readonly time: VirtualTime
+  /** Wall time at virtual time zero. */
+  readonly originMs: WallMs
   readonly exchange: Exchange
   readonly symbols: readonly string[]
   readonly log = new LogView()
@@ -75,10 +81,11 @@ export class Court {
 
   constructor(time: VirtualTime, exchange: Exchange, symbols: readonly string[], config: Config) {
     this.time = time
+    this.originMs = time.wallMs()
     this.exchange = exchange
     this.symbols = symbols
     this.config = config
-    for (const symbol of symbols) this.positions.set(symbol, { lots: 0, changedNs: -1, strangeLots: 0, strangeNs: -1 })
+    for (const symbol of symbols) this.positions.set(symbol, { lots: 0, changedNs: -1, strangeLots: 0, strangeNs: -1, past: [{ atNs: 0, lots: 0 }] })
     exchange.listen({ onOrder: (order) => this.#order(order), onExecution: (execution) => this.#execution(execution) })
   }
 
@@ -100,6 +107,11 @@ export class Court {
     this.violations.push({ row, atNs: this.time.nowNs(), what, ids })
   }
 
+  /** Symbols that the venue still lists: of the others nobody looks after the books. */
+  get listed(): readonly string[] {
+    return this.symbols.filter((symbol) => this.exchange.contract(symbol)!.status !== 'Closed')
+  }
+
   position(symbol: string): PositionTruth {
     return this.positions.get(symbol)!
   }
@@ -109,8 +121,14 @@ export class Court {
     return [...this.orders.values(), ...this.takenTwice].filter((order) => order.open && (symbol === undefined || order.symbol === symbol))
   }
 
-  instrument(process: EngineProcess, symbol: string): Instrument | undefined {
-    return process.life?.instruments.find((one) => one.symbol === symbol)
+  /** Whether the venue had so many lots of a symbol at some moment since then. */
+  hadSince(symbol: string, lots: number, sinceNs: Nanos): boolean {
+    const { past } = this.position(symbol)
+    for (let i = past.length - 1; i >= 0; i--) {
+      if (past[i]!.lots === lots) return true
+      if (past[i]!.atNs <= sinceNs) return false
+    }
+    return false
   }
 
   /** Best bid and ask of the exchange. */
@@ -138,6 +156,7 @@ export class Court {
   reread(records: readonly TradingRecord[]): void {
     this.log.reset()
     for (const record of records) this.log.add(record)
+    for (const oracle of this.#oracles) oracle.onLogCut?.()
   }
 
   onProcess(process: EngineProcess): void {
@@ -196,6 +215,7 @@ export class Court {
       const signed = execution.side === BUY ? execution.lots : -execution.lots
       truth.lots += signed
       truth.changedNs = this.time.nowNs()
+      truth.past.push({ atNs: truth.changedNs, lots: truth.lots })
       if (parseClientId(plainId(execution.clientId)) === null) {
         truth.strangeLots += signed
         truth.strangeNs = this.time.nowNs()

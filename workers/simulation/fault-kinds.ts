@@ -249,7 +249,8 @@ export const FAULTS = {
     apply: (stage, fields) => {
       const { exchange } = stage.venue
       const symbol = str(fields, 'symbol')
-      if (exchange.contract(symbol)!.status !== 'Trading') return 0
+      // One at least stays: an engine without a symbol is none.
+      if (exchange.contracts.filter(({ status }) => status !== 'Closed').length < 2 || exchange.contract(symbol)!.status !== 'Trading') return 0
       exchange.operator.changeContract(symbol, { status: 'Closed' })
       // A person takes it out of the settings: no engine starts with a symbol that is not listed.
       stage.time.after(PERSON_MS, () => void stage.machine.stopAndStart(0))

@@ -1,4 +1,6 @@
-import { apply, createState, type OrderIntended, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
+import { apply, createState, parseClientId, type OrderIntended, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
+
+const POSITION_EVENTS: ReadonlySet<TradingRecord['kind']> = new Set(['fill-booked', 'funding-booked', 'position-adopted', 'order-adopted'])
 
 /** An intent as the log tells its story, told apart from the engine's own fold. */
 export interface LoggedOrder {
@@ -31,18 +33,19 @@ export class LogView {
   /** Symbols whose position was taken over from the venue at least once. */
   readonly adopted = new Set<string>()
   readonly frozen = new Map<string, string>()
-  /** Every freeze ever, by symbol. */
-  readonly everFrozen = new Map<string, Set<string>>()
-  readonly foreignLots = new Map<string, number>()
+  /** Lots of unique executions by orders that are not ours, by symbol. */
+  readonly strangeLots = new Map<string, number>()
+  /** Kinds of records that change positions, since somebody last emptied it. */
+  readonly events: string[] = []
   epoch = 0
-  epochs = 0
   records = 0
-  lastKind = ''
+  /** Whether the record before this moment booked an execution that was booked already. */
+  repeated = false
 
   /** The log was cut: reads it anew. */
   reset(): void {
     this.state = createState()
-    for (const part of [this.orders, this.booked, this.executions, this.lots, this.feesBySymbol, this.adopted, this.frozen, this.foreignLots]) part.clear()
+    for (const part of [this.orders, this.booked, this.executions, this.lots, this.feesBySymbol, this.adopted, this.frozen, this.strangeLots]) part.clear()
     this.epoch = this.records = 0
   }
 
@@ -52,12 +55,12 @@ export class LogView {
 
   add(record: TradingRecord): void {
     this.records++
-    this.lastKind = record.kind
+    if (POSITION_EVENTS.has(record.kind)) this.events.push(record.kind)
+    this.repeated = false
     apply(this.state, record)
     switch (record.kind) {
       case 'epoch-started':
         this.epoch = record.epoch
-        this.epochs++
         return
       case 'order-intended':
         this.orders.set(record.clientId, { clientId: record.clientId, symbol: record.symbol, intent: record, unknown: false, ended: '', filledLots: 0, cancelNs: -1 })
@@ -86,13 +89,14 @@ export class LogView {
       case 'cancel-intended':
         return this.#on(record.clientId, (order) => void (order.cancelNs = record.atNs))
       case 'fill-booked': {
-        if (this.executions.has(record.executionId)) return
+        this.repeated = this.executions.has(record.executionId)
+        if (this.repeated) return
         this.executions.add(record.executionId)
         const signed = record.side === 0 ? record.lots : -record.lots
         this.lots.set(record.symbol, this.lotsOf(record.symbol) + signed)
         this.booked.set(record.clientId, (this.booked.get(record.clientId) ?? 0) + record.lots)
         this.#fee(record.symbol, record.fee)
-        if (record.note === 'foreign' || record.note === 'venue') this.foreignLots.set(record.symbol, (this.foreignLots.get(record.symbol) ?? 0) + record.lots)
+        if (parseClientId(record.clientId) === null) this.strangeLots.set(record.symbol, (this.strangeLots.get(record.symbol) ?? 0) + record.lots)
         return this.#on(record.clientId, (order) => {
           order.filledLots += record.lots
           order.unknown = false
@@ -107,12 +111,9 @@ export class LogView {
         this.lots.set(record.symbol, record.toLots)
         this.adopted.add(record.symbol)
         return
-      case 'symbol-frozen': {
+      case 'symbol-frozen':
         this.frozen.set(record.symbol, record.code)
-        const ever = this.everFrozen.get(record.symbol) ?? new Set()
-        this.everFrozen.set(record.symbol, ever.add(record.code))
         return
-      }
       case 'symbol-released':
         this.frozen.delete(record.symbol)
         return

@@ -22,35 +22,41 @@ export function drawVariant(random: Random, durability?: SettingsVariant['durabi
 }
 
 const CONFIG_DIR = join(import.meta.dirname, '../../config')
-const KEPT_MAX = 200
 const made = new Map<string, Config>()
 
-/** A configuration that trades often, so that a minute has much to say. @param trades false: an engine that only looks after what is there */
-export function simulationConfig(venue: 'bybit' | 'okx', symbols: readonly string[], seed: number, variant: SettingsVariant, trades = true): Config {
-  const key = JSON.stringify([venue, symbols, variant, trades])
-  let config = made.get(key)
-  if (config === undefined) {
-    const set: Readonly<Record<string, string>> = {
-      venue,
-      trading_pairs: symbols.join(','),
-      'strategy.imbalance.buy_threshold': '0.55',
-      'strategy.imbalance.sell_threshold': '0.45',
-      'strategy.imbalance.repeat_ms': '300',
-      'strategy.imbalance.cooldown_ms': '100',
-      'strategy.min_confidence': trades ? '0.5' : '1',
-      'order_executor.limit_order.default_offset_percent': '0.001',
-      'order_executor.limit_order.by_regime.choppy.limit_offset_percent': '0.001',
-      'order_executor.order_ttl_ms': String(variant.ttlMs),
-      'exit.max_holding_s': String(variant.holdS),
-      'risk.order_size_usdt': String(variant.sizeUsdt),
-      'risk.max_orders_per_minute': '600',
-      'journal.durability': variant.durability,
-      'shutdown.policy': variant.stop,
-    }
-    const overrides = Object.entries(set).map(([path, value]) => ({ path, value, from: 'simulate' }))
-    config = loadConfig({ dir: CONFIG_DIR, env: {}, envFile: null, overrides }).config
-    if (made.size >= KEPT_MAX) made.clear()
-    made.set(key, config)
+/** Settings that trade often, so that a minute has much to say. */
+function eagerConfig(venue: 'bybit' | 'okx', symbols: readonly string[], trades: boolean): Config {
+  const key = JSON.stringify([venue, symbols, trades])
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const set: Readonly<Record<string, string>> = {
+    venue,
+    trading_pairs: symbols.join(','),
+    'strategy.imbalance.buy_threshold': '0.55',
+    'strategy.imbalance.sell_threshold': '0.45',
+    'strategy.imbalance.repeat_ms': '300',
+    'strategy.imbalance.cooldown_ms': '100',
+    'strategy.min_confidence': trades ? '0.5' : '1',
+    'order_executor.limit_order.default_offset_percent': '0.001',
+    'order_executor.limit_order.by_regime.choppy.limit_offset_percent': '0.001',
+    'risk.max_orders_per_minute': '600',
   }
-  return { ...config, exchange: { ...config.exchange, seed } }
+  const overrides = Object.entries(set).map(([path, value]) => ({ path, value, from: 'simulate' }))
+  const { config } = loadConfig({ dir: CONFIG_DIR, env: {}, envFile: null, overrides })
+  made.set(key, config)
+  return config
+}
+
+/** The configuration of a run. @param trades false: an engine that only looks after what is there */
+export function simulationConfig(venue: 'bybit' | 'okx', symbols: readonly string[], seed: number, variant: SettingsVariant, trades = true): Config {
+  const base = eagerConfig(venue, symbols, trades)
+  return {
+    ...base,
+    exchange: { ...base.exchange, seed },
+    exit: { ...base.exit, max_holding_s: variant.holdS },
+    order_executor: { ...base.order_executor, order_ttl_ms: variant.ttlMs },
+    risk: { ...base.risk, order_size_usdt: String(variant.sizeUsdt) },
+    journal: { ...base.journal, durability: variant.durability },
+    shutdown: { ...base.shutdown, policy: variant.stop },
+  }
 }

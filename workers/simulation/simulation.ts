@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Nanos, Random, VirtualTime } from '../../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, generatedMarket } from '../../src/exchange/index.ts'
 import { MemoryJournal, type TradingRecord } from '../../src/trading/index.ts'
+import { PAPER_ACCOUNT } from '../exchange-messages.ts'
 import { VirtualVenue } from '../virtual-venue.ts'
 import { SYMBOLS } from './draw-plan.ts'
 import { Court } from './court.ts'
@@ -52,6 +53,8 @@ const HEAL_STEP_NS = 250e6
 /** Agreement must last: what is still under way would show within this. */
 const REST_NS = 1.5e9
 const STOP_NS = 30e9
+/** One of so many seeds is started twice more at its end. */
+const STILL_ONE_IN = 4
 /** A person looks at a symbol that waits for one, and lets it trade again. */
 const PERSON_MS = [1_000, 8_000] as const
 const LOG_LINES = 60
@@ -159,6 +162,7 @@ export class Simulation {
     this.#heal()
     const healedS = this.#settle()
     this.#finish(healedS >= 0)
+    if (healedS >= 0 && seed % STILL_ONE_IN === 0) this.#restartStill()
     this.#venue.stop()
     this.machine.killAll()
     const facts = this.#court.executions.map((one) => `${one.executionId} ${one.clientId} ${one.side} ${one.priceTicks} ${one.lots} ${one.timeMs}`).join('\n')
@@ -231,9 +235,8 @@ export class Simulation {
     if (process.stopping) return `process ${process.number} is stopping`
     if (!process.ready) return `process ${process.number} is not ready: ${this.#noteOf(process)}`
     const { log } = this.#court
-    for (const symbol of this.#court.symbols) {
-      if (this.#venue.exchange.contract(symbol)!.status === 'Closed') continue
-      const venueLots = this.#venue.exchange.position('paper', symbol).signedLots
+    for (const symbol of this.#court.listed) {
+      const venueLots = this.#venue.exchange.position(PAPER_ACCOUNT, symbol).signedLots
       const engineLots = log.state.symbols.get(symbol)?.ledger.signedLots ?? 0
       if (venueLots !== engineLots) return `${symbol} has ${venueLots} lots at the venue and ${engineLots} in the books`
       const open = this.#court.openOrders(symbol).map((order) => order.clientId)
@@ -264,6 +267,26 @@ export class Simulation {
     const endNs = this.#time.nowNs() + STOP_NS
     while (!process.stopped && process.alive && this.#time.nextNs <= endNs) this.#time.step()
     if (!process.stopped) this.#court.report('F13', `the stop of process ${process.number} did not end within ${STOP_NS / 1e9} s`)
+  }
+
+  /** F5: starts over an account at which nothing happens; from the second one on nothing may be found there. */
+  #restartStill(): void {
+    const { seed, venue } = this.#case
+    const { exchange } = this.#venue
+    if (exchange.positions(PAPER_ACCOUNT).length > 0 || exchange.orders(PAPER_ACCOUNT, { open: true }).length > 0) return
+    this.machine.config = simulationConfig(venue, SYMBOLS, seed, drawVariant(new Random(seed, 'settings')), false)
+    for (const round of ['settling', 'judged'] as const) {
+      this.#court.log.events.length = 0
+      this.machine.start()
+      const process = this.machine.current!
+      const endNs = this.#time.nowNs() + STOP_NS
+      while (!process.ready && this.#time.nowNs() < endNs) this.#time.runUntil(this.#time.nowNs() + HEAL_STEP_NS)
+      if (!process.ready) return this.#court.report('F8', `process ${process.number} did not get ready within ${STOP_NS / 1e9} s at a still account`)
+      process.stop()
+      while (!process.stopped && process.alive && this.#time.nextNs <= endNs + STOP_NS) this.#time.step()
+      const { events } = this.#court.log
+      if (round === 'judged' && events.length > 0) this.#court.report('F5', `a second start over a still account wrote ${events.join(', ')}`)
+    }
   }
 
   #tap(process: EngineProcess): WireTap {

@@ -19,7 +19,7 @@ export function accountOracle({ court }: OracleParts): Oracle {
         epochNs = court.time.nowNs()
       } else if (record.kind === 'reconciled' && reconciledNs < 0) reconciledNs = court.time.nowNs()
       else if (record.kind === 'symbol-frozen') frozenNs.set(record.symbol, court.time.nowNs())
-      // One that was closed when it happened needs no second word.
+      // One that was closed when it happened needs no second word: it is released later, or still closed.
       else if (record.kind === 'symbol-released') frozenNs.set(record.symbol, Math.max(frozenNs.get(record.symbol) ?? 0, court.time.nowNs()))
     },
     onExecution: (execution) => {
@@ -32,10 +32,9 @@ export function accountOracle({ court }: OracleParts): Oracle {
       if (sinceNs > LEAVES_NS) court.report('F21', `${command.clientId} left from process ${process.number} of epoch ${epoch}, ${(sinceNs / 1e6).toFixed(0)} ms after epoch ${court.log.epoch} had begun`, [command.clientId])
     },
     atRest: () => {
-      for (const symbol of court.symbols) {
-        if (court.exchange.contract(symbol)!.status === 'Closed') continue
+      for (const symbol of court.listed) {
         const strange = strangeNs.get(symbol)
-        if (strange !== undefined && (frozenNs.get(symbol) ?? -1) < strange) court.report('F21', `somebody else traded ${symbol} at ${(strange / 1e9).toFixed(3)} s, and it was never closed for entries`, [symbol])
+        if (strange !== undefined && !court.log.frozen.has(symbol) && (frozenNs.get(symbol) ?? -1) < strange) court.report('F21', `somebody else traded ${symbol} at ${(strange / 1e9).toFixed(3)} s, and it was never closed for entries`, [symbol])
         const problem = feesProblem({ court }, symbol)
         if (problem !== '') court.report('F23', problem, [symbol])
       }

@@ -26,7 +26,7 @@ export function exitsOracle({ court }: OracleParts): Oracle {
       if (execution.closedLots < execution.lots) court.report('F22', `exit ${order.clientId} traded ${execution.lots} lots and closed ${execution.closedLots}`, [order.clientId])
     },
     atRest: () => {
-      for (const symbol of court.symbols) {
+      for (const symbol of court.listed) {
         const held = Math.abs(court.position(symbol).lots)
         const stops = waiting().filter((order) => order.symbol === symbol && order.origin === 'user')
         const lots = stops.reduce((sum, order) => sum + order.lots, 0)

@@ -21,7 +21,7 @@ interface Top {
 }
 
 /** What orders rest on: F14 and F17 (young data), F15 (a book that was), F24 (numbers that the venue can take). */
-export function marketOracle({ court, stage }: OracleParts): Oracle {
+export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
   const published = new Map<string, { readonly symbol: string; readonly atNs: number }>()
   const heardNs = new Map<string, number>()
   const tops = new Map<string, Top[]>()
@@ -64,6 +64,8 @@ export function marketOracle({ court, stage }: OracleParts): Oracle {
     if (was === false && nowNs() - (changedNs.get(instrument.symbol) ?? -CONTRACT_NS) > TOP_NS) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on ${bidTicks}/${askTicks}, which the exchange did not show within ${TOP_NS / 1e9} s`, [])
   })
 
+  // How long a frame was on its way is read off two clocks: where one of them is wrong, only the time since it arrived is known.
+  const wrongClocks = kinds.has('wall-clock') || kinds.has('venue-clock')
   const young = (command: Command, symbol: string, process: EngineProcess): void => {
     const bookNs = heardNs.get(`${process.number}/${symbol}`)
     const limitMs = process.config.freshness.order_ms + LEAVES_MS
@@ -95,7 +97,7 @@ export function marketOracle({ court, stage }: OracleParts): Oracle {
       const found = published.get(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString())
       if (found === undefined) return
       const key = `${process.number}/${found.symbol}`
-      heardNs.set(key, Math.max(found.atNs, heardNs.get(key) ?? 0))
+      heardNs.set(key, Math.max(wrongClocks ? nowNs() : found.atNs, heardNs.get(key) ?? 0))
     },
     onRecord: (record, process) => {
       if (record.kind !== 'order-intended' || record.decisionSequence < 0) return

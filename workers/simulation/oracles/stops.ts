@@ -21,6 +21,9 @@ export function stopsOracle({ court }: OracleParts): Oracle {
       else if (record.kind === 'stop-requested') stopping.set(process, atNs)
       else if (record.kind === 'epoch-ended') ended.set(process, atNs)
     },
+    onLogCut: () => {
+      for (const symbol of closedNs.keys()) if (!court.log.frozen.has(symbol) && court.log.state.symbols.get(symbol)?.suspended !== true) closedNs.delete(symbol)
+    },
     onCommand: (command, process) => {
       const nowNs = court.time.nowNs()
       const endedNs = ended.get(process)

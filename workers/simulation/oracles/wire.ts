@@ -73,6 +73,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
         if (waitedMs < pauseMs - 1) court.report('F19', `${record.clientId} came ${waitedMs.toFixed(0)} ms after ${past.count} refusals in a row on ${record.symbol}, ${pauseMs} are due`, [record.clientId])
       }
     },
+    onLogCut: () => rejects.clear(),
     onCommand: (command, process) => {
       const limit = LIMITS[stage.venueName]
       if (command.op === 'place' || command.op === 'cancel' || command.op === 'amend') {
