@@ -1,5 +1,5 @@
-import { type Config, entryChoice, exitChoice } from '../src/config/index.ts'
-import { type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
+import { type Config, exitChoice } from '../src/config/index.ts'
+import { type OffsetSection, type OffsetSettings, type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
 import { BYBIT_DEFAULTS } from '../src/venues/index.ts'
 import { STANDING_REGIME } from './standing-regime.ts'
 
@@ -11,10 +11,9 @@ const ACCOUNT_TAG: Readonly<Record<Config['venue'], string>> = { bybit: 'main', 
 
 type Plan = TradingSettings['exit']['planBySymbol'][string]
 
-/** The part of the configuration that execution needs, in its own words. Every active symbol has an entry of its own. */
+/** The part of the configuration that execution needs, in its own words. */
 export function tradingSettings(config: Config): TradingSettings {
   const { risk, order_executor: executor, recovery, journal, shutdown, trading_pairs: symbols } = config
-  const entries = symbols.map((symbol) => ({ symbol, ...entryChoice(config, symbol, STANDING_REGIME) }))
   return {
     ...tradingDefaults,
     account: ACCOUNT_TAG[config.venue],
@@ -23,15 +22,10 @@ export function tradingSettings(config: Config): TradingSettings {
       notional: risk.order_size_usdt,
       multiplierBySymbol: Object.fromEntries(Object.entries(config.symbol_profiles).map(([symbol, profile]) => [symbol, String(profile.position_multiplier)])),
       confidenceMin: config.strategy.min_confidence,
-      marketOrderSymbols: entries.filter((one) => one.useMarketOrder).map((one) => one.symbol),
       timeInForce: executor.time_in_force,
       ttlMs: executor.order_ttl_ms,
       decisionAgeMsMax: config.freshness.order_ms,
-      offset: {
-        defaultPercent: String(executor.limit_order.default_offset_percent),
-        byRegime: {},
-        bySymbol: Object.fromEntries(entries.map((one) => [one.symbol, { percent: String(one.offsetPercent), byRegime: {} }])),
-      },
+      offset: offsetSettings(config),
     },
     limits: {
       openPositionsMax: risk.max_open_positions,
@@ -59,4 +53,22 @@ export function tradingSettings(config: Config): TradingSettings {
 function planOf(config: Config, symbol: string): Plan {
   const { parameters, source } = exitChoice(config, symbol, STANDING_REGIME)
   return { takeProfitPercent: String(parameters.tp_percent), stopLossPercent: String(parameters.sl_percent), holdMsMax: config.exit.max_holding_s * 1000, source }
+}
+
+type Section = Config['order_executor']['limit_order']['by_regime'][keyof Config['order_executor']['limit_order']['by_regime']]
+
+/** The whole table: which section counts is decided at each entry, by the regime of that moment. */
+function offsetSettings({ order_executor: { limit_order: table } }: Config): OffsetSettings {
+  const sections = (regimes: Readonly<Record<string, Section>>): Record<string, OffsetSection> =>
+    Object.fromEntries(Object.entries(regimes).flatMap(([regime, one]) => (one === undefined ? [] : [[regime, { percent: String(one.limit_offset_percent), marketOrder: one.use_market_order }]])))
+  return {
+    defaultPercent: String(table.default_offset_percent),
+    byRegime: sections(table.by_regime),
+    bySymbol: Object.fromEntries(
+      Object.entries(table.by_symbol).map(([symbol, own]) => [
+        symbol,
+        { own: own.limit_offset_percent === undefined ? null : { percent: String(own.limit_offset_percent), marketOrder: own.use_market_order }, byRegime: sections(own.by_regime) },
+      ]),
+    ),
+  }
 }

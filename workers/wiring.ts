@@ -9,7 +9,7 @@ import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, Qu
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, type Journal, offsetFor, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -173,7 +173,7 @@ function standingRegime({ exit, entry }: TradingSettings, symbol: string): Regim
     regime: STANDING_REGIME,
     takeProfitPercent: Number(plan?.takeProfitPercent ?? exit.takeProfitPercent),
     stopLossPercent: Number(plan?.stopLossPercent ?? exit.stopLossPercent),
-    entryOffsetPercent: Number(entry.offset.bySymbol[symbol]?.percent ?? entry.offset.defaultPercent),
+    entryOffsetPercent: offsetFor(entry.offset, symbol, STANDING_REGIME).percent.toNumber(),
   }
 }
 

@@ -3,7 +3,7 @@ import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
 import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
-import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
+import type { EntryTerms, EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
 import { standingPlan, symbolState, unitOf, type Order, type TradingState } from './state.ts'
 
@@ -180,6 +180,7 @@ function adoptOrder(state: TradingState, record: OrderAdopted): void {
       trace: `adopted/${record.venueId}`,
       decisionSequence: -1,
       plan: null,
+      terms: null,
     }),
     venueId: record.venueId,
     venueFilledLots: record.filledLots,
@@ -214,6 +215,8 @@ function newOrder(record: OrderIntended): Order {
     ttlMs: record.ttlMs,
     why: record.why,
     trace: record.trace,
+    // A journal of before the terms were written has none of them.
+    terms: (record.terms as EntryTerms | null | undefined) ?? null,
     state: PENDING,
     venueId: '',
     lots: record.lots,

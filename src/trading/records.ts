@@ -21,6 +21,16 @@ export interface ExitPlan {
   readonly source: string
 }
 
+/** How an entry came to its price and size; stored with the order. Amounts are decimal text in quote currency. */
+export interface EntryTerms {
+  /** Of the moment of the decision; null while nobody had said it. */
+  readonly regime: string | null
+  readonly offsetPercent: string
+  /** Section of the settings that offset and kind of order came from. */
+  readonly offsetSource: string
+  readonly confidence: number
+}
+
 export type Purpose = 'entry' | 'exit'
 /** How we came to know: pushed, asked for one id, part of a snapshot, or the answer to a command. */
 export type Source = 'stream' | 'query' | 'snapshot' | 'answer'
@@ -65,6 +75,8 @@ export interface OrderIntended extends Fact {
   readonly decisionSequence: number
   /** For entries. */
   readonly plan: ExitPlan | null
+  /** For entries; null also in the journals of versions that did not write it. */
+  readonly terms: EntryTerms | null
 }
 
 export interface OrderAccepted extends Fact {

@@ -1,5 +1,5 @@
 import { fail, money, type Instrument, type Money, type SymbolIndex } from '../core/index.ts'
-import { offsetFor } from './pricing.ts'
+import { type Offsets, offsetsOf } from './pricing.ts'
 import type { ExitPlan } from './records.ts'
 import { checkTradingSettings, type TradingSettings } from './settings.ts'
 import { unitOf } from './state.ts'
@@ -12,7 +12,8 @@ export interface SymbolRules {
   /** Order value at full confidence, quote currency. */
   readonly notional: Money
   readonly minNotional: Money
-  readonly marketOrder: boolean
+  /** Entry offset in each regime. */
+  readonly offsets: Offsets
   readonly plan: ExitPlan
 }
 
@@ -39,7 +40,6 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
   }
   const symbols = instruments.map((instrument, index): SymbolRules => {
     if (instrument.index !== index) fail('RM_TRADING_SETTINGS', { field: `instrument ${instrument.symbol}`, value: instrument.index, problem: `stands at place ${index}` })
-    offsetFor(settings.entry.offset, instrument.symbol, null)
     const own = money(settings.limits.orderNotionalMin)
     const venue = money(instrument.minNotional)
     return {
@@ -47,7 +47,7 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
       unit: unitOf(instrument.tick.text, instrument.lot.text),
       notional: money(settings.entry.notional).mul(money(settings.entry.multiplierBySymbol[instrument.symbol] ?? 1)),
       minNotional: own.gt(venue) ? own : venue,
-      marketOrder: settings.entry.useMarketOrder || settings.entry.marketOrderSymbols.includes(instrument.symbol),
+      offsets: offsetsOf(settings.entry.offset, instrument.symbol),
       plan: settings.exit.planBySymbol[instrument.symbol] ?? plan,
     }
   })

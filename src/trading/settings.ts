@@ -2,11 +2,18 @@ import { fail, money } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
 import type { ExitPlan, StopPolicy } from './records.ts'
 
-/** Offsets of entry prices in percent, decimal text. The more exact key wins. */
+/** One section of entry offsets: percent of the mid as decimal text, and whether this section asks for market orders. */
+export interface OffsetSection {
+  readonly percent: string
+  readonly marketOrder: boolean
+}
+
+/** Offsets of entry prices. The more exact key wins. */
 export interface OffsetSettings {
   readonly defaultPercent: string
-  readonly byRegime: Readonly<Record<string, string>>
-  readonly bySymbol: Readonly<Record<string, { readonly percent: string | null; readonly byRegime: Readonly<Record<string, string>> }>>
+  readonly byRegime: Readonly<Record<string, OffsetSection>>
+  /** `own` null: the symbol says nothing of its own outside of the regimes that it lists. */
+  readonly bySymbol: Readonly<Record<string, { readonly own: OffsetSection | null; readonly byRegime: Readonly<Record<string, OffsetSection>> }>>
 }
 
 /** Everything that can be set about execution. Amounts and percents are decimal text; durations carry their unit. */
@@ -19,9 +26,6 @@ export interface TradingSettings {
     readonly multiplierBySymbol: Readonly<Record<string, string>>
     readonly scaleByConfidence: boolean
     readonly confidenceMin: number
-    readonly useMarketOrder: boolean
-    /** Symbols that enter at market although the rest does not. */
-    readonly marketOrderSymbols: readonly string[]
     readonly timeInForce: OrderRequest['timeInForce']
     readonly ttlMs: number
     /** Age of the tick behind a decision, at which it is refused. */
@@ -101,14 +105,12 @@ export const tradingDefaults: TradingSettings = {
     multiplierBySymbol: {},
     scaleByConfidence: false,
     confidenceMin: 0,
-    useMarketOrder: false,
-    marketOrderSymbols: [],
     timeInForce: 'GTC',
     ttlMs: 10_000,
     decisionAgeMsMax: 1000,
     offset: {
       defaultPercent: '0.05',
-      byRegime: { trending: '0.10', choppy: '0.05', ranging: '0.08' },
+      byRegime: { trending: { percent: '0.10', marketOrder: false }, choppy: { percent: '0.05', marketOrder: false }, ranging: { percent: '0.08', marketOrder: false } },
       bySymbol: {},
     },
   },
@@ -167,10 +169,10 @@ export function checkTradingSettings(settings: TradingSettings): void {
   positive('entry.notional', entry.notional)
   for (const [symbol, multiplier] of Object.entries(entry.multiplierBySymbol)) positive(`entry.multiplierBySymbol.${symbol}`, multiplier)
   offset('entry.offset.defaultPercent', entry.offset.defaultPercent)
-  for (const [regime, percent] of Object.entries(entry.offset.byRegime)) offset(`entry.offset.byRegime.${regime}`, percent)
+  for (const [regime, { percent }] of Object.entries(entry.offset.byRegime)) offset(`entry.offset.byRegime.${regime}`, percent)
   for (const [symbol, own] of Object.entries(entry.offset.bySymbol)) {
-    if (own.percent !== null) offset(`entry.offset.bySymbol.${symbol}`, own.percent)
-    for (const [regime, percent] of Object.entries(own.byRegime)) offset(`entry.offset.bySymbol.${symbol}.${regime}`, percent)
+    if (own.own !== null) offset(`entry.offset.bySymbol.${symbol}`, own.own.percent)
+    for (const [regime, { percent }] of Object.entries(own.byRegime)) offset(`entry.offset.bySymbol.${symbol}.${regime}`, percent)
   }
   if (!(entry.confidenceMin >= 0 && entry.confidenceMin <= 1)) refuse('entry.confidenceMin', entry.confidenceMin, 'outside 0 to 1')
 

@@ -3,7 +3,7 @@ import type { OrderRequest } from '../venues/index.ts'
 import { Ledger } from './ledger.ts'
 import type { Transition } from './machine.ts'
 import { isFinal, type OrderEvent } from './order-machine.ts'
-import type { ExitPlan, FreezeCode, Purpose } from './records.ts'
+import type { EntryTerms, ExitPlan, FreezeCode, Purpose } from './records.ts'
 import { Registry } from './registry.ts'
 import { SeenExecutions } from './seen.ts'
 
@@ -27,6 +27,8 @@ export interface Order {
   readonly ttlMs: number
   readonly why: string
   readonly trace: string
+  /** Of entries, where they are known. */
+  readonly terms: EntryTerms | null
   /** A state of the order machine. */
   state: number
   venueId: string

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigError, entryChoice, exitChoice, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
+import { ConfigError, exitChoice, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
 
 const SHIPPED = join(import.meta.dirname, '../../config')
 let root = ''
@@ -139,18 +139,10 @@ describe('configuration', () => {
     expect(error.problems.map(({ path }) => path).toSorted()).toEqual(['exit.by_regime.choppy', 'exit.by_regime.ranging', 'exit.by_regime.trending.sl_percent', 'order_executor'])
   })
 
-  it('looks exit parameters up by profile, then by regime, and entry offsets by symbol and regime, symbol, regime, default', () => {
-    const { config } = load({ overrides: [set('order_executor.limit_order.by_symbol.ETH-USDT.limit_offset_percent', '0.2')] })
+  it('looks exit parameters up by profile, then by regime; a default offset of 0 does not start', () => {
+    const { config } = load()
     expect(exitChoice(config, 'XRPUSDT', 'choppy')).toEqual({ parameters: { tp_percent: 3, sl_percent: 2 }, source: 'symbol_profiles.XRPUSDT.choppy' })
     expect(exitChoice(config, 'BTCUSDT', 'choppy').source).toBe('exit.by_regime.choppy')
-    const offsets = (['trending', 'choppy', 'ranging'] as const).map((regime) => ['XRPUSDT', 'DOGEUSDT', 'BTCUSDT', 'ETHUSDT'].map((symbol) => entryChoice(config, symbol, regime).offsetPercent))
-    expect(offsets).toEqual([
-      [0.12, 0.1, 0.1, 0.2],
-      [0.03, 0.04, 0.05, 0.2],
-      [0.08, 0.08, 0.08, 0.2],
-    ])
-    const bare = load({ dir: folder({ 'default.yaml': MINIMAL }) }).config
-    expect(entryChoice(bare, 'BTCUSDT', 'choppy')).toEqual({ offsetPercent: 0.05, useMarketOrder: false, source: 'order_executor.limit_order.default_offset_percent' })
     expect(errorOf({ dir: folder({ 'default.yaml': MINIMAL.replace('0.05', '0') }) }).problems).toEqual([
       expect.objectContaining({ path: 'order_executor.limit_order.default_offset_percent', value: 'found 0', allowed: 'number above 0, up to 10' }),
     ])

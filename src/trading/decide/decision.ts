@@ -2,7 +2,7 @@ import { BUY, money, sideName, signOf } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
 import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
-import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
+import { entryPriceTicks, outsideCollar, soundQuote } from '../pricing.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
 import { limitBroken, pausedByRejects } from '../risk.ts'
 import type { Rules } from '../rules.ts'
@@ -43,8 +43,8 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
 
   const { bidTicks, askTicks } = event.price
-  const offset = offsetFor(entry.offset, symbol.symbol, null)
-  const priceTicks = own.marketOrder ? (event.side === BUY ? askTicks : bidTicks) : entryPriceTicks(event.side, bidTicks, askTicks, offset.percent)
+  const offset = own.offsets[event.regime ?? 'unknown']
+  const priceTicks = offset.marketOrder ? (event.side === BUY ? askTicks : bidTicks) : entryPriceTicks(event.side, bidTicks, askTicks, offset.percent)
   if (priceTicks <= 0 || outsideCollar(priceTicks, bidTicks, askTicks, rules.collarPercent)) return refuse('price-collar')
   const value = entry.scaleByConfidence ? own.notional.mul(money(event.confidence.toFixed(4))) : own.notional
   const lots = lotsFor(value, priceTicks, own.unit)
@@ -62,17 +62,18 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     purpose: 'entry',
     positionId: state.nextPositionId,
     side: event.side,
-    type: own.marketOrder ? 'market' : 'limit',
-    priceTicks: own.marketOrder ? null : priceTicks,
+    type: offset.marketOrder ? 'market' : 'limit',
+    priceTicks: offset.marketOrder ? null : priceTicks,
     referenceTicks: priceTicks,
     lots,
-    timeInForce: own.marketOrder ? 'IOC' : entry.timeInForce,
+    timeInForce: offset.marketOrder ? 'IOC' : entry.timeInForce,
     reduceOnly: false,
-    ttlMs: own.marketOrder ? 0 : entry.ttlMs,
-    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${own.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
+    ttlMs: offset.marketOrder ? 0 : entry.ttlMs,
+    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${offset.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} %`} from ${offset.source}`,
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
     plan: own.plan,
+    terms: { regime: event.regime, offsetPercent: offset.percent.toFixed(), offsetSource: offset.source, confidence: event.confidence },
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)
 }

@@ -67,6 +67,7 @@ export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, sym
     trace: position.trace,
     decisionSequence,
     plan: null,
+    terms: null,
   }
   records.push(intent)
   effects.push(placeOf(intent, receiveNs))
