@@ -54,7 +54,7 @@ export class EngineMain {
 
   async start(): Promise<void> {
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, restInFlight: 0, latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, risk: null, restInFlight: 0, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       this.#lockSamples()
@@ -172,6 +172,8 @@ export class EngineMain {
         // Actor → thread: whatever is wrong may be in the state of the thread.
         this.#reporter.onError(message.id, message.error)
         return this.#threads.recycle(thread, new RingmasterError('RM_THREAD_EXIT', { thread: this.#plan[thread]!.name, code: 'escalation', error: message.error }))
+      case 'risk':
+        return this.#reporter.onRisk(message.risk)
       case 'report':
         this.#executionReport = message.report
         return

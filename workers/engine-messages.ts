@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
-import type { AccountHealth, ActorHealth, SymbolHealth } from '../src/runtime/health/index.ts'
+import type { AccountHealth, ActorHealth, RiskHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { TradingSettings } from '../src/trading/index.ts'
@@ -27,6 +27,7 @@ export interface EngineState {
   readonly actors: readonly ActorHealth[]
   readonly symbols: readonly SymbolHealth[]
   readonly account: AccountHealth | null
+  readonly risk: RiskHealth | null
   readonly restInFlight: number
   readonly latencyNs: Readonly<Record<string, LatencySummary>>
 }

@@ -1,7 +1,7 @@
 import { type ActorId, type Clock, type Instrument, type SymbolIndex } from '../src/core/index.ts'
 import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
-import type { ActorHealth } from '../src/runtime/health/index.ts'
+import type { ActorHealth, RiskHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import type { EngineState } from './engine-messages.ts'
@@ -30,6 +30,7 @@ export class EngineReporter {
   readonly #symbols: SymbolReporter
   #latency: Readonly<Record<string, LatencySummary>> = {}
   #beats = 0
+  #risk: RiskHealth | null = null
 
   constructor(parts: EngineReporterParts) {
     this.#parts = parts
@@ -57,6 +58,10 @@ export class EngineReporter {
     else this.#suspended.delete(id)
   }
 
+  onRisk(risk: RiskHealth): void {
+    this.#risk = risk
+  }
+
   onError(id: ActorId, error: string): void {
     this.#errors.set(id, error)
   }
@@ -71,6 +76,7 @@ export class EngineReporter {
       actors,
       symbols: this.#symbols.symbols(),
       account: this.#symbols.account(),
+      risk: this.#risk,
       restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
       latencyNs: this.#latency,
     }

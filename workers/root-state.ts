@@ -71,6 +71,7 @@ export class RootState {
       actors,
       symbols,
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
+      risk: this.#engine?.risk ?? null,
       restInFlight: this.#engine?.restInFlight ?? 0,
       latencyNs: this.#engine?.latencyNs ?? {},
     }

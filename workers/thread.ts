@@ -55,6 +55,7 @@ const assembly: Assembly = {
   openJournal: () => new FileJournal(journalPath(config)),
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
   openSamples: collect.enabled ? openSamples : null,
+  onRisk: (risk) => parentPort!.postMessage({ type: 'risk', risk } satisfies FromThread),
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
 }
 

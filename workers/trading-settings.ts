@@ -31,10 +31,18 @@ export function tradingSettings(config: Config): TradingSettings {
       openPositionsMax: risk.max_open_positions,
       exposureMax: risk.max_exposure_usdt,
       symbolExposureMax: risk.max_symbol_exposure_usdt,
+      directionExposureMax: risk.max_direction_exposure_usdt,
       orderNotionalMin: risk.min_order_size_usdt,
       ordersPerWindowMax: risk.max_orders_per_minute,
       orderWindowMs: 60_000,
       collarPercent: String(risk.price_collar_percent),
+      bandAgeMsMax: config.market_data.price_limits_s * 1000,
+    },
+    sizing: { ...tradingDefaults.sizing, rule: risk.sizing, riskPercent: String(risk.risk_per_trade_percent) },
+    preflight: {
+      leverage: risk.leverage === undefined ? null : String(risk.leverage),
+      leverageBySymbol: Object.fromEntries(Object.entries(config.symbol_profiles).flatMap(([symbol, { leverage }]) => (leverage === undefined ? [] : [[symbol, String(leverage)]]))),
+      setPositionMode: executor.set_position_mode,
     },
     exit: { ...tradingDefaults.exit, holdMsMax: config.exit.max_holding_s * 1000, planBySymbol: Object.fromEntries(symbols.map((symbol) => [symbol, planOf(config, symbol)])) },
     // "Found nowhere" proves nothing while the command could still be on its way: its deadline, and the window in which the venue takes it.

@@ -85,6 +85,7 @@ export class VirtualEngine {
       openJournal: () => journal,
       modelFor: () => null,
       openSamples: parts.openSamples ?? null,
+      onRisk: null,
       onStopped: (summary) => void (this.#summary = summary),
     }
     this.record = createVirtualHost({ time, seed, restartLimits: RESTART_LIMITS, specs: rows.map((id) => specFor(id, assembly)), onLog: parts.onLog })

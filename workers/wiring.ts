@@ -7,9 +7,10 @@ import { type ActorId, type ActorKind, fail, type Instrument } from '../src/core
 import { featureNames } from '../src/features/index.ts'
 import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, QuoteSource, type RegimeParameters } from '../src/market/index.ts'
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
+import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, type Journal, offsetFor, readerPrices, registryConditions, type TradingSettings } from '../src/trading/index.ts'
+import { cellSink, type Journal, offsetFor, readerPrices, registryBands, registryConditions, type TradingSettings } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -34,6 +35,8 @@ export interface Assembly {
   /** Opens the collected data set of a symbol; null: nothing is collected. */
   readonly openSamples: ((symbol: string) => SampleSink) | null
   readonly onStopped: (summary: StopSummary) => void
+  /** Hears of limits, exposure and refusals when they changed; null: nobody asks. */
+  readonly onRisk: ((risk: RiskHealth) => void) | null
 }
 
 /** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
@@ -141,6 +144,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       decisions: memory.decisions.map((ring) => ring.buffer),
       prices: readerPrices(new PriceReader(memory.registry, freshnessLimits({ order, exit, signal, other }), memory.shares), context.clock, quotes),
       conditions: registryConditions(memory.registry, instruments, context.clock, featureNames().indexOf('atr_14'), signal),
+      bands: registryBands(memory.registry, instruments, context.clock),
       trading: venue.trading(instruments),
       journal,
       settings: assembly.trading,
@@ -148,6 +152,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       sessionEpoch: memory.sessionEpoch,
       onEpoch: (epoch) => void (memory.sessionEpoch = epoch),
       onStopped: assembly.onStopped,
+      onRisk: assembly.onRisk,
     })
     return actor
   }

@@ -1,6 +1,7 @@
 import { fail, money } from '../core/index.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
+import { symbolOf } from './journal/grids.ts'
 import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EntryTerms, EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
@@ -12,6 +13,13 @@ import { standingPlan, symbolState, unitOf, type Order, type TradingState } from
  * Depends on nothing but the two arguments. A transition that its table refuses is counted and changes nothing.
  */
 export function apply(state: TradingState, record: TradingRecord): void {
+  fold(state, record)
+  const name = symbolOf(record, state)
+  const symbol = name === undefined ? undefined : state.symbols.get(name)
+  if (symbol !== undefined) state.exposure.refresh(symbol)
+}
+
+function fold(state: TradingState, record: TradingRecord): void {
   state.records++
   switch (record.kind) {
     case 'epoch-started':
@@ -69,6 +77,8 @@ export function apply(state: TradingState, record: TradingRecord): void {
     case 'symbol-resumed':
       symbolState(state, record.symbol).suspended = false
       return
+    case 'limits-changed':
+      return state.limits.set(record.limit, record.value, record.configured)
     case 'reconciled':
       state.reconciledMs = record.askedMs
       return

@@ -1,5 +1,6 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { OrderRequest, VenueFill, VenueOrderStatus } from '../venues/index.ts'
+import type { LimitName } from './limit-names.ts'
 
 /**
  * What the journal holds: facts, in the order in which they were decided or learned. State is a fold over them and
@@ -29,6 +30,10 @@ export interface EntryTerms {
   /** Section of the settings that offset and kind of order came from. */
   readonly offsetSource: string
   readonly confidence: number
+  /** The rule of the size, or the limit that made it smaller. */
+  readonly sizedBy: string
+  readonly equity: string
+  readonly leverage: string
 }
 
 export type Purpose = 'entry' | 'exit'
@@ -237,7 +242,7 @@ export interface TransitionRefused extends Fact {
   readonly why: string
 }
 
-export type FreezeCode = 'foreign' | 'unexplained' | 'mismatch'
+export type FreezeCode = 'foreign' | 'unexplained' | 'mismatch' | 'insane-order'
 
 /** No new exposure on the symbol. `mismatch` ends when the books agree again, the others by a person. */
 export interface SymbolFrozen extends Fact {
@@ -262,6 +267,17 @@ export interface SymbolSuspended extends Fact {
 export interface SymbolResumed extends Fact {
   readonly kind: 'symbol-resumed'
   readonly symbol: string
+  readonly why: string
+}
+
+/** A limit was changed while the engine ran. Values are decimal text. */
+export interface LimitsChanged extends Fact {
+  readonly kind: 'limits-changed'
+  readonly limit: LimitName
+  readonly before: string
+  readonly value: string
+  /** What the configuration said at that time: with another one the change ends. */
+  readonly configured: string
   readonly why: string
 }
 
@@ -317,6 +333,7 @@ export type TradingRecord =
   | SymbolReleased
   | SymbolSuspended
   | SymbolResumed
+  | LimitsChanged
   | Reconciled
   | StopRequested
   | EpochEnded

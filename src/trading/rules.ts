@@ -1,4 +1,7 @@
 import { fail, money, type Instrument, type Money, type SymbolIndex } from '../core/index.ts'
+import { type Micros, toMicros, unitMicrosOf } from './exposure.ts'
+import { LIMIT_NAMES } from './limit-names.ts'
+import { compileLimits, type Limits, limitProblem, limitTexts } from './limits.ts'
 import { type Offsets, offsetsOf } from './pricing.ts'
 import type { ExitPlan } from './records.ts'
 import { checkTradingSettings, type TradingSettings } from './settings.ts'
@@ -11,7 +14,12 @@ export interface SymbolRules {
   readonly unit: Money
   /** Order value at full confidence, quote currency. */
   readonly notional: Money
-  readonly minNotional: Money
+  /** Factor on the size. */
+  readonly multiplier: Money
+  /** One tick·lot in millionths, NaN where that is no whole number. */
+  readonly unitMicros: number
+  /** Smallest value that the venue takes. */
+  readonly venueMin: Micros
   /** Entry offset in each regime. */
   readonly offsets: Offsets
   readonly plan: ExitPlan
@@ -23,15 +31,19 @@ export interface Rules {
   readonly symbols: readonly SymbolRules[]
   readonly indexOf: ReadonlyMap<string, SymbolIndex>
   readonly plan: ExitPlan
-  readonly exposureMax: Money
-  readonly symbolExposureMax: Money
-  readonly collarPercent: Money
+  /** As configured; `TradingState.limits` may say otherwise. */
+  readonly limits: Limits
   readonly slippagePercent: Money
 }
 
 /** @throws RM_TRADING_SETTINGS */
 export function compileRules(settings: TradingSettings, instruments: readonly Instrument[]): Rules {
   checkTradingSettings(settings)
+  const texts = limitTexts(settings)
+  for (const name of LIMIT_NAMES) {
+    const problem = limitProblem(name, texts[name], texts)
+    if (problem !== null) fail('RM_TRADING_SETTINGS', { field: `limit ${name}`, value: texts[name], problem })
+  }
   const plan: ExitPlan = {
     takeProfitPercent: settings.exit.takeProfitPercent,
     stopLossPercent: settings.exit.stopLossPercent,
@@ -40,13 +52,15 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
   }
   const symbols = instruments.map((instrument, index): SymbolRules => {
     if (instrument.index !== index) fail('RM_TRADING_SETTINGS', { field: `instrument ${instrument.symbol}`, value: instrument.index, problem: `stands at place ${index}` })
-    const own = money(settings.limits.orderNotionalMin)
-    const venue = money(instrument.minNotional)
+    const unit = unitOf(instrument.tick.text, instrument.lot.text)
+    const multiplier = money(settings.entry.multiplierBySymbol[instrument.symbol] ?? 1)
     return {
       instrument,
-      unit: unitOf(instrument.tick.text, instrument.lot.text),
-      notional: money(settings.entry.notional).mul(money(settings.entry.multiplierBySymbol[instrument.symbol] ?? 1)),
-      minNotional: own.gt(venue) ? own : venue,
+      unit,
+      notional: money(settings.entry.notional).mul(multiplier),
+      multiplier,
+      unitMicros: unitMicrosOf(unit),
+      venueMin: toMicros(money(instrument.minNotional)),
       offsets: offsetsOf(settings.entry.offset, instrument.symbol),
       plan: settings.exit.planBySymbol[instrument.symbol] ?? plan,
     }
@@ -56,9 +70,7 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
     symbols,
     indexOf: new Map(instruments.map((instrument) => [instrument.symbol, instrument.index])),
     plan,
-    exposureMax: money(settings.limits.exposureMax),
-    symbolExposureMax: money(settings.limits.symbolExposureMax),
-    collarPercent: money(settings.limits.collarPercent),
+    limits: compileLimits(texts),
     slippagePercent: money(settings.exit.slippagePercent),
   }
 }

@@ -37,11 +37,30 @@ export interface TradingSettings {
     readonly openPositionsMax: number
     readonly exposureMax: string
     readonly symbolExposureMax: string
+    /** Longs together, and shorts together. */
+    readonly directionExposureMax: string
     readonly orderNotionalMin: string
     readonly ordersPerWindowMax: number
     readonly orderWindowMs: number
     /** Largest distance of a limit price from the fresh mid. */
     readonly collarPercent: string
+    /** Oldest price limits of the venue that an entry may go by. */
+    readonly bandAgeMsMax: number
+  }
+  readonly sizing: {
+    /** `fixed`: the order value above. `risk`: what may be lost at the stop. */
+    readonly rule: 'fixed' | 'risk'
+    /** Of the equity, lost when the stop of a position at full confidence is hit. */
+    readonly riskPercent: string
+    /** Oldest word of the venue about equity and margin that sizes may go by. */
+    readonly accountAgeMsMax: number
+  }
+  readonly preflight: {
+    /** Leverage to be set at the venue, decimal text; null: as it stands there. */
+    readonly leverage: string | null
+    readonly leverageBySymbol: Readonly<Record<string, string>>
+    /** Whether an account in hedge mode may be switched to one-way mode; otherwise it is not traded on. */
+    readonly setPositionMode: boolean
   }
   readonly exit: {
     readonly takeProfitPercent: string
@@ -118,11 +137,15 @@ export const tradingDefaults: TradingSettings = {
     openPositionsMax: 5,
     exposureMax: '10000',
     symbolExposureMax: '2000',
+    directionExposureMax: '8000',
     orderNotionalMin: '5',
     ordersPerWindowMax: 10,
     orderWindowMs: 1000,
     collarPercent: '1',
+    bandAgeMsMax: 60_000,
   },
+  sizing: { rule: 'fixed', riskPercent: '0.1', accountAgeMsMax: 180_000 },
+  preflight: { leverage: null, leverageBySymbol: {}, setPositionMode: false },
   exit: {
     takeProfitPercent: '0.4',
     stopLossPercent: '0.3',
@@ -176,7 +199,10 @@ export function checkTradingSettings(settings: TradingSettings): void {
   }
   if (!(entry.confidenceMin >= 0 && entry.confidenceMin <= 1)) refuse('entry.confidenceMin', entry.confidenceMin, 'outside 0 to 1')
 
-  for (const name of ['exposureMax', 'symbolExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
+  for (const name of ['exposureMax', 'symbolExposureMax', 'directionExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
+  positive('sizing.riskPercent', settings.sizing.riskPercent)
+  if (settings.preflight.leverage !== null) positive('preflight.leverage', settings.preflight.leverage)
+  for (const [symbol, leverage] of Object.entries(settings.preflight.leverageBySymbol)) positive(`preflight.leverageBySymbol.${symbol}`, leverage)
   for (const name of ['takeProfitPercent', 'stopLossPercent'] as const) positive(`exit.${name}`, exit[name])
   for (const [symbol, plan] of Object.entries(exit.planBySymbol)) {
     positive(`exit.planBySymbol.${symbol}.takeProfitPercent`, plan.takeProfitPercent)
@@ -191,6 +217,8 @@ export function checkTradingSettings(settings: TradingSettings): void {
     'limits.openPositionsMax': limits.openPositionsMax,
     'limits.ordersPerWindowMax': limits.ordersPerWindowMax,
     'limits.orderWindowMs': limits.orderWindowMs,
+    'limits.bandAgeMsMax': limits.bandAgeMsMax,
+    'sizing.accountAgeMsMax': settings.sizing.accountAgeMsMax,
     'exit.holdMsMax': exit.holdMsMax,
     'exit.retryMs': exit.retryMs,
     'exit.retryMsMax': exit.retryMsMax,

@@ -1,6 +1,8 @@
 import { assert, money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
+import { ExposureBook, type ExposureShare, noShare } from './exposure.ts'
 import { Ledger } from './ledger.ts'
+import { LimitChanges } from './limits.ts'
 import type { Transition } from './machine.ts'
 import { isFinal, type OrderEvent } from './order-machine.ts'
 import type { EntryTerms, ExitPlan, FreezeCode, Purpose } from './records.ts'
@@ -100,6 +102,8 @@ export interface SymbolState {
   rejectNs: Nanos
   /** Rises with every fill and adoption: tells whether the books moved under a snapshot. */
   moves: number
+  /** Its part of the exposure. */
+  readonly share: ExposureShare
 }
 
 /** The books. Only `apply` writes here. */
@@ -123,6 +127,8 @@ export interface TradingState {
   readonly entryNs: Nanos[]
   /** Illegal transitions met while folding; they change nothing. */
   refusedTransitions: number
+  readonly exposure: ExposureBook
+  readonly limits: LimitChanges
 }
 
 export function createState(): TradingState {
@@ -141,6 +147,8 @@ export function createState(): TradingState {
     reconciledMs: 0,
     entryNs: [],
     refusedTransitions: 0,
+    exposure: new ExposureBook(),
+    limits: new LimitChanges(),
   }
 }
 
@@ -162,6 +170,7 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
       rejects: 0,
       rejectNs: 0,
       moves: 0,
+      share: noShare(),
     }
     state.symbols.set(symbol, found)
   }

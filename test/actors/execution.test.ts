@@ -121,7 +121,8 @@ describe('execution actor: from decision to order', () => {
     ['below-minimum', limited({ orderNotionalMin: '500' })],
     ['price-collar', limited({ collarPercent: '0.01' })],
     ['low-confidence', { ...settings, entry: { ...settings.entry, confidenceMin: 0.95 } }],
-    ['above-maximum', { ...settings, entry: { ...settings.entry, notional: '10000000' }, limits: { ...settings.limits, exposureMax: '100000000', symbolExposureMax: '100000000' } }],
+    ['limit-direction-exposure', limited({ directionExposureMax: '50' })],
+    ['limit-margin', { ...settings, entry: { ...settings.entry, notional: '9501' }, limits: { ...settings.limits, symbolExposureMax: '10000', directionExposureMax: '10000' } }],
   ])('EX-1: a breach is refused by the name of the limit (%s)', (name, own) => {
     const world = ready(own)
     world.decide(0, 0)

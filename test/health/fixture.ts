@@ -51,6 +51,13 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   actors: [actor('ingest:BTCUSDT'), actor('features:BTCUSDT'), actor('inference:BTCUSDT'), actor('execution', { thread: 'execution' })],
   symbols: [symbolHealth('BTCUSDT')],
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900 },
+  risk: {
+    limits: [{ name: 'max_exposure_usdt', value: '5000', configured: '10000' }],
+    exposure: { long: '4850', short: '0', total: '4850', positions: 1 },
+    refusals: [{ symbol: 'BTCUSDT', limit: 'limit-exposure', found: '5100', allowed: '5000', atMs: 1_772_625_600_000, times: 3 }],
+    blocked: [],
+    dust: [],
+  },
   restInFlight: 1,
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },
   ...more,

@@ -122,6 +122,30 @@ export interface SymbolHealth {
   readonly position: PositionHealth | null
 }
 
+/** The last entry of a symbol that a limit kept out. */
+export interface RefusalHealth {
+  readonly symbol: string
+  readonly limit: string
+  /** Both sides of the comparison, in words. */
+  readonly found: string
+  readonly allowed: string
+  readonly atMs: number
+  /** In a row by the same limit. */
+  readonly times: number
+}
+
+/** Limits, what of them is used, and what they kept out. Amounts are decimal text in quote currency. */
+export interface RiskHealth {
+  /** In effect, and as the configuration has it. */
+  readonly limits: readonly { readonly name: string; readonly value: string; readonly configured: string }[]
+  readonly exposure: { readonly long: string; readonly short: string; readonly total: string; readonly positions: number }
+  readonly refusals: readonly RefusalHealth[]
+  /** Symbols that may not be traded, with why. */
+  readonly blocked: readonly { readonly symbol: string; readonly why: string }[]
+  /** Symbols whose position is below the smallest order of the venue. */
+  readonly dust: readonly string[]
+}
+
 /** What `/health` answers; filled by the supervisor at the moment of asking. */
 export interface HealthSnapshot {
   readonly status: HealthStatus
@@ -138,6 +162,8 @@ export interface HealthSnapshot {
   readonly symbols: readonly SymbolHealth[]
   /** null before the first word of the venue. */
   readonly account: AccountHealth | null
+  /** null before the first word of the execution actor. */
+  readonly risk: RiskHealth | null
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
   /** ns, by hop. */

@@ -1,11 +1,10 @@
 import type { Nanos, SymbolIndex, Timer } from '../../core/index.ts'
 import type { ActorContext } from '../../runtime/index.ts'
-import type { LinkState, TradingPort } from '../../venues/index.ts'
+import type { LinkState, TradingPort, VenueWallet } from '../../venues/index.ts'
 import { PositionAudit } from '../position-audit.ts'
 import { Reconciler } from '../reconciler.ts'
 import type { Rules } from '../rules.ts'
 import type { TradingState } from '../state.ts'
-import type { Herald } from './herald.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -21,7 +20,7 @@ export class Agreement {
   readonly #positions: PositionAudit
   #again: Timer | null = null
 
-  constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, herald: Herald, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>) {
+  constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>, onWallet: (wallet: VenueWallet) => void) {
     this.#readiness = readiness
     this.#context = context
     this.#settings = rules.settings.reconcile
@@ -29,7 +28,7 @@ export class Agreement {
     this.#reconciler = new Reconciler(rules, state, trading, context.timers, context.clock, {
       moment: () => pipeline.moment(),
       commit: (records, effects) => pipeline.act({ records, effects, refusal: null, increases: false }),
-      onWallet: (wallet) => herald.showAccount(wallet),
+      onWallet: (wallet) => onWallet(wallet),
       onDone: (reason, problem) => this.#onReconciled(reason, problem),
     })
   }

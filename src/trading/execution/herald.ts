@@ -9,7 +9,7 @@ import type { TradingState } from '../state.ts'
 import type { ViewSink } from '../views.ts'
 
 /** Records that a person should hear of. */
-const ALARMING: ReadonlySet<string> = new Set(['order-unknown', 'order-absent', 'order-adopted', 'order-hanging', 'hanging-resolved', 'transition-refused', 'position-adopted', 'symbol-frozen'])
+const ALARMING: ReadonlySet<string> = new Set(['order-unknown', 'order-absent', 'order-adopted', 'order-hanging', 'hanging-resolved', 'transition-refused', 'position-adopted', 'symbol-frozen', 'limits-changed'])
 
 /** Tells everyone else what is in the books: the log in words, the metrics in counts, the registry's cells. */
 export class Herald {

@@ -60,6 +60,8 @@ function words(record: TradingRecord, grid: Grid | null): string {
     case 'symbol-suspended':
     case 'symbol-resumed':
       return `${record.symbol}: ${record.why}`
+    case 'limits-changed':
+      return `${record.limit} ${record.before} -> ${record.value}, configured ${record.configured}: ${record.why}`
     case 'reconciled':
       return `${record.reason}, try ${record.tries}: ${record.fillsBooked} fills booked, ${record.positionsAdopted} positions adopted, ${record.ordersHanging} orders hanging, balance ${record.balance}${record.fillsComplete ? '' : ', the venue could not reach back all the way'}`
     case 'stop-requested':

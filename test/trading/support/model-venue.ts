@@ -4,9 +4,11 @@ import type {
   CommandOutcome,
   OrderEvidence,
   OrderRequest,
+  PositionMode,
   TradingHandler,
   TradingPort,
   VenueFill,
+  VenueLeverage,
   VenueOrder,
   VenueOrderStatus,
 } from '../../../src/venues/index.ts'
@@ -51,6 +53,8 @@ export class ModelVenue {
   readonly orders: ModelOrder[] = []
   readonly positions = new Map<string, number>()
   readonly prices = new Map<string, number>()
+  leverage = '10'
+  mode: PositionMode = 'one-way'
   /** Orders below this many lots of every fill. */
   readonly #time: VirtualTime
   readonly #random: Random
@@ -267,8 +271,15 @@ export class Connection implements TradingPort {
     throw new Error('the execution actor cancels by client id')
   }
 
-  setLeverage(): void {
-    throw new Error('not used here')
+  setLeverage(_symbol: string, leverage: string, done: (outcome: CommandOutcome) => void): void {
+    this.#answer(() => {
+      this.#venue.leverage = leverage
+      done({ kind: 'accepted', venueId: '' })
+    })
+  }
+
+  leverage(_symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
+    this.#answer(() => done(null, { lever: undefined, leverage: this.#venue.leverage, raw: JSON.stringify({ leverage: this.#venue.leverage }) }))
   }
 
   readonly batchMax = 10
@@ -285,12 +296,15 @@ export class Connection implements TradingPort {
     throw new Error('the execution actor cancels one by one')
   }
 
-  positionMode(): void {
-    throw new Error('not used here')
+  positionMode(_symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void {
+    this.#answer(() => done(null, this.#venue.mode))
   }
 
-  setPositionMode(): void {
-    throw new Error('not used here')
+  setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void {
+    this.#answer(() => {
+      this.#venue.mode = mode
+      done({ kind: 'accepted', venueId: '' })
+    })
   }
 
   fees(): void {
@@ -347,6 +361,13 @@ export class Connection implements TradingPort {
         if (!silent) this.#later(1, 40, () => done(outcome))
       })
     if (silent) this.#later(COMMAND_DEADLINE_MS, COMMAND_DEADLINE_MS, () => done({ kind: 'unknown', reason: 'no answer before the deadline' }))
+  }
+
+  /** About the account: always the truth, and soon; draws no chance, so that it changes no seed. */
+  #answer(run: () => void): void {
+    this.#time.after(2, () => {
+      if (this.alive) run()
+    })
   }
 
   #later(fromMs: number, toMs: number, run: () => void): void {
