@@ -2,7 +2,6 @@ import type { Money, Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../cor
 import type { CommandOutcome, OrderEvidence, OrderRequest, VenueFill, VenueOrder } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
 import type { StopPolicy, TradingRecord } from './records.ts'
-import type { Funds } from './sizing.ts'
 
 /**
  * A price that is young enough for its purpose, or why there is none: what the market's `FreshPrice` and
@@ -29,6 +28,12 @@ export interface PriceBand {
   enabled: boolean
   /** Since it was last told, ms; NaN before. */
   ageMs: number
+}
+
+/** What the account can carry, quote currency. */
+export interface Funds {
+  readonly equity: Money
+  readonly marginAvailable: Money
 }
 
 /** What account and venue allow a symbol at the moment. Reused by the actor. */

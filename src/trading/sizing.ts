@@ -1,5 +1,5 @@
 import { BUY, money, type Lots, type Money, type PriceTicks, type Side } from '../core/index.ts'
-import type { Broken } from './events.ts'
+import type { Broken, Funds } from './events.ts'
 import { type Micros, MICROS } from './exposure.ts'
 import type { Limits } from './limits.ts'
 import { orderMin } from './risk.ts'
@@ -22,12 +22,6 @@ export const coinsToContracts = (coins: string, contractValue: string): Money =>
 const MARGIN_SHARE = money('0.95')
 /** Digits of a confidence that count. */
 const CONFIDENCE_DIGITS = 4
-
-/** Quote currency. */
-export interface Funds {
-  readonly equity: Money
-  readonly marginAvailable: Money
-}
 
 export interface Sized {
   readonly lots: Lots
