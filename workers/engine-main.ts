@@ -203,6 +203,8 @@ export class EngineMain {
         return this.stop(message.reason)
       case 'restart-actor':
         return void this.#threads?.tell(this.#threads.threadOf(message.id), { type: 'restart', id: message.id, reason: 'by command' })
+      case 'set-limit':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message, why: 'by command' } })
       case 'fault':
         return this.#plant(message)
     }

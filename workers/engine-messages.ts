@@ -51,6 +51,7 @@ export type FromEngine =
 /** Root supervisor → engine process. */
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
+  | { readonly type: 'set-limit'; readonly limit: string; readonly value: string }
   | { readonly type: 'stop'; readonly reason: string }
   /** Chaos tests only. */
   | { readonly type: 'fault'; readonly id: string; readonly fault: Fault | 'abort' | 'hang-main' }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type ProcessHealth, type RiskHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -40,6 +40,11 @@ export class RootState {
     return this.#engineUp && this.#engine?.ready === true
   }
 
+  /** As execution told it last. */
+  get risk(): RiskHealth | null {
+    return this.#engine?.risk ?? null
+  }
+
   knows(id: string): boolean {
     return this.#engine?.actors.some((actor) => actor.id === id) ?? false
   }
@@ -71,7 +76,7 @@ export class RootState {
       actors,
       symbols,
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
-      risk: this.#engine?.risk ?? null,
+      risk: this.risk,
       restInFlight: this.#engine?.restInFlight ?? 0,
       latencyNs: this.#engine?.latencyNs ?? {},
     }

@@ -18,11 +18,14 @@ export async function listActors({ url, json }: ActorsTarget, print: (text: stri
 /** @param token as given; without it the one kept in the data folder. @throws RM_USAGE when there is none */
 export async function restartActor(url: string, id: string, token: string | undefined, dataDir: string, print: (text: string) => void): Promise<number> {
   const client = new HealthClient(url)
-  const used = token ?? readHealthToken(dataDir) ?? fail('RM_USAGE', { what: '--token', problem: `there is none in ${dataDir} either; the engine prints it at its first start` })
-  await client.restart(id, used)
+  await client.restart(id, tokenOf(token, dataDir))
   print(`${id}: restart accepted\n`)
   return EXIT.ok
 }
+
+/** @param token as given; without it the one kept in the data folder. @throws RM_USAGE when there is none */
+export const tokenOf = (token: string | undefined, dataDir: string): string =>
+  token ?? readHealthToken(dataDir) ?? fail('RM_USAGE', { what: '--token', problem: `there is none in ${dataDir} either; the engine prints it at its first start` })
 
 /** The state in a few lines; `unhealthy` unless the engine is well. */
 export async function showStatus({ url, json }: ActorsTarget, print: (text: string) => void): Promise<number> {

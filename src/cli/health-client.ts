@@ -35,6 +35,13 @@ export class HealthClient {
     if (reply.status !== 202) this.#refuse('POST', path, reply)
   }
 
+  /** Passes another value of a limit on. @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (unknown limit, value it cannot take, wrong token) */
+  async setLimit(limit: string, value: string, token: string): Promise<void> {
+    const path = `/risk/limits/${encodeURIComponent(limit)}/${encodeURIComponent(value)}`
+    const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
+    if (reply.status !== 202) this.#refuse('POST', path, reply)
+  }
+
   async #read<T>(path: string, accepted: readonly number[]): Promise<T> {
     const reply = await this.#send('GET', path, {})
     if (!accepted.includes(reply.status)) this.#refuse('GET', path, reply)

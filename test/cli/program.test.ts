@@ -178,6 +178,7 @@ describe('commands for a running engine', () => {
   let server: HealthServer
   let dataDir = ''
   const restarted: string[] = []
+  const asked: string[] = []
   let state = snapshot()
   beforeAll(async () => {
     dataDir = join(root, 'data')
@@ -189,6 +190,10 @@ describe('commands for a running engine', () => {
       restartActor: (id) => {
         restarted.push(id)
         return id === 'features:BTCUSDT' ? { kind: 'accepted' } : { kind: 'unknown' }
+      },
+      setLimit: (limit, value) => {
+        asked.push(`${limit}=${value}`)
+        return limit === 'max_loss' ? 'there is no such limit' : null
       },
       metrics: new MetricsPage(),
       log: silent(),
@@ -219,6 +224,21 @@ describe('commands for a running engine', () => {
     expect(restarted).toEqual([])
   })
 
+  it('change a limit with the token, and show limits, their use and the last refusals', async () => {
+    expect(await cli(['risk', 'set', 'max_exposure_usdt', '5000', ...target()])).toMatchObject({ code: 0, out: 'max_exposure_usdt 5000: passed on to execution, see "risk show"\n' })
+    expect(await cli(['risk', 'set', 'max_loss', '5', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('the limit max_loss is not changed: there is no such limit') as string })
+    expect(await cli(['risk', 'set', 'max_exposure_usdt', '1', '--token', 'wrong-token', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('answered 401') as string })
+    expect(asked).toEqual(['max_exposure_usdt=5000', 'max_loss=5'])
+    state = snapshot()
+    const { code, out } = await cli(['risk', 'show', ...target()])
+    expect([code, out.split('\n')[1]!.split(/ {2,}/)]).toEqual([0, ['max_exposure_usdt', '5000', '10000']])
+    expect(out).toContain('exposure 4850 (long 4850, short 0), 1 positions')
+    expect(out).toMatch(/^BTCUSDT +limit-exposure +5100 +5000 +3 +2026-/m)
+    expect(JSON.parse((await cli(['risk', 'show', '--json', ...target()])).out)).toEqual(state.risk)
+    state = snapshot({ risk: null })
+    expect(await cli(['risk', 'show', ...target()])).toMatchObject({ code: EXIT.unhealthy, out: 'execution has not told its limits yet\n' })
+  })
+
   it('say how the engine is, by exit code too', async () => {
     state = snapshot()
     const well = await cli(['status', ...target()])
@@ -230,7 +250,7 @@ describe('commands for a running engine', () => {
   })
 
   it('end with 3 and say what to do when no engine answers', async () => {
-    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), metrics: new MetricsPage(), log: silent() })
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), setLimit: () => null, metrics: new MetricsPage(), log: silent() })
     await closed.close()
     expect(await cli(['status', '--url', closed.url])).toMatchObject({ code: EXIT.unhealthy, err: expect.stringMatching(/^RM_NOT_RUNNING: no engine answers at .*ECONNREFUSED/) as string })
     expect(await cli(['actors', 'list', ...CONFIG, '--set', `health.port=${closed.port}`])).toMatchObject({ code: EXIT.unhealthy })

@@ -14,6 +14,8 @@ export interface HealthServerSettings {
   /** The state at this moment; called for each request that needs it, and must not wait for anyone. */
   readonly provider: () => HealthSnapshot
   readonly restartActor: (id: string) => RestartAnswer | Promise<RestartAnswer>
+  /** Asks for another value of a limit. @returns null when it was passed on, else why not */
+  readonly setLimit: (limit: string, value: string) => string | null
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
 }
@@ -128,8 +130,10 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   const path = (request.url ?? '/').split('?', 1)[0]!
   const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
   if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  const limit = /^\/risk\/limits\/([a-z_]+)\/([^/]+)$/.exec(path)
+  if (limit !== null) return method === 'POST' ? limitRoute(settings, request, limit[1]!, limit[2]!) : wrongMethod(method, 'POST')
   const read = READ_ROUTES[path]
-  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} and POST /actors/{id}/restart`)
+  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')} and POST /actors/{id}/restart, POST /risk/limits/{name}/{value}`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
 
@@ -148,9 +152,25 @@ const READ_ROUTES: Readonly<Record<string, (settings: HealthServerSettings) => A
   '/metrics': async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.render() }),
 }
 
-async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+/** @returns the refusal of a command without the right token, or null */
+function unauthorised(request: IncomingMessage, token: string): Answer | null {
   const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (given === undefined || !sameToken(given, token)) return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+  if (given !== undefined && sameToken(given, token)) return null
+  return problem(401, 'commands need "Authorization: Bearer <token>" with the token of the data folder or of health.token', { 'www-authenticate': 'Bearer' })
+}
+
+/** The execution actor looks at the value once more, and writes the change down. */
+function limitRoute({ token, setLimit, log }: HealthServerSettings, request: IncomingMessage, limit: string, value: string): Answer {
+  const refused = unauthorised(request, token)
+  if (refused !== null) return refused
+  const reason = setLimit(limit, value)
+  log('info', 'another value of a limit asked for', { limit, value, answer: reason ?? 'accepted' })
+  return reason === null ? json(202, { limit, value, accepted: true }) : problem(409, `the limit ${limit} is not changed: ${reason}`)
+}
+
+async function restartRoute({ token, restartActor, log }: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {
+  const refused = unauthorised(request, token)
+  if (refused !== null) return refused
   let id: string
   try {
     id = decodeURIComponent(encoded)
