@@ -361,7 +361,7 @@ export class IngestActor implements Actor, MarketHandler {
     this.health.showInstrument(status, changed)
     const seen = changed ? `${instrument.tick.text} ${instrument.lot.text} ${instrument.minLots} ${instrument.minNotional} ${instrument.maxLots}` : ''
     if (seen !== '' && seen !== this.#changeSeen)
-      this.#context.log('error', 'the venue has changed the grid or the limits of the instrument: no entries until the engine is started again', {
+      this.#context.log('error', 'the venue has changed the grid or the limits of the instrument: no entries until the symbol is flat and the engine has started itself anew', {
         ours: { tick: own.tick.text, lot: own.lot.text, minLots: own.minLots, minNotional: own.minNotional, maxLots: own.maxLots },
         theirs: { tick: instrument.tick.text, lot: instrument.lot.text, minLots: instrument.minLots, minNotional: instrument.minNotional, maxLots: instrument.maxLots },
         statusText,

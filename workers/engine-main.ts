@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { type ActorId, actorId, errorLine, type Instrument, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers } from '../src/core/index.ts'
+import { type ActorId, actorId, errorLine, type Instrument, type Nanos, Random, RingmasterError, type SymbolIndex, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
@@ -13,6 +13,7 @@ import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-
 import { EngineReporter } from './engine-reporter.ts'
 import { planFor } from './place.ts'
 import { plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { dueForRenewal } from './renewal.ts'
 import { usageOf } from './usage.ts'
 import { openVenue, restLimits } from './venue.ts'
 
@@ -41,6 +42,7 @@ export class EngineMain {
   #threads!: ThreadSupervisor
   #reporter!: EngineReporter
   #stopping = false
+  #startedNs: Nanos = 0
   #executionReport: unknown = null
   readonly #stopWaiters = new Map<number, () => void>()
 
@@ -53,6 +55,7 @@ export class EngineMain {
   }
 
   async start(): Promise<void> {
+    this.#startedNs = this.#clock.nowNs()
     process.on('message', (message: ToEngine) => this.#onCommand(message))
     const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, risk: null, restInFlight: 0, latencyNs: {} } }))
     let instruments: readonly Instrument[]
@@ -75,7 +78,17 @@ export class EngineMain {
     this.#reporter = new EngineReporter({ memory: this.#memory, plan: this.#plan, instruments, clock: this.#clock })
     this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
     this.#startThreads(instruments)
-    this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: this.#reporter.state() }))
+    this.#timers.every(BEAT_MS, () => this.#beat())
+  }
+
+  #beat(): void {
+    const state = this.#reporter.state()
+    this.#tell({ type: 'beat', state })
+    if (this.#stopping) return
+    const due = dueForRenewal(this.#memory.registry, state.symbols, (this.#clock.nowNs() - this.#startedNs) / 1e6)
+    if (due.length === 0) return
+    this.#log('warn', 'the venue has changed the grid of symbols that are flat: this process ends and is started anew on it', { symbols: due.join(' ') })
+    this.stop(`the grid of ${due.join(', ')} has changed`)
   }
 
   /**
