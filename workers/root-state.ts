@@ -66,7 +66,7 @@ export class RootState {
     const account = this.#engine?.account ?? null
     const ready = this.ready
     return {
-      ...judgeHealth({ ready, processes, actors, symbols }, required, this.#limits),
+      ...judgeHealth({ ready, processes, actors, symbols, risk: this.risk }, required, this.#limits),
       ready,
       version: VERSION,
       mode: this.#mode,

@@ -1,4 +1,4 @@
-import { readHealthToken, type ActorHealth, type HealthSnapshot } from '../runtime/health/index.ts'
+import { readHealthToken, type ActorHealth, type HealthSnapshot, type RiskHealth } from '../runtime/health/index.ts'
 import { fail } from '../core/index.ts'
 import { EXIT } from './exit-codes.ts'
 import { HealthClient } from './health-client.ts'
@@ -48,6 +48,13 @@ export function renderActors(actors: readonly ActorHealth[]): string {
   return renderTable(['ACTOR', 'STATE', 'THREAD', 'RESTARTS', 'HEARTBEAT', 'HANDLED', 'WAITING', 'LAST ERROR'], rows)
 }
 
+/** The last entry of each symbol that a limit kept out, with both numbers. */
+export const renderRefusals = ({ refusals }: RiskHealth): string =>
+  renderTable(
+    ['SYMBOL', 'REFUSED BY', 'FOUND', 'ALLOWED', 'TIMES', 'LAST'],
+    refusals.map(({ symbol, limit, found, allowed, atMs, times }) => [symbol, limit, found, allowed, String(times), new Date(atMs).toISOString()]),
+  )
+
 function renderStatus(snapshot: HealthSnapshot): string {
   const { status, ready, mode, version, uptimeMs, reasons, symbols, latencyNs } = snapshot
   const head = `${status}${ready ? '' : ', not ready'}: ringmaster ${version}, ${mode}, up ${formatUptime(uptimeMs)}\n`
@@ -67,7 +74,8 @@ function renderStatus(snapshot: HealthSnapshot): string {
     ['HOP', 'P50', 'P90', 'P99', 'MAX', 'COUNT'],
     Object.entries(latencyNs).map(([hop, { p50, p90, p99, max, count }]) => [hop, formatNs(p50), formatNs(p90), formatNs(p99), formatNs(max), String(count)]),
   )
-  return `${head}${why}\n${market}\n${hops}\n${renderActors(snapshot.actors)}`
+  const refused = snapshot.risk === null || snapshot.risk.refusals.length === 0 ? '' : `${renderRefusals(snapshot.risk)}\n`
+  return `${head}${why}\n${market}\n${refused}${hops}\n${renderActors(snapshot.actors)}`
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

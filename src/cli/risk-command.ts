@@ -1,5 +1,5 @@
 import type { RiskHealth } from '../runtime/health/index.ts'
-import { type ActorsTarget, tokenOf } from './actors-command.ts'
+import { type ActorsTarget, renderRefusals, tokenOf } from './actors-command.ts'
 import { EXIT } from './exit-codes.ts'
 import { HealthClient } from './health-client.ts'
 import { renderTable } from './table.ts'
@@ -20,11 +20,11 @@ export async function setLimit(url: string, limit: string, value: string, token:
   return EXIT.ok
 }
 
-export function renderRisk({ limits, exposure, refusals, blocked, dust }: RiskHealth): string {
+export function renderRisk(risk: RiskHealth): string {
+  const { limits, exposure, blocked, dust } = risk
   const table = renderTable(['LIMIT', 'VALUE', 'CONFIGURED'], limits.map(({ name, value, configured }) => [name, value, value === configured ? '' : configured]))
   const used = `exposure ${exposure.total} (long ${exposure.long}, short ${exposure.short}), ${exposure.positions} positions\n`
-  const refused = refusals.map(({ symbol, limit, found, allowed, atMs, times }) => [symbol, limit, found, allowed, String(times), new Date(atMs).toISOString()])
-  const last = refused.length === 0 ? '' : `\n${renderTable(['SYMBOL', 'REFUSED BY', 'FOUND', 'ALLOWED', 'TIMES', 'LAST'], refused)}`
+  const last = risk.refusals.length === 0 ? '' : `\n${renderRefusals(risk)}`
   const out = [...blocked.map(({ symbol, why }) => `${symbol} is not traded: ${why}\n`), ...dust.map((symbol) => `${symbol} holds less than the smallest order of the venue\n`)].join('')
   return `${table}\n${used}${out}${last}`
 }

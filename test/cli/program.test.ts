@@ -244,6 +244,7 @@ describe('commands for a running engine', () => {
     const well = await cli(['status', ...target()])
     expect(well).toMatchObject({ code: 0, out: expect.stringContaining('ok: ringmaster 0.1.0, paper, up 01:02:03') as string })
     expect(well.out).toMatch(/^BTCUSDT +97123\.5 +40 ms +valid +ranging +long 0\.05 at 97000$/m)
+    expect(well.out).toMatch(/^BTCUSDT +limit-exposure +5100 +5000 +3 +2026-/m)
     expect(well.out).toMatch(/^tick to decision +120 us +300 us +1\.25 ms +9 ms +5000$/m)
     state = snapshot({ status: 'down', reasons: ['process engine is not there'] })
     expect(await cli(['status', ...target()])).toMatchObject({ code: EXIT.unhealthy, out: expect.stringContaining('process engine is not there') as string })

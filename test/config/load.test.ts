@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AMOUNT_MAX } from '../../src/trading/index.ts'
 import { ConfigError, exitChoice, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
 
 const SHIPPED = join(import.meta.dirname, '../../config')
@@ -166,6 +167,8 @@ describe('configuration', () => {
     expect(paths({ 'exchange.market': 'replay' })).toEqual(['exchange.files'])
     expect(paths({ 'exchange.bybit_port': '8080' })).toEqual(['health.port'])
     expect(paths({ 'risk.min_order_size_usdt': '6000' })).toEqual(['risk.min_order_size_usdt'])
+    expect(paths({ 'risk.max_exposure_usdt': String(AMOUNT_MAX + 1) })).toEqual(['risk.max_exposure_usdt'])
+    expect(load({ overrides: [set('risk.max_exposure_usdt', String(AMOUNT_MAX))] }).config.risk.max_exposure_usdt).toBe(String(AMOUNT_MAX))
     expect(paths({ 'freshness.order_ms': '2500' })).toEqual(['freshness.order_ms'])
     expect(paths({ 'supervision.backoff.initial_ms': '6000' })).toEqual(['supervision.backoff.initial_ms'])
     expect(paths({ 'recovery.hanging_order_timeout_minutes': '1', 'order_executor.order_ttl_ms': '60001' })).toEqual(['order_executor.order_ttl_ms'])

@@ -23,6 +23,7 @@ describe('health status', () => {
     expect(judge({ symbols: [{ ...symbol!, priceAgeMs: null }] }).reasons).toEqual(['BTCUSDT has no fresh price'])
     expect(judge({ symbols: [{ ...symbol!, bookValid: false }] }).reasons).toEqual(['BTCUSDT has no valid book'])
     expect(judge({ symbols: [{ ...symbol!, book: { ...symbol!.book, entries: 'integrity' } }] }).reasons).toEqual(['BTCUSDT takes no entries: integrity'])
+    expect(judge({ risk: { ...snapshot().risk!, blocked: [{ symbol: 'XRPUSDT', why: 'RM_LEVERAGE_UNKNOWN' }] } }).reasons).toEqual(['XRPUSDT is not traded: RM_LEVERAGE_UNKNOWN'])
     expect(judge({ ready: false })).toEqual({ status: 'degraded', reasons: ['not reconciled with the venue yet'] })
   })
 

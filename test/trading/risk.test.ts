@@ -49,6 +49,13 @@ describe('EX-1 limits', () => {
     world.decide(0, 0)
     expect(lines()).toHaveLength(2)
     expect(lines()[1]).toContain('"times":21')
+    // Two limits that take turns are told of once each.
+    for (let i = 0; i < 10; i++) {
+      world.life.actor.onMessage({ type: 'set-limit', limit: 'max_symbol_exposure_usdt', value: i % 2 === 0 ? '2000' : '50' } as never)
+      world.life.actor.onMessage({ type: 'set-limit', limit: 'max_exposure_usdt', value: i % 2 === 0 ? '50' : '10000' } as never)
+      world.decide(0, 0)
+    }
+    expect([lines().length, world.life.logs.filter((line) => line.startsWith('warn an entry is refused: limit-exposure')).length]).toEqual([2, 1])
   })
 
   it('show what is used of them', () => {

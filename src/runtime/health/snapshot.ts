@@ -194,7 +194,7 @@ export interface HealthLimits {
  * The status that the parts add up to. `down`: nothing can be traded, because a process that trading needs or the
  * execution actor is not there. `degraded`: some part is unwell, the others go on.
  */
-export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols'>, required: readonly string[], limits: HealthLimits): Judged {
+export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols'> & { readonly risk?: RiskHealth | null }, required: readonly string[], limits: HealthLimits): Judged {
   const down: string[] = []
   const degraded: string[] = []
   for (const process of parts.processes) {
@@ -211,6 +211,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     else if (!symbol.bookValid) degraded.push(`${symbol.symbol} has no valid book`)
     else if (symbol.book.entries !== 'open') degraded.push(`${symbol.symbol} takes no entries: ${symbol.book.entries}`)
   }
+  for (const { symbol, why } of parts.risk?.blocked ?? []) degraded.push(`${symbol} is not traded: ${why}`)
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]
   return { status: down.length > 0 ? 'down' : degraded.length > 0 ? 'degraded' : 'ok', reasons }

@@ -16,13 +16,13 @@ export class Refusals {
   readonly #context: Pick<ActorContext, 'clock' | 'log'>
   /** By symbol index; one a symbol, so that it stays small. */
   readonly #last: (RefusalHealth | null)[]
-  readonly #toldMs: Float64Array
+  /** When a limit was last told of on a symbol; at most one of each. */
+  readonly #toldMs = new Map<string, number>()
 
   constructor(rules: Rules, context: Pick<ActorContext, 'clock' | 'log'>) {
     this.#rules = rules
     this.#context = context
     this.#last = rules.symbols.map(() => null)
-    this.#toldMs = new Float64Array(rules.symbols.length).fill(Number.NEGATIVE_INFINITY)
   }
 
   keep(symbolIndex: SymbolIndex, { refusal, found, allowed }: Broken): void {
@@ -32,8 +32,9 @@ export class Refusals {
     const before = this.#last[symbolIndex]!
     const same = before !== null && before.limit === refusal
     this.#last[symbolIndex] = { symbol, limit: refusal, found, allowed, atMs, times: same ? before.times + 1 : 1 }
-    if (same && nowMs - this.#toldMs[symbolIndex]! < TELL_AGAIN_MS) return
-    this.#toldMs[symbolIndex] = nowMs
+    const key = `${symbol} ${refusal}`
+    if (nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return
+    this.#toldMs.set(key, nowMs)
     this.#context.log('warn', `an entry is refused: ${refusal}`, { symbol, found, allowed, times: this.#last[symbolIndex]!.times })
   }
 
