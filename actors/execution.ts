@@ -1,5 +1,6 @@
-import { fail, type Instrument, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
+import { fail, type Instrument, RingmasterError, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
 import { DECISION } from '../src/memory/index.ts'
+import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { Actor, ActorContext, ActorMessage } from '../src/runtime/index.ts'
 import {
   Agreement,
@@ -16,7 +17,12 @@ import {
   Pipeline,
   Readiness,
   Recorder,
+  RiskDesk,
+  isLimitName,
+  limitProblem,
   symbolState,
+  type BandSource,
+  type Clearance,
   type DecisionEvent,
   type Journal,
   type KillStatus,
@@ -35,7 +41,7 @@ import {
   type TradingState,
   type ViewSink,
 } from '../src/trading/index.ts'
-import { ENDPOINT_GROUPS, type EndpointGroup, type TradingPort } from '../src/venues/index.ts'
+import { ENDPOINT_GROUPS, type EndpointGroup, type TradingPort, type VenueWallet } from '../src/venues/index.ts'
 import type { WayToVenue } from '../src/trading/index.ts'
 
 export type { StopSummary } from '../src/trading/index.ts'
@@ -46,6 +52,7 @@ export interface ExecutionWiring {
   readonly decisions: readonly SharedArrayBuffer[]
   readonly prices: PriceSource
   readonly conditions: MarketConditions
+  readonly bands: BandSource
   readonly trading: TradingPort
   readonly journal: Journal
   readonly settings: TradingSettings
@@ -63,6 +70,8 @@ export interface ExecutionWiring {
   readonly onKill: ((status: KillStatus) => void) | null
   /** Hears of every run of recovery that has something to say, and again when a hanging order of it is settled. */
   readonly onRecovery?: (report: RecoveryReport) => void
+  /** Limits, exposure and refusals for health, when they changed. */
+  readonly onRisk: ((view: RiskHealth) => void) | null
 }
 
 /** The one place where orders and positions change: brings decisions, prices, commands and the venue's words to the pipeline. */
@@ -80,17 +89,18 @@ export class ExecutionActor implements Actor {
   readonly #deadMan: DeadMan
   readonly #drain: Drain
   readonly #kill: KillSwitch
+  readonly #risk: RiskDesk
   /** By symbol index; the books of active symbols exist from the start. */
   readonly #symbols: SymbolState[] = []
   readonly #decisionViews: ReturnType<typeof DECISION.view>[]
   /** Highest decision looked at in this life: a repeat costs one comparison. */
   readonly #handled: Float64Array
-  readonly #decision: DecisionEvent = { kind: 'decision', symbolIndex: 0, sequence: 0, tickSequence: 0, receiveNs: 0, side: 0, confidence: 0, by: 0, price: { refused: true, reason: 'none asked for' }, regime: null, atrTicks: Number.NaN }
+  readonly #decision: DecisionEvent = { kind: 'decision', symbolIndex: 0, sequence: 0, tickSequence: 0, receiveNs: 0, side: 0, confidence: 0, by: 0, price: { refused: true, reason: 'none asked for' }, regime: null, atrTicks: Number.NaN, clearance: NOT_CLEARED }
   readonly #price: PriceEvent = { kind: 'price', symbolIndex: 0, price: { refused: true, reason: 'none asked for' } }
   readonly #timers: Timer[] = []
 
   constructor(context: ActorContext, wiring: ExecutionWiring) {
-    const { instruments, decisions, journal, settings, trading, views, onStopped } = wiring
+    const { instruments, decisions, journal, settings, trading, views, onStopped, bands, onRisk } = wiring
     this.#context = context
     this.#wiring = wiring
     this.#rules = compileRules(settings, instruments)
@@ -124,7 +134,7 @@ export class ExecutionActor implements Actor {
     this.#herald = new Herald(this.#rules, this.#state, watchedViews, context)
     const handle = (event: TradingEvent): void => this.#pipeline.handle(event)
     this.#inquiries = new Inquiries(trading, context.timers, this.#state, settings.venue.askMs, settings.venue.askMsMax, (clientId, evidence) => handle({ kind: 'evidence', clientId, evidence }))
-    const effects = new EffectRunner(trading, this.#inquiries, context, { handle, reconcile: (reason) => this.#agreement.reconcile(reason) })
+    const effects = new EffectRunner(this.#rules, this.#state, trading, this.#inquiries, context, { handle, reconcile: (reason) => this.#agreement.reconcile(reason) })
     this.#pipeline = new Pipeline(this.#rules, this.#state, this.#recorder, this.#readiness, context, {
       run: (effect) => effects.run(effect),
       takesEntries: () => wiring.way === undefined || wiring.way.port.takesEntries(),
@@ -133,8 +143,10 @@ export class ExecutionActor implements Actor {
         this.#kill.hear(records)
         this.#agreement.note(records)
       },
+      refused: (symbolIndex, broken) => this.#risk.refused(symbolIndex, broken),
     })
-    this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, this.#herald, context, wiring.onRecovery ?? (() => {}))
+    this.#risk = new RiskDesk(this.#rules, this.#state, trading, bands, this.#readiness, context, onRisk)
+    this.#agreement = new Agreement(this.#rules, this.#state, trading, this.#pipeline, this.#readiness, context, { onWallet: (wallet) => this.#hearWallet(wallet), onRecovery: wiring.onRecovery ?? (() => {}) })
     this.#deadMan = new DeadMan(trading, settings.deadMan, views, context)
     this.#drain = new Drain(this.#state, this.#pipeline, this.#recorder, this.#readiness, settings.stop.deadlineMs, context, { quiet: () => this.#deadMan.disarmed(), halt: () => this.#halt(), onStopped })
   }
@@ -177,8 +189,12 @@ export class ExecutionActor implements Actor {
         const index = this.#rules.indexOf.get(position.symbol)
         if (index !== undefined) this.#agreement.hearPosition(index, position.signedLots)
       },
-      onWallet: (wallet) => this.#herald.showAccount(wallet),
-      onLink: (link, reason) => this.#agreement.onLink(link, reason),
+      onWallet: (wallet) => this.#hearWallet(wallet),
+      onLink: (link, reason) => {
+        this.#agreement.onLink(link, reason)
+        // Also when it cannot come up: the account's mode may be what keeps it down.
+        if (this.#readiness.phase !== 'stopped') this.#risk.preflight.run()
+      },
     })
     for (let index = 0; index < this.#symbols.length; index++) this.#herald.showPosition(index)
   }
@@ -205,6 +221,7 @@ export class ExecutionActor implements Actor {
     event.by = view.by
     event.regime = this.#wiring.conditions.regime(input)
     event.atrTicks = this.#wiring.conditions.atrTicks(input)
+    event.clearance = this.#risk.clearance(input)
     event.price = symbol.position === null ? this.#wiring.prices.orderPrice(input) : this.#wiring.prices.exitPrice(input)
     this.#pipeline.take(event, now, 'decisions_refused')
   }
@@ -219,7 +236,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `set-limit` {limit, value, why?}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -236,6 +253,12 @@ export class ExecutionActor implements Actor {
         const { way } = this.#wiring
         if (group === undefined || way === undefined) return this.#context.log('warn', 'reset of a breaker that is not there', { ...message })
         return this.#resetBreaker(way, group)
+      }
+      case 'set-limit': {
+        const { limit, value } = message
+        const problem = !isLimitName(limit) ? `there is no limit ${String(limit)}` : typeof value !== 'string' ? 'the value is no text' : limitProblem(limit, value, this.#state.limits.over(this.#rules.limits).texts)
+        if (problem !== null) return this.#context.log('warn', new RingmasterError('RM_LIMIT_VALUE', { problem }).message, { ...message })
+        return this.#pipeline.handle({ kind: 'limit', limit: limit as string, value: value as string, why })
       }
       case 'reconcile':
         return this.#agreement.reconcile(why)
@@ -321,7 +344,13 @@ export class ExecutionActor implements Actor {
       if (!Number.isNaN(venueLots)) this.#pipeline.handle({ kind: 'position-mismatch', symbol: symbol.symbol, venueLots })
     }
     this.#kill.sweep(now)
+    this.#risk.look(this.#symbols, now)
     if (this.#readiness.phase === 'draining') this.#drain.proceed(now)
+  }
+
+  #hearWallet(wallet: VenueWallet): void {
+    this.#risk.hearWallet(wallet)
+    this.#herald.showAccount(wallet)
   }
 
   #journalFailed(error: unknown): void {
@@ -336,12 +365,14 @@ export class ExecutionActor implements Actor {
     this.#inquiries.stop()
     this.#agreement.stop()
     this.#deadMan.stop()
+    this.#risk.stop()
     this.#wiring.trading.stop()
   }
 }
 
 const WAYS: readonly KillWay[] = ['cli', 'api', 'signal', 'file']
 const wayOf = (said: unknown): KillWay => WAYS.find((one) => one === said) ?? 'command'
+const NOT_CLEARED: Clearance = { blocked: 'nothing has been asked yet', funds: null, leverage: null, band: { highestBuyTicks: Number.NaN, lowestSellTicks: Number.NaN, enabled: true, ageMs: Number.NaN } }
 
 const SWEEP: TradingEvent = { kind: 'sweep' }
 const PROTECT: TradingEvent = { kind: 'protect' }

@@ -101,7 +101,7 @@ export class IngestActor implements Actor, MarketHandler {
       queries === null
         ? null
         : new StatsRefresh(context, context.random, queries, instrument, REFRESH_DEADLINES * restDeadlineMs, {
-            onPriceLimits: (limits) => this.#stats.showPriceLimits(limits, SOURCE_REST, context.clock.wallMs()),
+            onPriceLimits: (limits) => this.#stats.showPriceLimits(limits, SOURCE_REST, context.clock.wallMs(), context.clock.nowNs()),
             onFunding: (funding) => this.#stats.showFunding(funding, SOURCE_REST, context.clock.wallMs()),
             onInstrument: (state) => this.#showInstrument(state, SOURCE_REST),
           })
@@ -216,9 +216,9 @@ export class IngestActor implements Actor, MarketHandler {
     this.#stats.addLiquidation(liquidation, SOURCE_STREAM, this.#context.clock.wallMs())
   }
 
-  onPriceLimits(limits: PriceLimits, _receiveNs: Nanos): void {
+  onPriceLimits(limits: PriceLimits, receiveNs: Nanos): void {
     this.#refresh?.heardPriceLimits()
-    this.#stats.showPriceLimits(limits, SOURCE_STREAM, this.#context.clock.wallMs())
+    this.#stats.showPriceLimits(limits, SOURCE_STREAM, this.#context.clock.wallMs(), receiveNs)
   }
 
   onFunding(funding: FundingEstimate, _receiveNs: Nanos): void {
@@ -361,7 +361,7 @@ export class IngestActor implements Actor, MarketHandler {
     this.health.showInstrument(status, changed)
     const seen = changed ? `${instrument.tick.text} ${instrument.lot.text} ${instrument.minLots} ${instrument.minNotional} ${instrument.maxLots}` : ''
     if (seen !== '' && seen !== this.#changeSeen)
-      this.#context.log('error', 'the venue has changed the grid or the limits of the instrument: no entries until the engine is started again', {
+      this.#context.log('error', 'the venue has changed the grid or the limits of the instrument: no entries until the symbol is flat and the engine has started itself anew', {
         ours: { tick: own.tick.text, lot: own.lot.text, minLots: own.minLots, minNotional: own.minNotional, maxLots: own.maxLots },
         theirs: { tick: instrument.tick.text, lot: instrument.lot.text, minLots: instrument.minLots, minNotional: instrument.minNotional, maxLots: instrument.maxLots },
         statusText,

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { type ActorId, actorId, errorLine, fail, type Instrument, Random, releaseProcessLock, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, takeProcessLock, type Timer } from '../src/core/index.ts'
+import { type ActorId, actorId, errorLine, fail, type Instrument, type Nanos, Random, releaseProcessLock, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, takeProcessLock, type Timer } from '../src/core/index.ts'
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
@@ -15,6 +15,7 @@ import { EngineReporter } from './engine-reporter.ts'
 import { journalPath } from './journal-path.ts'
 import { planFor } from './place.ts'
 import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { dueForRenewal } from './renewal.ts'
 import { usageOf } from './usage.ts'
 import { PulseWriter } from '../src/watchdog/index.ts'
 import { openVenue, restLimits } from './venue.ts'
@@ -48,6 +49,7 @@ export class EngineMain {
   #threads!: ThreadSupervisor
   #reporter!: EngineReporter
   #stopping = false
+  #startedNs: Nanos = 0
   #executionReport: unknown = null
   #pulse: PulseWriter | null = null
   #pulseTimer: Timer | null = null
@@ -62,8 +64,9 @@ export class EngineMain {
   }
 
   async start(): Promise<void> {
+    this.#startedNs = this.#clock.nowNs()
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, restInFlight: 0, way: null, latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, risk: null, restInFlight: 0, way: null, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       await this.#lockJournal()
@@ -86,7 +89,17 @@ export class EngineMain {
     this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
     this.#startThreads(instruments)
     this.#startPulse()
-    this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: this.#reporter.state() }))
+    this.#timers.every(BEAT_MS, () => this.#beat())
+  }
+
+  #beat(): void {
+    const state = this.#reporter.state()
+    this.#tell({ type: 'beat', state })
+    if (this.#stopping) return
+    const due = dueForRenewal(this.#memory.registry, state.symbols, (this.#clock.nowNs() - this.#startedNs) / 1e6)
+    if (due.length === 0) return
+    this.#log('warn', 'the venue has changed the grid of symbols that are flat: this process ends and is started anew on it', { symbols: due.join(' ') })
+    this.stop(`the grid of ${due.join(', ')} has changed`)
   }
 
   /** Held until this process ends; that of a dead one is taken over, one that still drains is waited for. @throws RM_JOURNAL_LOCKED */
@@ -234,6 +247,8 @@ export class EngineMain {
         // Actor → thread: whatever is wrong may be in the state of the thread.
         this.#reporter.onError(message.id, message.error)
         return this.#threads.recycle(thread, new RingmasterError('RM_THREAD_EXIT', { thread: this.#plan[thread]!.name, code: 'escalation', error: message.error }))
+      case 'risk':
+        return this.#reporter.onRisk(message.risk)
       case 'report':
         if (isRecovery(message.report)) return this.#tell({ type: 'recovery', report: message.report.recovery })
         if (message.id === KILL_REPORT) this.#reporter.onKill(message.report as KillStatus)
@@ -272,6 +287,8 @@ export class EngineMain {
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message } })
       case 'recover':
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'recover', why: message.why, request: message.request } })
+      case 'set-limit':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message, why: 'by command' } })
       case 'fault':
         return this.#plant(message)
     }

@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
-import type { AccountHealth, ActorHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
+import type { AccountHealth, ActorHealth, RiskHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { KillStatus, KillWay, RecoveryReport, TradingSettings } from '../src/trading/index.ts'
@@ -29,6 +29,7 @@ export interface EngineState {
   readonly account: AccountHealth | null
   /** null before execution has said anything. */
   readonly kill: KillStatus | null
+  readonly risk: RiskHealth | null
   readonly restInFlight: number
   /** null before execution has shown it. */
   readonly way: WayHealth | null
@@ -58,6 +59,7 @@ export type ToEngine =
   | { readonly type: 'reset-breaker'; readonly group: string }
   /** A person asks execution to reconcile; the report will carry the id. */
   | { readonly type: 'recover'; readonly request: string; readonly why: string }
+  | { readonly type: 'set-limit'; readonly limit: string; readonly value: string }
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
   | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }

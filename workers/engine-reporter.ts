@@ -1,7 +1,7 @@
 import { type ActorId, type Clock, type Instrument, type SymbolIndex } from '../src/core/index.ts'
 import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
-import type { ActorHealth } from '../src/runtime/health/index.ts'
+import type { ActorHealth, RiskHealth } from '../src/runtime/health/index.ts'
 import { readWay } from '../src/trading/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
 import type { KillStatus } from '../src/trading/index.ts'
@@ -33,6 +33,7 @@ export class EngineReporter {
   #latency: Readonly<Record<string, LatencySummary>> = {}
   #beats = 0
   #kill: KillStatus | null = null
+  #risk: RiskHealth | null = null
 
   constructor(parts: EngineReporterParts) {
     this.#parts = parts
@@ -64,6 +65,10 @@ export class EngineReporter {
     this.#kill = status
   }
 
+  onRisk(risk: RiskHealth): void {
+    this.#risk = risk
+  }
+
   onError(id: ActorId, error: string): void {
     this.#errors.set(id, error)
   }
@@ -79,6 +84,7 @@ export class EngineReporter {
       symbols: this.#symbols.symbols(),
       account: this.#symbols.account(),
       kill: this.#kill,
+      risk: this.#risk,
       restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
       way: readWay(this.#parts.memory.way, this.#parts.clock.nowNs()),
       latencyNs: this.#latency,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, agedWay, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, agedWay, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type RiskHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -45,6 +45,11 @@ export class RootState {
     return this.#engineUp && this.#engine?.ready === true
   }
 
+  /** As execution told it last. */
+  get risk(): RiskHealth | null {
+    return this.#engine?.risk ?? null
+  }
+
   knows(id: string): boolean {
     return this.#engine?.actors.some((actor) => actor.id === id) ?? false
   }
@@ -67,7 +72,7 @@ export class RootState {
     const way = agedWay(this.#engine?.way ?? null, sinceMs)
     const ready = this.ready
     return {
-      ...judgeHealth({ ready, processes, actors, symbols, way }, required, this.#limits),
+      ...judgeHealth({ ready, processes, actors, symbols, way, risk: this.risk }, required, this.#limits),
       ready,
       version: VERSION,
       mode: this.#mode,
@@ -79,6 +84,7 @@ export class RootState {
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
       kill,
       watchdog: this.#watchdog,
+      risk: this.risk,
       restInFlight: this.#engine?.restInFlight ?? 0,
       way,
       latencyNs: this.#engine?.latencyNs ?? {},

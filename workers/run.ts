@@ -4,6 +4,7 @@ import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
+import { isLimitName, LIMIT_NAMES, limitProblem, type LimitTexts } from '../src/trading/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
@@ -149,6 +150,7 @@ class RootSupervisor {
       release: (why, force) => this.#kill.release('api', why, force),
       resetBreaker: (group) => this.#resetBreaker(group),
       recovery: { trigger: () => this.#triggerRecovery(), last: () => this.#recovery },
+      setLimit: (limit, value) => this.#setLimit(limit, value),
       metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
       log: this.#root.log.child('health'),
     })
@@ -348,6 +350,17 @@ class RootSupervisor {
     if (!this.#state.engineUp || this.#stopping) return { kind: 'refused', reason: 'the engine process is not running' }
     this.#tell({ type: 'reset-breaker', group })
     return { kind: 'accepted' }
+  }
+
+  /** Judged by the limits that execution has told last; execution judges once more. @returns why not, or null */
+  #setLimit(limit: string, value: string): string | null {
+    const risk = this.#state.risk
+    if (!this.#state.engineUp || this.#stopping || risk === null) return 'the engine process is not running'
+    if (!isLimitName(limit)) return `there is no such limit; there are ${LIMIT_NAMES.join(', ')}`
+    const others = Object.fromEntries(risk.limits.map((one) => [one.name, one.value])) as LimitTexts
+    const problem = limitProblem(limit, value, others)
+    if (problem === null) this.#tell({ type: 'set-limit', limit, value })
+    return problem
   }
 
   #tell(message: ToEngine): void {

@@ -56,6 +56,7 @@ const assembly: Assembly = {
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
   openSamples: collect.enabled ? openSamples : null,
   onRecovery: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { recovery: report } } satisfies FromThread),
+  onRisk: (risk) => parentPort!.postMessage({ type: 'risk', risk } satisfies FromThread),
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
   openKillStore: () => new FileKillStore(config.data_dir),
   onKill: (report) => parentPort!.postMessage({ type: 'report', id: KILL_REPORT, report } satisfies FromThread),

@@ -1,8 +1,7 @@
-import { type Config, entryChoice } from '../src/config/index.ts'
-import { type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
+import type { Config } from '../src/config/index.ts'
+import { type OffsetSection, type OffsetSettings, type TradingSettings, tradingDefaults } from '../src/trading/index.ts'
 import { BYBIT_DEFAULTS } from '../src/venues/index.ts'
 import { exitSettings } from './exit-settings.ts'
-import { STANDING_REGIME } from './standing-regime.ts'
 
 /** What the venue's own clocks and queues may add. */
 const EVIDENCE_MARGIN_MS = 2000
@@ -10,10 +9,9 @@ const EVIDENCE_MARGIN_MS = 2000
 /** Marks the client ids of a venue's journal: two journals count their epochs each for itself, and one account may see both. */
 const ACCOUNT_TAG: Readonly<Record<Config['venue'], string>> = { bybit: 'main', okx: 'mokx' }
 
-/** The part of the configuration that execution needs, in its own words. Every active symbol has an entry of its own. */
+/** The part of the configuration that execution needs, in its own words. */
 export function tradingSettings(config: Config): TradingSettings {
-  const { risk, order_executor: executor, protection, recovery, journal, shutdown, trading_pairs: symbols } = config
-  const entries = symbols.map((symbol) => ({ symbol, ...entryChoice(config, symbol, STANDING_REGIME) }))
+  const { risk, order_executor: executor, protection, recovery, journal, shutdown } = config
   return {
     ...tradingDefaults,
     account: ACCOUNT_TAG[config.venue],
@@ -22,24 +20,27 @@ export function tradingSettings(config: Config): TradingSettings {
       notional: risk.order_size_usdt,
       multiplierBySymbol: Object.fromEntries(Object.entries(config.symbol_profiles).map(([symbol, profile]) => [symbol, String(profile.position_multiplier)])),
       confidenceMin: config.strategy.min_confidence,
-      marketOrderSymbols: entries.filter((one) => one.useMarketOrder).map((one) => one.symbol),
       timeInForce: executor.time_in_force,
       ttlMs: executor.order_ttl_ms,
       decisionAgeMsMax: config.freshness.order_ms,
-      offset: {
-        defaultPercent: String(executor.limit_order.default_offset_percent),
-        byRegime: {},
-        bySymbol: Object.fromEntries(entries.map((one) => [one.symbol, { percent: String(one.offsetPercent), byRegime: {} }])),
-      },
+      offset: offsetSettings(config),
     },
     limits: {
       openPositionsMax: risk.max_open_positions,
       exposureMax: risk.max_exposure_usdt,
       symbolExposureMax: risk.max_symbol_exposure_usdt,
+      directionExposureMax: risk.max_direction_exposure_usdt,
       orderNotionalMin: risk.min_order_size_usdt,
       ordersPerWindowMax: risk.max_orders_per_minute,
       orderWindowMs: 60_000,
       collarPercent: String(risk.price_collar_percent),
+      bandAgeMsMax: config.market_data.price_limits_s * 1000,
+    },
+    sizing: { ...tradingDefaults.sizing, rule: risk.sizing, riskPercent: String(risk.risk_per_trade_percent) },
+    preflight: {
+      leverage: risk.leverage === undefined ? null : String(risk.leverage),
+      leverageBySymbol: Object.fromEntries(Object.entries(config.symbol_profiles).flatMap(([symbol, { leverage }]) => (leverage === undefined ? [] : [[symbol, String(leverage)]]))),
+      setPositionMode: executor.set_position_mode,
     },
     exit: { ...tradingDefaults.exit, ...exitSettings(config) },
     protection: {
@@ -100,4 +101,22 @@ function killSettings({ risk, kill_switch: kill }: Config): TradingSettings['kil
 function deadManOf({ dead_man: { mode, timeout_s }, venue }: Config): TradingSettings['deadMan'] {
   const whyNot = mode === 'off' ? 'dead_man.mode is off' : venue === 'bybit' && mode === 'auto' ? 'Bybit does not say that it leaves stops alone (dead_man.mode: on arms it)' : ''
   return { enabled: whyNot === '', timeoutMs: timeout_s * 1000, whyNot }
+}
+
+type Section = Config['order_executor']['limit_order']['by_regime'][keyof Config['order_executor']['limit_order']['by_regime']]
+
+/** The whole table: which section counts is decided at each entry, by the regime of that moment. */
+function offsetSettings({ order_executor: { limit_order: table } }: Config): OffsetSettings {
+  const sections = (regimes: Readonly<Record<string, Section>>): Record<string, OffsetSection> =>
+    Object.fromEntries(Object.entries(regimes).flatMap(([regime, one]) => (one === undefined ? [] : [[regime, { percent: String(one.limit_offset_percent), marketOrder: one.use_market_order }]])))
+  return {
+    defaultPercent: String(table.default_offset_percent),
+    byRegime: sections(table.by_regime),
+    bySymbol: Object.fromEntries(
+      Object.entries(table.by_symbol).map(([symbol, own]) => [
+        symbol,
+        { own: own.limit_offset_percent === undefined ? null : { percent: String(own.limit_offset_percent), marketOrder: own.use_market_order }, byRegime: sections(own.by_regime) },
+      ]),
+    ),
+  }
 }

@@ -7,9 +7,10 @@ import { type ActorId, type ActorKind, fail, type Instrument } from '../src/core
 import { featureNames } from '../src/features/index.ts'
 import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, QuoteSource, type RegimeParameters } from '../src/market/index.ts'
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
+import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, readerPrices, type RecoveryReport, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
+import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, offsetFor, readerPrices, type RecoveryReport, registryBands, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -38,6 +39,8 @@ export interface Assembly {
   readonly onKill: (status: KillStatus) => void
   /** Absent: nobody is told. */
   readonly onRecovery?: (report: RecoveryReport) => void
+  /** Hears of limits, exposure and refusals when they changed; null: nobody asks. */
+  readonly onRisk: ((risk: RiskHealth) => void) | null
 }
 
 /** Market data of one symbol is one connection; a model asks at most this often, a decision repeats at most this often. */
@@ -146,6 +149,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       decisions: memory.decisions.map((ring) => ring.buffer),
       prices: readerPrices(new PriceReader(memory.registry, limits, memory.shares), context.clock, quotes),
       conditions: registryConditions(memory.registry, instruments, context.clock, featureNames().indexOf('atr_14'), signal),
+      bands: registryBands(memory.registry, instruments, context.clock),
       trading: venue.trading(instruments),
       journal,
       settings: assembly.trading,
@@ -158,6 +162,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       onKill: assembly.onKill,
       way: { port: venue.resilience, show: wayCell(memory.way, () => context.clock.nowNs()) },
       ...(assembly.onRecovery === undefined ? {} : { onRecovery: assembly.onRecovery }),
+      onRisk: assembly.onRisk,
     })
     return actor
   }
@@ -183,7 +188,7 @@ function standingRegime({ exit, entry }: TradingSettings, instrument: Instrument
     regime: STANDING_REGIME,
     takeProfitPercent: Number(parameters.takeProfitPercent),
     stopLossPercent: Number(parameters.stopLossPercent),
-    entryOffsetPercent: Number(entry.offset.bySymbol[instrument.symbol]?.percent ?? entry.offset.defaultPercent),
+    entryOffsetPercent: offsetFor(entry.offset, instrument.symbol, STANDING_REGIME).percent.toNumber(),
   }
 }
 

@@ -13,6 +13,7 @@ const EAGER = [
   'order_executor.order_ttl_ms=400',
   'exit.max_holding_s=1',
   'risk.max_orders_per_minute=600',
+  'risk.sizing=fixed',
 ]
 
 /** Health is told ten times a second: looking oftener than this shows nothing sooner. */

@@ -1,5 +1,5 @@
-import { DecimalStep, type Instrument } from '../../src/core/index.ts'
-import { apply, compileRules, createState, decide, openingRecords, tradingDefaults, type ExitParameters, type Moment, type OrderIntended, type PriceEvent, type TradingEvent, type TradingState } from '../../src/trading/index.ts'
+import { DecimalStep, type Instrument, money } from '../../src/core/index.ts'
+import { apply, compileRules, createState, decide, openingRecords, tradingDefaults, type Clearance, type ExitParameters, type Moment, type OrderIntended, type PriceEvent, type TradingEvent, type TradingState } from '../../src/trading/index.ts'
 import { defineBench, type Side } from '../harness.ts'
 
 const instrument: Instrument = {
@@ -27,6 +27,9 @@ const rules = compileRules({ ...tradingDefaults, exit: { ...tradingDefaults.exit
 const PRICES = 4096
 const CALLS = 400_000
 
+/** What the venue has said of the account, as far as an entry needs it. */
+const CLEARED: Clearance = { blocked: '', funds: { equity: money('1000'), marginAvailable: money('1000') }, leverage: money('10'), band: { highestBuyTicks: 1e9, lowestSellTicks: 1, enabled: true, ageMs: 0 } }
+
 /** A long at 299 849 whose stop trails. */
 class Book {
   readonly state: TradingState = createState()
@@ -35,7 +38,7 @@ class Book {
 
   constructor() {
     for (const record of openingRecords(rules, this.state, true, this.now)) apply(this.state, record)
-    const [intent] = this.take({ kind: 'decision', symbolIndex: 0, sequence: 1, tickSequence: 1, receiveNs: 0, side: 0, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, price: { refused: false, bidTicks: 299_999, askTicks: 300_000, receiveNs: 0 } }) as [OrderIntended]
+    const [intent] = this.take({ kind: 'decision', symbolIndex: 0, sequence: 1, tickSequence: 1, receiveNs: 0, side: 0, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED, price: { refused: false, bidTicks: 299_999, askTicks: 300_000, receiveNs: 0 } }) as [OrderIntended]
     this.take({ kind: 'venue-fill', fill: { executionId: 'x', clientId: intent.clientId, venueId: 'v', symbol: intent.symbol, side: 0, priceTicks: intent.priceTicks!, lots: intent.lots, fee: '0', maker: true, kind: 'trade', timeMs: 1 } as Extract<TradingEvent, { kind: 'venue-fill' }>['fill'] })
   }
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DecimalStep, type Instrument } from '../../src/core/index.ts'
-import { apply, compileRules, createState, decide, FileJournal, openingRecords, tradingDefaults, type Decided, type Moment, type OrderIntended } from '../../src/trading/index.ts'
+import { DecimalStep, type Instrument, money } from '../../src/core/index.ts'
+import { apply, compileRules, createState, decide, FileJournal, openingRecords, tradingDefaults, type Clearance, type Decided, type Moment, type OrderIntended } from '../../src/trading/index.ts'
 import { defineBench, type Side } from '../harness.ts'
 
 const instrument: Instrument = {
@@ -18,6 +18,7 @@ const instrument: Instrument = {
   maxLeverage: 100,
 }
 const rules = compileRules({ ...tradingDefaults, limits: { ...tradingDefaults.limits, ordersPerWindowMax: 1000, orderWindowMs: 1 } }, [instrument])
+const CLEARED: Clearance = { blocked: '', funds: { equity: money('1000'), marginAvailable: money('1000') }, leverage: money('10'), band: { highestBuyTicks: 1e9, lowestSellTicks: 1, enabled: true, ageMs: 0 } }
 const CALLS = 4000
 const WARM_UP = 1000
 
@@ -40,7 +41,7 @@ class Engine {
     return decide(
       rules,
       this.state,
-      { kind: 'decision', symbolIndex: 0, sequence, tickSequence: sequence, receiveNs: ns, side: 0, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, price: { refused: false, bidTicks: 302_471, askTicks: 302_472, receiveNs: ns } },
+      { kind: 'decision', symbolIndex: 0, sequence, tickSequence: sequence, receiveNs: ns, side: 0, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED, price: { refused: false, bidTicks: 302_471, askTicks: 302_472, receiveNs: ns } },
       this.now,
     )
   }

@@ -124,6 +124,8 @@ class OrderPath {
       observations: { fresh: () => true, clockOffsetMs: () => 0 },
       killStore: new MemoryKillStore(),
       onKill: null,
+      bands: { band: () => ({ highestBuyTicks: Number.NaN, lowestSellTicks: Number.NaN, enabled: false, ageMs: 0 }) },
+      onRisk: null,
       trading: this.#venue.trading(instruments),
       journal: new FileJournal(this.#journalPath),
       settings,

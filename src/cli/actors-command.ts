@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot, VenueStopHealth } from '../runtime/health/index.ts'
+import type { ActorHealth, HealthSnapshot, RiskHealth, VenueStopHealth } from '../runtime/health/index.ts'
 import { renderWay } from './breaker-command.ts'
 import { EXIT } from './exit-codes.ts'
 import { commandToken, HealthClient } from './health-client.ts'
@@ -46,6 +46,13 @@ export function renderActors(actors: readonly ActorHealth[]): string {
   return renderTable(['ACTOR', 'STATE', 'THREAD', 'RESTARTS', 'HEARTBEAT', 'HANDLED', 'WAITING', 'LAST ERROR'], rows)
 }
 
+/** The last entry of each symbol that a limit kept out, with both numbers. */
+export const renderRefusals = ({ refusals }: RiskHealth): string =>
+  renderTable(
+    ['SYMBOL', 'REFUSED BY', 'FOUND', 'ALLOWED', 'TIMES', 'LAST'],
+    refusals.map(({ symbol, limit, found, allowed, atMs, times }) => [symbol, limit, found, allowed, String(times), new Date(atMs).toISOString()]),
+  )
+
 function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
   const { status, ready, mode, version, uptimeMs, reasons, symbols, latencyNs, kill, way } = snapshot
   const head = `${status}${ready ? '' : ', not ready'}: ringmaster ${version}, ${mode}, up ${formatUptime(uptimeMs)}\n`
@@ -66,7 +73,8 @@ function renderStatus(snapshot: HealthSnapshot, color: boolean): string {
     ['HOP', 'P50', 'P90', 'P99', 'MAX', 'COUNT'],
     Object.entries(latencyNs).map(([hop, { p50, p90, p99, max, count }]) => [hop, formatNs(p50), formatNs(p90), formatNs(p99), formatNs(max), String(count)]),
   )
-  return `${head}${why}${killLine(kill, color)}${guards(snapshot)}\n${market}\n${renderWay(way)}\n${hops}\n${renderActors(snapshot.actors)}`
+  const refused = snapshot.risk === null || snapshot.risk.refusals.length === 0 ? '' : `${renderRefusals(snapshot.risk)}\n`
+  return `${head}${why}${killLine(kill, color)}${guards(snapshot)}\n${market}\n${refused}${renderWay(way)}\n${hops}\n${renderActors(snapshot.actors)}`
 }
 
 function killLine(kill: HealthSnapshot['kill'], color: boolean): string {

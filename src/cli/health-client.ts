@@ -50,6 +50,13 @@ export class HealthClient {
     if (reply.status !== accepted) this.#refuse('POST', path, reply)
   }
 
+  /** Passes another value of a limit on. @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (unknown limit, value it cannot take, wrong token) */
+  async setLimit(limit: string, value: string, token: string): Promise<void> {
+    const path = `/risk/limits/${encodeURIComponent(limit)}/${encodeURIComponent(value)}`
+    const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
+    if (reply.status !== 202) this.#refuse('POST', path, reply)
+  }
+
   /** @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (unknown group, refused, wrong token) */
   async resetBreaker(group: string, token: string): Promise<void> {
     const path = `/breakers/${encodeURIComponent(group)}/reset`

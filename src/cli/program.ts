@@ -7,6 +7,7 @@ import { addDataset } from './dataset-commands.ts'
 import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
+import { setLimit, showRisk } from './risk-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
 import { recover } from './recovery-command.ts'
 import { aboveZero, type ConfigOptions, loadFor, replayOverrides, startRequest, wholeFrom, withConfig, withOutput } from './options.ts'
@@ -25,6 +26,7 @@ Examples:
   ringmaster actors restart features:BTCUSDT
   ringmaster kill --flatten --why "something is wrong"    no entries any more, positions closed
   ringmaster release --why "found it"                    trade again
+  ringmaster risk set max_exposure_usdt 5000           a limit of the running engine
   ringmaster config show --sources
 
 Exit codes:
@@ -57,6 +59,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addConfig(program, io, outcome)
   addTargets(program, io, ends)
   addBreakers(program, io, ends)
+  addRisk(program, io, ends)
   addJournal(program, actions, io, ends)
   addCsv(program, actions, io, ends)
   addData(program, actions, io, ends)
@@ -200,6 +203,20 @@ function addBreakers(program: Command, io: CliIo, ends: Ends): void {
       const { config } = loadFor(options, io)
       const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
       return ends(resetBreaker(urlOf(options, io), group, token, config.data_dir, io.out))
+    })
+}
+
+function addRisk(program: Command, io: CliIo, ends: Ends): void {
+  const risk = program.command('risk').description('the limits of a running engine: docs/risk.md')
+  withTarget(risk.command('show').description('limits in effect, what of them is used, the last refusal of each symbol'))
+    .option('--json', 'as JSON')
+    .action((options: TargetOptions) => ends(showRisk({ url: urlOf(options, io), json: options.json ?? false }, io.out)))
+  withTarget(risk.command('set').description('changes a limit at once, written to the journal').argument('<limit>', 'such as max_exposure_usdt, see "risk show"').argument('<value>', 'a plain decimal'))
+    .option('--token <token>', 'bearer token (default: health.token, else the one kept in the data folder)')
+    .action((limit: string, value: string, options: TargetOptions) => {
+      const { config } = loadFor(options, io)
+      const token = options.token ?? (config.health.token === 'auto' ? undefined : config.health.token)
+      return ends(setLimit(urlOf(options, io), limit, value, token, config.data_dir, io.out))
     })
 }
 

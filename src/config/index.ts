@@ -1,6 +1,5 @@
 export type { Environment, Override } from './env-source.ts'
 export { CONFIG_FILES, loadConfig, type LoadedConfig, type LoadOptions } from './load.ts'
-export * from './lookup.ts'
 export { maskedConfig, renderConfig, renderSources, secretValues } from './print.ts'
 export { ConfigError, problemLine, type ConfigProblem } from './problems.ts'
 export type { Config, ExitParameters } from './schema.ts'

@@ -8,6 +8,9 @@ import { normaliseSymbol, REGIMES } from './symbols.ts'
 /** Sections that passed the schema; a rule speaks only when what it compares is there. */
 export type CheckedSections = { readonly [K in keyof Config]?: Config[K] }
 
+/** More cannot be told apart where exposure is counted in whole millionths. */
+const EXPOSURE_MAX_USDT = 30_000_000
+
 type Report = (code: ConfigProblem['code'], path: string, value: string, allowed: string) => void
 
 /** What the type of one value cannot say: relations between settings, and what this version can do. */
@@ -60,7 +63,9 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     report('RM_CONFIG_VALUE', 'exchange.okx_port', `found ${exchange.okx_port}, which is also ${exchange.okx_port === exchange.bybit_port ? 'exchange.bybit_port' : 'health.port'}`, 'different ports')
   if (risk !== undefined) {
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_symbol_exposure_usdt', risk.max_symbol_exposure_usdt)
+    atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_direction_exposure_usdt', risk.max_direction_exposure_usdt)
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_exposure_usdt', risk.max_exposure_usdt)
+    for (const name of ['max_exposure_usdt', 'max_symbol_exposure_usdt', 'max_direction_exposure_usdt'] as const) atMost(report, `risk.${name}`, risk[name], 'what exposure is counted up to', EXPOSURE_MAX_USDT)
   }
   if (supervision !== undefined) atMost(report, 'supervision.backoff.initial_ms', supervision.backoff.initial_ms, 'supervision.backoff.max_ms', supervision.backoff.max_ms)
   if (resilience !== undefined) {

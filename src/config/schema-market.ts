@@ -30,6 +30,7 @@ export const marketSections = {
       rest_deadline_ms: setting(whole(100, 10_000).default(1500), 'Time for one answer of market data by REST, in ms.'),
       rest_in_flight: setting(whole(1, 5).default(5), 'Requests of market data by REST that may be in flight, over all symbols.'),
       rest_spacing_ms: setting(whole(100, 10_000).default(100), 'Shortest time between two of them, in ms.'),
+      price_limits_s: setting(whole(30, 600).default(60), 'Oldest price limits of the venue that an entry may go by, in seconds.'),
       fallbacks_max: setting(whole(1, 1000).default(10), 'Exit prices taken by REST in a row; one more forces a new connection of the feed.'),
     })
     .prefault({}),

@@ -30,15 +30,19 @@ export const tradingSections = {
     .strictObject({
       max_open_positions: setting(whole(1, 128).default(5), 'Positions that may be open at a time.', { env: 'MAX_OPEN_POSITIONS' }),
       max_exposure_usdt: setting(amount({ zero: false }).prefault('10000'), 'Value of all positions and entry orders together, in USDT.', { env: 'MAX_EXPOSURE_USDT', allowed: 'decimal amount above 0' }),
-      max_symbol_exposure_usdt: setting(amount({ zero: false }).prefault('5000'), 'Value of position and entry orders of one symbol, in USDT.', { allowed: 'decimal amount above 0' }),
+      max_symbol_exposure_usdt: setting(amount({ zero: false }).prefault('2000'), 'Value of position and entry orders of one symbol, in USDT.', { allowed: 'decimal amount above 0' }),
+      max_direction_exposure_usdt: setting(amount({ zero: false }).prefault('8000'), 'Value of all longs with the buys that may still fill, and of all shorts with the sells, in USDT.', { allowed: 'decimal amount above 0' }),
       min_order_size_usdt: setting(amount({ zero: false }).prefault('5'), 'Smallest order value, in USDT.', { env: 'MIN_ORDER_SIZE_USDT', allowed: 'decimal amount above 0' }),
       max_orders_per_minute: setting(whole(1, 1000).default(60), 'Entry orders that may be sent in a minute.'),
-      order_size_usdt: setting(amount({ zero: false }).prefault('100'), 'Value of an entry order before the multiplier of its symbol, in USDT.', { allowed: 'decimal amount above 0' }),
+      sizing: setting(z.enum(['fixed', 'risk']).default('risk'), 'What the size of an entry comes from. risk: what may be lost at its stop, cut down to what limits and margin leave. fixed: order_size_usdt, refused where it does not fit.'),
+      risk_per_trade_percent: setting(positive(10).default(0.1), 'With sizing risk: loss at the stop, in percent of the equity, at full confidence and multiplier 1.'),
+      order_size_usdt: setting(amount({ zero: false }).prefault('100'), 'With sizing fixed: value of an entry order before the multiplier of its symbol, in USDT.', { allowed: 'decimal amount above 0' }),
       price_collar_percent: setting(positive(50).default(1), 'Largest distance of an order price from the fresh mid, in percent.'),
       max_daily_loss_usdt: setting(amount({ zero: false }).prefault('1000'), 'Loss of a day, open positions included, that engages the kill switch, in USDT. The smaller of this and the percentage holds.', { env: 'MAX_DAILY_LOSS_USDT', allowed: 'decimal amount above 0' }),
       max_daily_loss_percent: setting(positive(100).default(3), 'The same in percent of the equity at the beginning of the day.'),
       max_drawdown_percent: setting(positive(100).default(10), 'Distance from the highest equity, in percent, that engages the kill switch. Deposits and withdrawals do not count.', { env: 'MAX_DRAWDOWN_PERCENT' }),
       day_start_hour: setting(whole(0, 23).default(0), 'Hour UTC at which a day begins for the daily loss.'),
+      leverage: setting(positive(1000).optional(), 'Leverage that is set at the venue at the start and read back. Without it the leverage that stands there holds; a symbol where none is known is not traded.'),
     })
     .prefault({}),
   kill_switch: z
@@ -65,6 +69,7 @@ export const tradingSections = {
     bySymbol(
       z.strictObject({
         position_multiplier: setting(positive(100).default(1), 'Factor on the position size of this symbol.'),
+        leverage: setting(positive(1000).optional(), 'Leverage of this symbol, in place of risk.leverage.'),
         trending: exitSet.optional(),
         ranging: exitSet.optional(),
         choppy: exitSet.optional(),
@@ -103,6 +108,7 @@ export const tradingSections = {
         'Entry offset of single symbols.',
       ),
     }),
+    set_position_mode: setting(z.boolean().default(false), 'Switch an account in hedge mode to one-way mode at the start. Without it nothing is traded on such an account.'),
     time_in_force: setting(z.enum(['GTC', 'IOC', 'FOK', 'PostOnly']).default('GTC'), 'Time in force of entry orders.'),
     order_ttl_ms: setting(whole(100, 3_600_000).default(10_000), 'Age at which an entry order that did not fill is cancelled, in ms.'),
     command_deadline_ms: setting(whole(100, 60_000).default(5000), 'Time for the answer to one order command, in ms; after it the outcome counts as unknown.'),

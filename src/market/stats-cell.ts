@@ -1,4 +1,4 @@
-import type { SymbolIndex, WallMs } from '../core/index.ts'
+import type { Nanos, SymbolIndex, WallMs } from '../core/index.ts'
 import { BUY } from '../core/index.ts'
 import type { View } from '../memory/index.ts'
 import { MARKET_STATS } from '../memory/index.ts'
@@ -57,11 +57,13 @@ export class StatsCell {
     this.#write(source, nowMs)
   }
 
-  showPriceLimits(limits: PriceLimits, source: number, nowMs: WallMs): void {
+  /** @param nowNs by the run clock, for their age */
+  showPriceLimits(limits: PriceLimits, source: number, nowMs: WallMs, nowNs: Nanos): void {
     const now = this.#now
     now.highestBuyTicks = limits.highestBuyTicks
     now.lowestSellTicks = limits.lowestSellTicks
     now.limitsEnabled = limits.enabled ? 1 : 0
+    now.limitsNs = nowNs
     this.#write(source, nowMs)
   }
 

@@ -12,6 +12,8 @@ export interface StatsRefreshEnds {
 /** The first questions come within this time of the start, ms: prices and history go first. */
 const FIRST_MS = 10_000
 const PERIOD_MS = 5 * 60_000
+/** Entries go by the price limits, and by none that are a minute old. A stream that tells changes only says nothing in a calm market. */
+const LIMITS_PERIOD_MS = 20_000
 
 /** What a stream may never say (price limits, funding, state of the instrument), asked for by REST now and then. */
 export class StatsRefresh {
@@ -25,6 +27,7 @@ export class StatsRefresh {
   #fundingNs: Nanos = Number.NEGATIVE_INFINITY
   #instrumentNs: Nanos = Number.NEGATIVE_INFINITY
   #timer: Timer | null = null
+  #limitsTimer: Timer | null = null
   #stopped = false
 
   constructor(context: Pick<MarketContext, 'clock' | 'timers' | 'count'>, random: Random, queries: Pick<MarketQueries, 'priceLimits' | 'funding' | 'instrumentState'>, instrument: Instrument, deadlineMs: number, ends: StatsRefreshEnds) {
@@ -37,12 +40,15 @@ export class StatsRefresh {
   }
 
   start(): void {
-    this.#plan(FIRST_MS * this.#random.next())
+    const firstMs = FIRST_MS * this.#random.next()
+    this.#planLimits(firstMs)
+    this.#plan(firstMs)
   }
 
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()
+    this.#limitsTimer?.cancel()
   }
 
   /** The stream has told it: no need to ask for a while. */
@@ -65,10 +71,17 @@ export class StatsRefresh {
     })
   }
 
+  #planLimits(delayMs: number): void {
+    this.#limitsTimer = this.#context.timers.after(delayMs, () => {
+      if (this.#limitsNs < this.#context.clock.nowNs() - LIMITS_PERIOD_MS * 1e6)
+        this.#queries.priceLimits(this.#instrument, this.#deadlineMs, (error, limits) => this.#take('price_limits', error, limits, this.#ends.onPriceLimits))
+      this.#planLimits(LIMITS_PERIOD_MS)
+    })
+  }
+
   #ask(): void {
     const since = this.#context.clock.nowNs() - PERIOD_MS * 1e6
     const queries = this.#queries
-    if (this.#limitsNs < since) queries.priceLimits(this.#instrument, this.#deadlineMs, (error, limits) => this.#take('price_limits', error, limits, this.#ends.onPriceLimits))
     if (this.#fundingNs < since) queries.funding(this.#instrument, this.#deadlineMs, (error, estimate) => this.#take('funding', error, estimate, this.#ends.onFunding))
     if (this.#instrumentNs < since) queries.instrumentState(this.#instrument, this.#deadlineMs, (error, state) => this.#take('instrument', error, state, this.#ends.onInstrument))
   }

@@ -122,6 +122,7 @@ export const MARKET_STATS = defineLayout('marketStats', {
   highestBuyTicks: field('f64', 'ticks: the venue refuses, or moves, buys above it'),
   lowestSellTicks: field('f64', 'ticks: the venue refuses, or moves, sells below it'),
   limitsEnabled: field('f64', '1 while the venue applies the price limits, 0 while it does not'),
+  limitsNs: field('f64', 'ns of the run clock when the price limits were last told'),
   liquidatedLongLots: field('f64', 'lots of longs that were liquidated since the writer began'),
   liquidatedShortLots: field('f64', 'lots of shorts that were liquidated since the writer began'),
   venueTimeMs: field('f64', 'ms since 1970, venue clock, of the newest ticker'),

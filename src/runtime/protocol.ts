@@ -2,6 +2,7 @@ import type { ActorId } from '../core/index.ts'
 import type { ActorMessage, LogLevel } from './actor.ts'
 import type { Fault } from './actor-slot.ts'
 import type { ActorState } from './actor-table.ts'
+import type { RiskHealth } from './health/snapshot.ts'
 import type { DeadLetter } from './lives.ts'
 
 /** Engine main → worker thread. */
@@ -22,6 +23,7 @@ export type FromThread =
   | { readonly type: 'checkpoint'; readonly id: ActorId; readonly checkpoint: unknown }
   | { readonly type: 'escalate'; readonly id: ActorId; readonly error: string }
   | { readonly type: 'restarted'; readonly id: ActorId }
+  | { readonly type: 'risk'; readonly risk: RiskHealth }
   | { readonly type: 'report'; readonly id: ActorId; readonly report: unknown }
   | { readonly type: 'stopped' }
 

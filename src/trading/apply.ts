@@ -3,6 +3,7 @@ import { damagePlan, moveStop } from './apply-exits.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
 import { doubtStop, failProtection, intendProtection, promiseStop, setProtection } from './apply-protection.ts'
+import { symbolOf } from './journal/grids.ts'
 import { foldKill } from './kill/apply.ts'
 import { ABSENT, ACCEPT, CANCEL, FILL_WHOLE, isFinal, isLiveAtVenue, PENDING, REJECT, UNSENT, type OrderEvent } from './order-machine.ts'
 import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
@@ -16,6 +17,13 @@ import { standingPlan, symbolState, unitOf, type Order, type TradingState } from
  * Depends on nothing but the two arguments. A transition that its table refuses is counted and changes nothing.
  */
 export function apply(state: TradingState, record: TradingRecord): void {
+  fold(state, record)
+  const name = symbolOf(record, state)
+  const symbol = name === undefined ? undefined : state.symbols.get(name)
+  if (symbol !== undefined) state.exposure.refresh(symbol)
+}
+
+function fold(state: TradingState, record: TradingRecord): void {
   state.records++
   foldKill(state.kill, record)
   switch (record.kind) {
@@ -94,6 +102,8 @@ export function apply(state: TradingState, record: TradingRecord): void {
     case 'protection-alarm':
       symbolState(state, record.symbol).stop.alarm = true
       return
+    case 'limits-changed':
+      return state.limits.set(record.limit, record.value, record.configured)
     case 'reconciled':
       state.reconciledMs = record.askedMs
       // Once an audit, whether or not anything is traded.
@@ -216,6 +226,7 @@ function adoptOrder(state: TradingState, record: OrderAdopted): void {
       decisionSequence: -1,
       plan: null,
       reason: null,
+      terms: null,
     }),
     venueId: record.venueId,
     venueFilledLots: record.filledLots,
@@ -250,6 +261,7 @@ function newOrder(record: OrderIntended): Order {
     ttlMs: record.ttlMs,
     why: record.why,
     trace: record.trace,
+    terms: record.terms,
     state: PENDING,
     venueId: '',
     lots: record.lots,

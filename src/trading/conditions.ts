@@ -3,6 +3,9 @@ import { type RegistryMemory, REGIME_NAMES, type RegimeParameters } from '../mar
 
 export type RegimeName = RegimeParameters['regime']
 
+/** Every regime that a market can be seen in. */
+export const REGIMES_KNOWN = REGIME_NAMES.filter((name) => name !== 'unknown')
+
 /** What the market of a symbol is like, as far as entries and exits go by it. */
 export interface MarketConditions {
   /** null while nobody has said it. */

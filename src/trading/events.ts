@@ -1,4 +1,4 @@
-import type { Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../core/index.ts'
+import type { Money, Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../core/index.ts'
 import type { CommandOutcome, OrderEvidence, OrderRequest, VenueFill, VenueOrder } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
 import type { KillFacts, WatchEvent } from './kill/facts.ts'
@@ -21,6 +21,34 @@ export interface PriceSource {
   exitPrice(symbolIndex: SymbolIndex): PriceAnswer
 }
 
+/** The band of prices outside of which the venue refuses, or moves, limit orders. Reused by its source: read it at once. */
+export interface PriceBand {
+  /** Ticks; NaN while nobody has said them. */
+  highestBuyTicks: PriceTicks
+  lowestSellTicks: PriceTicks
+  /** False while the venue does not apply it. */
+  enabled: boolean
+  /** Since it was last told, ms; NaN before. */
+  ageMs: number
+}
+
+/** What the account can carry, quote currency. */
+export interface Funds {
+  readonly equity: Money
+  readonly marginAvailable: Money
+}
+
+/** What account and venue allow a symbol at the moment. Reused by the actor. */
+export interface Clearance {
+  /** Why the symbol may not be traded at all; '' when it passed the preflight. */
+  blocked: string
+  /** null when the venue has said nothing lately. */
+  funds: Funds | null
+  /** null while `blocked` says why. */
+  leverage: Money | null
+  band: PriceBand
+}
+
 /** One decision as it came off the ring, with the price of the moment. Reused by the actor. */
 export interface DecisionEvent {
   readonly kind: 'decision'
@@ -36,6 +64,7 @@ export interface DecisionEvent {
   /** Conditions of the moment: null and NaN where they are not known. */
   regime: RegimeName | null
   atrTicks: number
+  clearance: Clearance
 }
 
 /** A fresh price of a symbol that holds a position. Reused by the actor. */
@@ -77,6 +106,10 @@ export type TradingEvent =
   | { readonly kind: 'suspend'; readonly symbol: string; readonly why: string }
   | { readonly kind: 'resume'; readonly symbol: string; readonly why: string }
   | { readonly kind: 'release'; readonly symbol: string; readonly why: string }
+  /** Another value for a limit, by its name in the configuration. */
+  | { readonly kind: 'limit'; readonly limit: string; readonly value: string; readonly why: string }
+  /** An order of ours was not fit to be sent: nothing of its symbol is trusted until a person has looked. */
+  | { readonly kind: 'insane-order'; readonly symbol: string; readonly why: string }
   | { readonly kind: 'stop'; readonly policy: StopPolicy }
   /** While stopping: what the stop did not reach the first time. */
   | { readonly kind: 'drain'; readonly policy: StopPolicy }
@@ -126,12 +159,17 @@ export type Refusal =
   | 'book-integrity'
   | 'not-trading'
   | 'instrument-changed'
+  | 'preflight'
+  | 'account-unknown'
   | 'price-collar'
+  | 'price-limit'
   | 'below-minimum'
   | 'above-maximum'
   | 'limit-positions'
   | 'limit-exposure'
   | 'limit-symbol-exposure'
+  | 'limit-direction-exposure'
+  | 'limit-margin'
   | 'limit-order-rate'
   | 'unprotected'
   | 'exit-pause'
@@ -140,12 +178,22 @@ export type Refusal =
   | 'unknown-symbol'
   | 'unknown-id'
   | 'too-old-fill'
+  | 'bad-limit'
+
+/** A limit that stands in the way, with the numbers of both sides in words. */
+export interface Broken {
+  readonly refusal: Refusal
+  readonly found: string
+  readonly allowed: string
+}
 
 /** What to do: append the records, apply them, then run the effects. Nothing of it has happened yet. */
 export interface Decided {
   readonly records: readonly TradingRecord[]
   readonly effects: readonly Effect[]
   readonly refusal: Refusal | null
+  /** The numbers of both sides, where the refusal has some. */
+  readonly broken?: Broken
   /** True when an effect increases exposure: it must not run unless the records are in the journal. */
   readonly increases: boolean
 }
@@ -165,5 +213,8 @@ export function refuse(refusal: Refusal): Decided {
   }
   return found
 }
+
+/** A refusal that carries its numbers, for whoever keeps the last one of each symbol. */
+export const refuseBroken = (broken: Broken): Decided => ({ records: NONE, effects: NONE, refusal: broken.refusal, broken, increases: false })
 
 export const decided = (records: readonly TradingRecord[], effects: readonly Effect[], increases = false): Decided => ({ records, effects, refusal: null, increases })

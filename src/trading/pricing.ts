@@ -1,19 +1,35 @@
 import { BUY, money, type Money, type PriceTicks, type Side } from '../core/index.ts'
+import { type RegimeName, REGIMES_KNOWN } from './conditions.ts'
 import type { OffsetSettings } from './settings.ts'
 
+/** How far from the mid an entry is placed, by which section of the settings. */
 export interface Offset {
   readonly percent: Money
-  /** The key that the number was found under; it is stored with the order. */
+  /** True where this very section says so: never by default. */
+  readonly marketOrder: boolean
+  /** The section that the numbers were found in; it is stored with the order. */
   readonly source: string
 }
 
-/** Offset of an entry price: symbol and regime, else symbol, else regime, else the default. */
+/** Offset of an entry price (EX-5): symbol and regime, else symbol, else regime, else the default. `regime` null: not known. */
 export function offsetFor(settings: OffsetSettings, symbol: string, regime: string | null): Offset {
   const own = settings.bySymbol[symbol]
-  if (regime !== null && own?.byRegime[regime] !== undefined) return { percent: money(own.byRegime[regime]), source: `by_symbol.${symbol}.by_regime.${regime}` }
-  if (own !== undefined && own.percent !== null) return { percent: money(own.percent), source: `by_symbol.${symbol}` }
-  if (regime !== null && settings.byRegime[regime] !== undefined) return { percent: money(settings.byRegime[regime]), source: `by_regime.${regime}` }
-  return { percent: money(settings.defaultPercent), source: 'default_offset_percent' }
+  const ownRegime = regime === null ? undefined : own?.byRegime[regime]
+  if (ownRegime !== undefined) return offset(ownRegime, `by_symbol.${symbol}.by_regime.${regime}`)
+  if (own !== undefined && own.own !== null) return offset(own.own, `by_symbol.${symbol}`)
+  const common = regime === null ? undefined : settings.byRegime[regime]
+  if (common !== undefined) return offset(common, `by_regime.${regime}`)
+  return offset({ percent: settings.defaultPercent, marketOrder: false }, 'default_offset_percent')
+}
+
+const offset = ({ percent, marketOrder }: { readonly percent: string; readonly marketOrder: boolean }, source: string): Offset => ({ percent: money(percent), marketOrder, source })
+
+/** The offsets of one symbol in every regime. */
+export type Offsets = Readonly<Record<RegimeName | 'unknown', Offset>>
+
+export const offsetsOf = (settings: OffsetSettings, symbol: string): Offsets => {
+  const known = REGIMES_KNOWN.map((regime) => [regime, offsetFor(settings, symbol, regime)] as const)
+  return Object.fromEntries([...known, ['unknown', offsetFor(settings, symbol, null)]]) as Offsets
 }
 
 /** Price `percent` away from the middle of bid and ask, on the passive side, rounded away from the market; exact. */
@@ -33,6 +49,10 @@ export function outsideCollar(priceTicks: PriceTicks, bidTicks: PriceTicks, askT
   const twice = bidTicks + askTicks
   return money(2 * priceTicks - twice).abs().mul(100).gt(percent.mul(twice))
 }
+
+/** Distance of a price from the middle of bid and ask in percent, for people. */
+export const distancePercent = (priceTicks: PriceTicks, bidTicks: PriceTicks, askTicks: PriceTicks): string =>
+  money(2 * priceTicks - bidTicks - askTicks).abs().mul(100).div(bidTicks + askTicks).toDecimalPlaces(4).toFixed()
 
 /** True when bid and ask can be traded on: whole, positive, not crossed. */
 export const soundQuote = (bidTicks: PriceTicks, askTicks: PriceTicks): boolean =>

@@ -2,6 +2,7 @@ import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { OrderRequest, VenueErrorClass, VenueFill, VenueOrder, VenueOrderStatus } from '../venues/index.ts'
 import type { RegimeName } from './conditions.ts'
 import type { EquitySeen, KillEngaged, KillReleased } from './kill/records.ts'
+import type { LimitName } from './limit-names.ts'
 
 /**
  * What the journal holds: facts, in the order in which they were decided or learned. State is a fold over them and
@@ -63,6 +64,20 @@ export interface ExitPlan {
 /** Which rule closed a position; `unprotected`: the venue would not keep a stop for it. */
 export type ExitReason = 'stop-loss' | 'trailing-stop' | 'take-profit' | 'time-limit' | 'opposite-decision' | 'exit-signal' | 'unprotected' | 'kill-switch'
 
+/** How an entry came to its price and size; stored with the order. Amounts are decimal text in quote currency. */
+export interface EntryTerms {
+  /** Of the moment of the decision; null while nobody had said it. */
+  readonly regime: string | null
+  readonly offsetPercent: string
+  /** Section of the settings that offset and kind of order came from. */
+  readonly offsetSource: string
+  readonly confidence: number
+  /** The rule of the size, or the limit that made it smaller. */
+  readonly sizedBy: string
+  readonly equity: string
+  readonly leverage: string
+}
+
 export type Purpose = 'entry' | 'exit'
 /** How we came to know: pushed, asked for one id, part of a snapshot, or the answer to a command. */
 export type Source = 'stream' | 'query' | 'snapshot' | 'answer'
@@ -107,6 +122,8 @@ export interface OrderIntended extends Fact {
   readonly decisionSequence: number
   /** For entries. */
   readonly plan: ExitPlan | null
+  /** For entries; null also in the journals of versions that did not write it. */
+  readonly terms: EntryTerms | null
   /** For exits. Absent in older journals. */
   readonly reason: ExitReason | null
   /** Stop that the venue attaches to what this entry opens. Absent: none, as in journals of before there were any. */
@@ -312,7 +329,7 @@ export interface TransitionRefused extends Fact {
   readonly why: string
 }
 
-export type FreezeCode = 'foreign' | 'unexplained' | 'mismatch' | 'restored'
+export type FreezeCode = 'foreign' | 'unexplained' | 'mismatch' | 'restored' | 'insane-order'
 
 /** No new exposure on the symbol. `mismatch` ends when the books agree again, `restored` when a person asks for recovery, the others by a person. */
 export interface SymbolFrozen extends Fact {
@@ -386,6 +403,17 @@ export interface ProtectionAlarm extends Fact {
   readonly why: string
 }
 
+/** A limit was changed while the engine ran. Values are decimal text. */
+export interface LimitsChanged extends Fact {
+  readonly kind: 'limits-changed'
+  readonly limit: LimitName
+  readonly before: string
+  readonly value: string
+  /** What the configuration said at that time: with another one the change ends. */
+  readonly configured: string
+  readonly why: string
+}
+
 export interface Reconciled extends Fact {
   readonly kind: 'reconciled'
   readonly reason: string
@@ -444,6 +472,7 @@ export type TradingRecord =
   | ProtectionSet
   | ProtectionFailed
   | ProtectionAlarm
+  | LimitsChanged
   | Reconciled
   | StopRequested
   | EpochEnded

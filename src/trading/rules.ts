@@ -1,7 +1,10 @@
 import { fail, money, type Instrument, type Money, type SymbolIndex } from '../core/index.ts'
+import { type Micros, toMicros, unitMicrosOf } from './exposure.ts'
+import { LIMIT_NAMES } from './limit-names.ts'
+import { compileLimits, type Limits, limitProblem, limitTexts } from './limits.ts'
 import { compileExits, type SymbolExits } from './parameters.ts'
 import { conservativePlan } from './plan.ts'
-import { offsetFor } from './pricing.ts'
+import { type Offsets, offsetsOf } from './pricing.ts'
 import type { ExitPlan } from './records.ts'
 import { checkTradingSettings, type TradingSettings } from './settings.ts'
 import { unitOf } from './state.ts'
@@ -13,8 +16,14 @@ export interface SymbolRules {
   readonly unit: Money
   /** Order value at full confidence, quote currency. */
   readonly notional: Money
-  readonly minNotional: Money
-  readonly marketOrder: boolean
+  /** Factor on the size. */
+  readonly multiplier: Money
+  /** One tick·lot in millionths, NaN where that is no whole number. */
+  readonly unitMicros: number
+  /** Smallest value that the venue takes. */
+  readonly venueMin: Micros
+  /** Entry offset in each regime. */
+  readonly offsets: Offsets
   /** Exit parameters in every regime. */
   readonly exits: SymbolExits
   /** For a position that did not come by an entry of ours. */
@@ -28,9 +37,8 @@ export interface Rules {
   readonly indexOf: ReadonlyMap<string, SymbolIndex>
   /** Conservative over all symbols, for one that is not among them. */
   readonly plan: ExitPlan
-  readonly exposureMax: Money
-  readonly symbolExposureMax: Money
-  readonly collarPercent: Money
+  /** As configured; `TradingState.limits` may say otherwise. */
+  readonly limits: Limits
   readonly slippagePercent: Money
   /** See `protection` of the settings. */
   readonly stopBehindPercent: Money
@@ -40,18 +48,24 @@ export interface Rules {
 /** @throws RM_TRADING_SETTINGS, RM_EXIT_PARAMETERS */
 export function compileRules(settings: TradingSettings, instruments: readonly Instrument[]): Rules {
   checkTradingSettings(settings)
+  const texts = limitTexts(settings)
+  for (const name of LIMIT_NAMES) {
+    const problem = limitProblem(name, texts[name], texts)
+    if (problem !== null) fail('RM_TRADING_SETTINGS', { field: `limit ${name}`, value: texts[name], problem })
+  }
   const exits = compileExits(settings.exit, instruments)
   const symbols = instruments.map((instrument, index): SymbolRules => {
     if (instrument.index !== index) fail('RM_TRADING_SETTINGS', { field: `instrument ${instrument.symbol}`, value: instrument.index, problem: `stands at place ${index}` })
-    offsetFor(settings.entry.offset, instrument.symbol, null)
-    const own = money(settings.limits.orderNotionalMin)
-    const venue = money(instrument.minNotional)
+    const unit = unitOf(instrument.tick.text, instrument.lot.text)
+    const multiplier = money(settings.entry.multiplierBySymbol[instrument.symbol] ?? 1)
     return {
       instrument,
-      unit: unitOf(instrument.tick.text, instrument.lot.text),
-      notional: money(settings.entry.notional).mul(money(settings.entry.multiplierBySymbol[instrument.symbol] ?? 1)),
-      minNotional: own.gt(venue) ? own : venue,
-      marketOrder: settings.entry.useMarketOrder || settings.entry.marketOrderSymbols.includes(instrument.symbol),
+      unit,
+      notional: money(settings.entry.notional).mul(multiplier),
+      multiplier,
+      unitMicros: unitMicrosOf(unit),
+      venueMin: toMicros(money(instrument.minNotional)),
+      offsets: offsetsOf(settings.entry.offset, instrument.symbol),
       exits: exits[index]!,
       conservative: conservativePlan(settings.exit, Object.values(exits[index]!), null),
     }
@@ -61,9 +75,7 @@ export function compileRules(settings: TradingSettings, instruments: readonly In
     symbols,
     indexOf: new Map(instruments.map((instrument) => [instrument.symbol, instrument.index])),
     plan: { ...conservativePlan(settings.exit, exits.flatMap((sets) => Object.values(sets)), null), source: 'conservative: the tightest of all symbols' },
-    exposureMax: money(settings.limits.exposureMax),
-    symbolExposureMax: money(settings.limits.symbolExposureMax),
-    collarPercent: money(settings.limits.collarPercent),
+    limits: compileLimits(texts),
     slippagePercent: money(settings.exit.slippagePercent),
     stopBehindPercent: money(settings.protection.behindPercent),
     stopStepPercent: money(settings.protection.stepPercent),

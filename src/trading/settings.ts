@@ -4,11 +4,18 @@ import { checkKillSettings, killDefaults, type KillSettings } from './kill/setti
 import { checkExitSettings, type ExitSettings, REGIMES } from './parameters.ts'
 import type { StopPolicy } from './records.ts'
 
-/** Offsets of entry prices in percent, decimal text. The more exact key wins. */
+/** One section of entry offsets: percent of the mid as decimal text, and whether this section asks for market orders. */
+export interface OffsetSection {
+  readonly percent: string
+  readonly marketOrder: boolean
+}
+
+/** Offsets of entry prices. The more exact key wins. */
 export interface OffsetSettings {
   readonly defaultPercent: string
-  readonly byRegime: Readonly<Record<string, string>>
-  readonly bySymbol: Readonly<Record<string, { readonly percent: string | null; readonly byRegime: Readonly<Record<string, string>> }>>
+  readonly byRegime: Readonly<Record<string, OffsetSection>>
+  /** `own` null: the symbol says nothing of its own outside of the regimes that it lists. */
+  readonly bySymbol: Readonly<Record<string, { readonly own: OffsetSection | null; readonly byRegime: Readonly<Record<string, OffsetSection>> }>>
 }
 
 /** Everything that can be set about execution. Amounts and percents are decimal text; durations carry their unit. */
@@ -21,9 +28,6 @@ export interface TradingSettings {
     readonly multiplierBySymbol: Readonly<Record<string, string>>
     readonly scaleByConfidence: boolean
     readonly confidenceMin: number
-    readonly useMarketOrder: boolean
-    /** Symbols that enter at market although the rest does not. */
-    readonly marketOrderSymbols: readonly string[]
     readonly timeInForce: OrderRequest['timeInForce']
     readonly ttlMs: number
     /** Age of the tick behind a decision, at which it is refused. */
@@ -35,11 +39,30 @@ export interface TradingSettings {
     readonly openPositionsMax: number
     readonly exposureMax: string
     readonly symbolExposureMax: string
+    /** Longs together, and shorts together. */
+    readonly directionExposureMax: string
     readonly orderNotionalMin: string
     readonly ordersPerWindowMax: number
     readonly orderWindowMs: number
     /** Largest distance of a limit price from the fresh mid. */
     readonly collarPercent: string
+    /** Oldest price limits of the venue that an entry may go by. */
+    readonly bandAgeMsMax: number
+  }
+  readonly sizing: {
+    /** `fixed`: the order value above. `risk`: what may be lost at the stop. */
+    readonly rule: 'fixed' | 'risk'
+    /** Of the equity, lost when the stop of a position at full confidence is hit. */
+    readonly riskPercent: string
+    /** Oldest word of the venue about equity and margin that sizes may go by. */
+    readonly accountAgeMsMax: number
+  }
+  readonly preflight: {
+    /** Leverage to be set at the venue, decimal text; null: as it stands there. */
+    readonly leverage: string | null
+    readonly leverageBySymbol: Readonly<Record<string, string>>
+    /** Whether an account in hedge mode may be switched to one-way mode; otherwise it is not traded on. */
+    readonly setPositionMode: boolean
   }
   readonly exit: ExitSettings & {
     /** An opposite decision closes the position. */
@@ -131,14 +154,12 @@ export const tradingDefaults: TradingSettings = {
     multiplierBySymbol: {},
     scaleByConfidence: false,
     confidenceMin: 0,
-    useMarketOrder: false,
-    marketOrderSymbols: [],
     timeInForce: 'GTC',
     ttlMs: 10_000,
     decisionAgeMsMax: 1000,
     offset: {
       defaultPercent: '0.05',
-      byRegime: { trending: '0.10', choppy: '0.05', ranging: '0.08' },
+      byRegime: { trending: { percent: '0.10', marketOrder: false }, choppy: { percent: '0.05', marketOrder: false }, ranging: { percent: '0.08', marketOrder: false } },
       bySymbol: {},
     },
   },
@@ -146,11 +167,15 @@ export const tradingDefaults: TradingSettings = {
     openPositionsMax: 5,
     exposureMax: '10000',
     symbolExposureMax: '2000',
+    directionExposureMax: '8000',
     orderNotionalMin: '5',
     ordersPerWindowMax: 10,
     orderWindowMs: 1000,
     collarPercent: '1',
+    bandAgeMsMax: 60_000,
   },
+  sizing: { rule: 'fixed', riskPercent: '0.1', accountAgeMsMax: 180_000 },
+  preflight: { leverage: null, leverageBySymbol: {}, setPositionMode: false },
   exit: {
     byRegime: Object.fromEntries(
       REGIMES.map((regime) => [regime, { source: `exit.by_regime.${regime}`, takeProfitPercent: '0.4', stopLossPercent: '0.3', takeProfitAtr: null, stopLossAtr: null, holdMsMax: 300_000, trailing: null }]),
@@ -219,14 +244,17 @@ export function checkTradingSettings(settings: TradingSettings): void {
   positive('entry.notional', entry.notional)
   for (const [symbol, multiplier] of Object.entries(entry.multiplierBySymbol)) positive(`entry.multiplierBySymbol.${symbol}`, multiplier)
   offset('entry.offset.defaultPercent', entry.offset.defaultPercent)
-  for (const [regime, percent] of Object.entries(entry.offset.byRegime)) offset(`entry.offset.byRegime.${regime}`, percent)
+  for (const [regime, { percent }] of Object.entries(entry.offset.byRegime)) offset(`entry.offset.byRegime.${regime}`, percent)
   for (const [symbol, own] of Object.entries(entry.offset.bySymbol)) {
-    if (own.percent !== null) offset(`entry.offset.bySymbol.${symbol}`, own.percent)
-    for (const [regime, percent] of Object.entries(own.byRegime)) offset(`entry.offset.bySymbol.${symbol}.${regime}`, percent)
+    if (own.own !== null) offset(`entry.offset.bySymbol.${symbol}`, own.own.percent)
+    for (const [regime, { percent }] of Object.entries(own.byRegime)) offset(`entry.offset.bySymbol.${symbol}.${regime}`, percent)
   }
   if (!(entry.confidenceMin >= 0 && entry.confidenceMin <= 1)) refuse('entry.confidenceMin', entry.confidenceMin, 'outside 0 to 1')
 
-  for (const name of ['exposureMax', 'symbolExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
+  for (const name of ['exposureMax', 'symbolExposureMax', 'directionExposureMax', 'orderNotionalMin', 'collarPercent'] as const) positive(`limits.${name}`, limits[name])
+  positive('sizing.riskPercent', settings.sizing.riskPercent)
+  if (settings.preflight.leverage !== null) positive('preflight.leverage', settings.preflight.leverage)
+  for (const [symbol, leverage] of Object.entries(settings.preflight.leverageBySymbol)) positive(`preflight.leverageBySymbol.${symbol}`, leverage)
   for (const name of ['behindPercent', 'stepPercent'] as const) offset(`protection.${name}`, protection[name])
   checkExitSettings(exit)
   if (!DECIMAL.test(exit.slippagePercent)) refuse('exit.slippagePercent', exit.slippagePercent, 'not a decimal')
@@ -237,6 +265,8 @@ export function checkTradingSettings(settings: TradingSettings): void {
     'limits.openPositionsMax': limits.openPositionsMax,
     'limits.ordersPerWindowMax': limits.ordersPerWindowMax,
     'limits.orderWindowMs': limits.orderWindowMs,
+    'limits.bandAgeMsMax': limits.bandAgeMsMax,
+    'sizing.accountAgeMsMax': settings.sizing.accountAgeMsMax,
     'exit.retryMs': exit.retryMs,
     'exit.retryMsMax': exit.retryMsMax,
     'deadMan.timeoutMs': settings.deadMan.timeoutMs,

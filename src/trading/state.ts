@@ -1,10 +1,12 @@
 import { assert, money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
 import { createKillState, type KillState } from './kill/state.ts'
+import { ExposureBook, type ExposureShare, noShare } from './exposure.ts'
 import { Ledger } from './ledger.ts'
+import { LimitChanges } from './limits.ts'
 import type { Transition } from './machine.ts'
 import { isFinal, type OrderEvent } from './order-machine.ts'
-import type { ExitPlan, ExitReason, FillBooked, FreezeCode, Purpose } from './records.ts'
+import type { EntryTerms, ExitPlan, ExitReason, FillBooked, FreezeCode, Purpose } from './records.ts'
 import { Registry } from './registry.ts'
 import { SeenExecutions } from './seen.ts'
 import { noStop, type VenueStop } from './venue-stop.ts'
@@ -29,6 +31,8 @@ export interface Order {
   readonly ttlMs: number
   readonly why: string
   readonly trace: string
+  /** Of entries, where they are known. */
+  readonly terms: EntryTerms | null
   /** A state of the order machine. */
   state: number
   venueId: string
@@ -137,6 +141,8 @@ export interface SymbolState {
   moves: number
   /** Venue time of the youngest execution booked; 0 for none. A snapshot without it is older than the books. */
   lastFillMs: WallMs
+  /** Its part of the exposure. */
+  readonly share: ExposureShare
 }
 
 /** The books. Only `apply` writes here. */
@@ -164,6 +170,8 @@ export interface TradingState {
   refusedTransitions: number
   /** What the kill switch and its trips know. */
   readonly kill: KillState
+  readonly exposure: ExposureBook
+  readonly limits: LimitChanges
 }
 
 export function createState(): TradingState {
@@ -184,6 +192,8 @@ export function createState(): TradingState {
     marginRefusals: { inARow: 0, lastNs: 0 },
     refusedTransitions: 0,
     kill: createKillState(),
+    exposure: new ExposureBook(),
+    limits: new LimitChanges(),
   }
 }
 
@@ -207,6 +217,7 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
       rejectNs: 0,
       moves: 0,
       lastFillMs: 0,
+      share: noShare(),
     }
     state.symbols.set(symbol, found)
   }

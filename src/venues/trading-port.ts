@@ -181,6 +181,14 @@ export interface FeeRates {
   readonly takerRate: string
 }
 
+/** Leverage of a symbol as the venue has it, field by field and not judged: undefined where it does not send the field. */
+export interface VenueLeverage {
+  readonly lever: unknown
+  readonly leverage: unknown
+  /** The row that they came from, as JSON. */
+  readonly raw: string
+}
+
 export interface Protection {
   readonly takeProfitTicks: PriceTicks | null
   readonly stopLossTicks: PriceTicks | null
@@ -196,6 +204,8 @@ export interface Protection {
 export interface AccountPort {
   positionMode(symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void
   setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void
+  /** What stands at the venue, also for a symbol without a position. */
+  leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void
   /**
    * Arms the venue's own dead-man switch: the venue cancels open orders when it has heard nothing for `timeoutMs`: on

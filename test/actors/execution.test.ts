@@ -47,7 +47,8 @@ describe('execution actor: from decision to order', () => {
     expect(seen).toEqual(['rmtestE1D0S16A0'])
     const [intent] = find(world, 'order-intended')
     expect(intent).toMatchObject({ symbol: A, purpose: 'entry', side: 0, type: 'limit', timeInForce: 'GTC', reduceOnly: false, trace: `${A}/42/42`, decisionSequence: 42 })
-    expect(intent!.why).toContain('offset 0.05 % from default_offset_percent')
+    expect(intent!.why).toContain('offset 0.05 % from by_regime.choppy')
+    expect(intent!.terms).toMatchObject({ regime: 'choppy', offsetPercent: '0.05', offsetSource: 'by_regime.choppy', confidence: 0.9 })
     // 100 USDT at about 10000 USDT and 0.001 a lot are 10 lots of 10 USDT, fewer by the passive offset's rounding never more.
     expect(intent!.lots * intent!.priceTicks! * 0.0001).toBeLessThanOrEqual(100)
     expect(intent!.lots).toBeGreaterThanOrEqual(9)
@@ -120,7 +121,8 @@ describe('execution actor: from decision to order', () => {
     ['below-minimum', limited({ orderNotionalMin: '500' })],
     ['price-collar', limited({ collarPercent: '0.01' })],
     ['low-confidence', { ...settings, entry: { ...settings.entry, confidenceMin: 0.95 } }],
-    ['above-maximum', { ...settings, entry: { ...settings.entry, notional: '10000000' }, limits: { ...settings.limits, exposureMax: '100000000', symbolExposureMax: '100000000' } }],
+    ['limit-direction-exposure', limited({ directionExposureMax: '50' })],
+    ['limit-margin', { ...settings, entry: { ...settings.entry, notional: '9501' }, limits: { ...settings.limits, symbolExposureMax: '10000', directionExposureMax: '10000' } }],
   ])('EX-1: a breach is refused by the name of the limit (%s)', (name, own) => {
     const world = ready(own)
     world.decide(0, 0)
@@ -163,7 +165,7 @@ describe('execution actor: from decision to order', () => {
   })
 
   it('an entry that does not fill is cancelled after its time, and an opposite decision cancels a pending one at once', () => {
-    const world = ready({ ...settings, entry: { ...settings.entry, offset: { ...settings.entry.offset, defaultPercent: '0.9' } } })
+    const world = ready({ ...settings, entry: { ...settings.entry, offset: { ...settings.entry.offset, defaultPercent: '0.9', byRegime: {} } } })
     world.decide(0, 0)
     world.run(1400)
     expect(kinds(world)).not.toContain('cancel-intended')
@@ -297,7 +299,7 @@ describe('execution actor: leaving a position', () => {
 
 describe('execution actor: commands and the end', () => {
   it('suspends a symbol, calls its entry back, and resumes it', () => {
-    const world = ready({ ...settings, entry: { ...settings.entry, offset: { ...settings.entry.offset, defaultPercent: '0.9' } } })
+    const world = ready({ ...settings, entry: { ...settings.entry, offset: { ...settings.entry.offset, defaultPercent: '0.9', byRegime: {} } } })
     world.decide(0, 0)
     world.run(200)
     world.life.actor.onMessage({ type: 'suspend-symbol', symbol: A, why: 'operator' })
@@ -319,7 +321,7 @@ describe('execution actor: commands and the end', () => {
     expect(world.life.status).toEqual({ state: 'ready' })
   })
 
-  const far: TradingSettings = { ...settings, entry: { ...settings.entry, ttlMs: 60_000, offset: { ...settings.entry.offset, defaultPercent: '0.9' } } }
+  const far: TradingSettings = { ...settings, entry: { ...settings.entry, ttlMs: 60_000, offset: { ...settings.entry.offset, defaultPercent: '0.9', byRegime: {} } } }
 
   it('F13: a stop cancels entries, waits for the venue\'s word, reports, and nothing is sent after it', () => {
     const world = ready(far)
@@ -511,7 +513,7 @@ describe('execution actor: a journal that cannot be written', () => {
 
 describe('execution actor: unknown outcomes (EX-12)', () => {
   it('F1 F2: an order whose answer is lost blocks its symbol, is asked about, and ends or lives by the venue\'s word alone', () => {
-    const world = ready({ ...settings, entry: { ...settings.entry, ttlMs: 60_000, offset: { ...settings.entry.offset, defaultPercent: '0.9' } } })
+    const world = ready({ ...settings, entry: { ...settings.entry, ttlMs: 60_000, offset: { ...settings.entry.offset, defaultPercent: '0.9', byRegime: {} } } })
     world.venue.faults = { ...NO_FAULTS, ackLost: 1, pushLost: 1, queryFails: 1 }
     world.decide(0, 0)
     world.run(60_000)

@@ -199,6 +199,10 @@ describe('commands for a running engine', () => {
         restarted.push(`breaker ${group}`)
         return group === 'trade' ? { kind: 'accepted' } : { kind: 'unknown' }
       },
+      setLimit: (limit, value) => {
+        asked.push(`${limit}=${value}`)
+        return limit === 'max_loss' ? 'there is no such limit' : null
+      },
       metrics: new MetricsPage(),
       log: silent(),
     })
@@ -246,6 +250,22 @@ describe('commands for a running engine', () => {
     expect(restarted).toEqual(['breaker trade', 'breaker nothing'])
   })
 
+  it('change a limit with the token, and show limits, their use and the last refusals', async () => {
+    asked.length = 0
+    expect(await cli(['risk', 'set', 'max_exposure_usdt', '5000', ...target()])).toMatchObject({ code: 0, out: 'max_exposure_usdt 5000: passed on to execution, see "risk show"\n' })
+    expect(await cli(['risk', 'set', 'max_loss', '5', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('the limit max_loss is not changed: there is no such limit') as string })
+    expect(await cli(['risk', 'set', 'max_exposure_usdt', '1', '--token', 'wrong-token', ...target()])).toMatchObject({ code: EXIT.failure, err: expect.stringContaining('answered 401') as string })
+    expect(asked).toEqual(['max_exposure_usdt=5000', 'max_loss=5'])
+    state = snapshot()
+    const { code, out } = await cli(['risk', 'show', ...target()])
+    expect([code, out.split('\n')[1]!.split(/ {2,}/)]).toEqual([0, ['max_exposure_usdt', '5000', '10000']])
+    expect(out).toContain('exposure 4850 (long 4850, short 0), 1 positions')
+    expect(out).toMatch(/^BTCUSDT +limit-exposure +5100 +5000 +3 +2026-/m)
+    expect(JSON.parse((await cli(['risk', 'show', '--json', ...target()])).out)).toEqual(state.risk)
+    state = snapshot({ risk: null })
+    expect(await cli(['risk', 'show', ...target()])).toMatchObject({ code: EXIT.unhealthy, out: 'execution has not told its limits yet\n' })
+  })
+
   it('say how the engine is, by exit code too', async () => {
     state = snapshot()
     const well = await cli(['status', ...target()])
@@ -254,6 +274,7 @@ describe('commands for a running engine', () => {
     expect(well.out).toContain('dead-man switch armed; watchdog none')
     state = snapshot({ watchdog: { state: 'acting', silentMs: 12_000, flatten: true, lastAction: 'cancelled: BTCUSDT entry x' } })
     expect((await cli(['status', ...target()])).out).toContain('watchdog acting, closes positions, last cancelled: BTCUSDT entry x')
+    expect(well.out).toMatch(/^BTCUSDT +limit-exposure +5100 +5000 +3 +2026-/m)
     expect(well.out).toMatch(/^tick to decision +120 us +300 us +1\.25 ms +9 ms +5000$/m)
     state = snapshot({ status: 'down', reasons: ['process engine is not there'] })
     expect(await cli(['status', ...target()])).toMatchObject({ code: EXIT.unhealthy, out: expect.stringContaining('process engine is not there') as string })
@@ -270,7 +291,7 @@ describe('commands for a running engine', () => {
   })
 
   it('EX-2: kill leaves its word in the side file when no engine answers or it refuses the token', async () => {
-    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), setLimit: () => null, ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await closed.close()
     const folder = join(root, 'cold')
     const cold = ['--url', closed.url, ...CONFIG, '--set', `data_dir=${folder}`]
@@ -293,7 +314,7 @@ describe('commands for a running engine', () => {
   })
 
   it('end with 3 and say what to do when no engine answers', async () => {
-    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    const closed = await createHealthServer({ host: '127.0.0.1', port: 0, token: 'x'.repeat(16), provider: () => state, restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), setLimit: () => null, ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await closed.close()
     expect(await cli(['status', '--url', closed.url])).toMatchObject({ code: EXIT.unhealthy, err: expect.stringMatching(/^RM_NOT_RUNNING: no engine answers at .*ECONNREFUSED/) as string })
     expect(await cli(['actors', 'list', ...CONFIG, '--set', `health.port=${closed.port}`])).toMatchObject({ code: EXIT.unhealthy })

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigError, entryChoice, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
+import { AMOUNT_MAX } from '../../src/trading/index.ts'
+import { ConfigError, loadConfig, maskedConfig, normaliseSymbol, renderConfig, renderSources, secretValues, settings, type ConfigProblem, type LoadOptions } from '../../src/config/index.ts'
 
 const SHIPPED = join(import.meta.dirname, '../../config')
 let root = ''
@@ -139,16 +140,7 @@ describe('configuration', () => {
     expect(error.problems.map(({ path }) => path).toSorted()).toEqual(['exit.by_regime.choppy', 'exit.by_regime.ranging', 'exit.by_regime.trending.sl_percent', 'order_executor'])
   })
 
-  it('looks entry offsets up by symbol and regime, symbol, regime, default', () => {
-    const { config } = load({ overrides: [set('order_executor.limit_order.by_symbol.ETH-USDT.limit_offset_percent', '0.2')] })
-    const offsets = (['trending', 'choppy', 'ranging'] as const).map((regime) => ['XRPUSDT', 'DOGEUSDT', 'BTCUSDT', 'ETHUSDT'].map((symbol) => entryChoice(config, symbol, regime).offsetPercent))
-    expect(offsets).toEqual([
-      [0.12, 0.1, 0.1, 0.2],
-      [0.03, 0.04, 0.05, 0.2],
-      [0.08, 0.08, 0.08, 0.2],
-    ])
-    const bare = load({ dir: folder({ 'default.yaml': MINIMAL }) }).config
-    expect(entryChoice(bare, 'BTCUSDT', 'choppy')).toEqual({ offsetPercent: 0.05, useMarketOrder: false, source: 'order_executor.limit_order.default_offset_percent' })
+  it('a default offset of 0 does not start', () => {
     expect(errorOf({ dir: folder({ 'default.yaml': MINIMAL.replace('0.05', '0') }) }).problems).toEqual([
       expect.objectContaining({ path: 'order_executor.limit_order.default_offset_percent', value: 'found 0', allowed: 'number above 0, up to 10' }),
     ])
@@ -172,6 +164,8 @@ describe('configuration', () => {
     expect(paths({ 'exchange.market': 'replay' })).toEqual(['exchange.files'])
     expect(paths({ 'exchange.bybit_port': '8080' })).toEqual(['health.port'])
     expect(paths({ 'risk.min_order_size_usdt': '6000' })).toEqual(['risk.min_order_size_usdt'])
+    expect(paths({ 'risk.max_exposure_usdt': String(AMOUNT_MAX + 1) })).toEqual(['risk.max_exposure_usdt'])
+    expect(load({ overrides: [set('risk.max_exposure_usdt', String(AMOUNT_MAX))] }).config.risk.max_exposure_usdt).toBe(String(AMOUNT_MAX))
     expect(paths({ 'freshness.order_ms': '2500' })).toEqual(['freshness.order_ms'])
     expect(paths({ 'supervision.backoff.initial_ms': '6000' })).toEqual(['supervision.backoff.initial_ms'])
     expect(paths({ 'recovery.hanging_order_timeout_minutes': '1', 'order_executor.order_ttl_ms': '60001' })).toEqual(['order_executor.order_ttl_ms'])

@@ -59,6 +59,13 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900, deadMan: 'armed' },
   kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
   watchdog: null,
+  risk: {
+    limits: [{ name: 'max_exposure_usdt', value: '5000', configured: '10000' }],
+    exposure: { long: '4850', short: '0', total: '4850', positions: 1 },
+    refusals: [{ symbol: 'BTCUSDT', limit: 'limit-exposure', found: '5100', allowed: '5000', atMs: 1_772_625_600_000, times: 3 }],
+    blocked: [],
+    dust: [],
+  },
   restInFlight: 1,
   way: way(),
   latencyNs: { 'tick to decision': { p50: 120_000, p90: 300_000, p99: 1_250_000, max: 9_000_000, count: 5000 } },

@@ -26,6 +26,7 @@ describe('health status', () => {
     expect(judge({ symbols: [{ ...symbol!, position: { ...symbol!.position!, exitPlan: 'conservative' } }] }).reasons).toEqual(['BTCUSDT holds a position without the exit plan of an entry: it is protected conservatively'])
     expect(judge({ way: way({ breaker: 'open', opensInMs: 900 }, 61_000) })).toEqual({ status: 'degraded', reasons: ['the venue bans this address for 61 s more', 'breaker trade is open'] })
     expect(judge({ way: null }).status).toBe('ok')
+    expect(judge({ risk: { ...snapshot().risk!, blocked: [{ symbol: 'XRPUSDT', why: 'RM_LEVERAGE_UNKNOWN' }] } }).reasons).toEqual(['XRPUSDT is not traded: RM_LEVERAGE_UNKNOWN'])
     expect(judge({ ready: false })).toEqual({ status: 'degraded', reasons: ['not reconciled with the venue yet'] })
   })
 

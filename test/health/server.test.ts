@@ -30,6 +30,10 @@ async function start(more: Partial<HealthServerSettings> = {}): Promise<HealthSe
       asked.push(`breaker ${group}`)
       return group === 'trade' ? { kind: 'accepted' } : group === 'other' ? { kind: 'refused', reason: 'the engine process is not running' } : { kind: 'unknown' }
     },
+    setLimit: (limit, value) => {
+      asked.push(`${limit}=${value}`)
+      return value === '0' ? 'it is not above 0' : null
+    },
     metrics: new MetricsPage(),
     log: silent(),
     ...more,
@@ -221,9 +225,21 @@ describe('health server', () => {
     expect(killMetrics({ ...kill, engaged: false, dayLoss: null, drawdownPercent: null })).toEqual([expect.objectContaining({ value: 0, labels: {} })])
   })
 
+  it('passes a limit on with the token only, and says why not where it is not passed on', async () => {
+    const server = await start()
+    const set = (path: string, authorization?: string) => call(server, path, { method: 'POST', ...(authorization === undefined ? {} : { headers: { authorization } }) })
+    expect(await set('/risk/limits/max_exposure_usdt/5000', `Bearer ${TOKEN}`)).toMatchObject({ status: 202, body: { limit: 'max_exposure_usdt', value: '5000', accepted: true } })
+    expect(await set('/risk/limits/max_exposure_usdt/0', `Bearer ${TOKEN}`)).toMatchObject({ status: 409, body: { error: 'the limit max_exposure_usdt is not changed: it is not above 0' } })
+    expect((await set('/risk/limits/max_exposure_usdt/7')).status).toBe(401)
+    expect((await set('/risk/limits/max_exposure_usdt/7', 'Bearer wrong')).status).toBe(401)
+    expect((await call(server, '/risk/limits/max_exposure_usdt/7')).status).toBe(405)
+    for (const path of ['/risk/limits/max_exposure_usdt', '/risk/limits/MAX/7', '/risk/limits/a/b/c']) expect((await set(path, `Bearer ${TOKEN}`)).status).toBe(404)
+    expect(server.asked).toEqual(['max_exposure_usdt=5000', 'max_exposure_usdt=0'])
+  })
+
   it('says which setting to change when the port is taken', async () => {
     const server = await start()
-    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), ...killCommands(), metrics: new MetricsPage(), log: silent() })
+    const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), setLimit: () => null, ...killCommands(), metrics: new MetricsPage(), log: silent() })
     await expect(second).rejects.toMatchObject({ code: 'RM_PORT_TAKEN', message: `RM_PORT_TAKEN: port ${server.port} on 127.0.0.1 is taken by another program: stop it, or set health.port (RINGMASTER_HEALTH_PORT) to a free one` })
     await expect(start({ host: '203.0.113.1' })).rejects.toMatchObject({ code: 'RM_LISTEN', details: { reason: 'EADDRNOTAVAIL' } })
   })

@@ -20,7 +20,7 @@ function tenMarkets(): MarketSource[] {
 
 function configOf(venue: 'bybit' | 'okx'): Config {
   const config = eagerConfig(SYMBOLS, venue)
-  return { ...config, risk: { ...config.risk, max_open_positions: 10, max_orders_per_minute: 600 }, exit: { ...config.exit, max_holding_s: 12 } }
+  return { ...config, risk: { ...config.risk, sizing: 'fixed', max_open_positions: 10, max_orders_per_minute: 600 }, exit: { ...config.exit, max_holding_s: 12 } }
 }
 
 interface World extends VirtualRun {

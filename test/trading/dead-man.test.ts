@@ -91,7 +91,7 @@ describe('the dead-man switch on the built-in exchange', () => {
     const one = new ExchangeDesk(venue, (own) => ({
       ...own,
       deadMan: { enabled: true, timeoutMs: 10_000, whyNot: '' },
-      entry: { ...own.entry, useMarketOrder: false, ttlMs: 600_000, offset: { ...own.entry.offset, defaultPercent: '0.9' } },
+      entry: { ...own.entry, ttlMs: 600_000, offset: { defaultPercent: '0.9', byRegime: {}, bySymbol: {} } },
     }))
     one.start()
     return one

@@ -15,7 +15,7 @@ const epoch: TradingRecord = { kind: 'epoch-started', ...stamp, epoch: 1, accoun
 const seen = (tick: string, lot: string): TradingRecord => ({ kind: 'instrument-seen', ...stamp, symbol: 'BTCUSDT', symbolIndex: 0, tick, lot })
 const intent: OrderIntended = {
   kind: 'order-intended', ...stamp, clientId: 'rmtestE1D0S1A0', symbol: 'BTCUSDT', purpose: 'entry', positionId: 1, side: 0, type: 'limit', priceTicks: 599_687, referenceTicks: 599_687,
-  lots: 1, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: 'model Buy', trace: 'BTCUSDT/1/1', decisionSequence: 1, plan, reason: null,
+  lots: 1, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: 'model Buy', trace: 'BTCUSDT/1/1', decisionSequence: 1, plan, reason: null, terms: null,
 }
 const fill: FillBooked = {
   kind: 'fill-booked', ...stamp, executionId: 'x1', clientId: intent.clientId, venueId: 'v1', symbol: 'BTCUSDT', side: 0, priceTicks: 599_680, priceText: null, lots: 1, fee: '0.0119936', feeCoin: null, realised: null, maker: true,

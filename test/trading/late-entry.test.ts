@@ -25,14 +25,14 @@ function pipelineOver(writeMs: number): { act: (decided: Decided) => void; effec
   }
   const recorder = new Recorder(journal, state, false, () => {})
   const effects: Effect[] = []
-  const pipeline = new Pipeline(rules, state, recorder, new Readiness(recorder, () => {}), { clock, count: () => {}, observe: () => {} }, { run: (effect) => void effects.push(effect), takesEntries: () => true, tell: () => {} })
+  const pipeline = new Pipeline(rules, state, recorder, new Readiness(recorder, () => {}), { clock, count: () => {}, observe: () => {} }, { run: (effect) => void effects.push(effect), takesEntries: () => true, refused: () => {}, tell: () => {} })
   return { act: (decided) => pipeline.act(decided), effects, state }
 }
 
 function entry(reduceOnly: boolean): Decided {
   const record: OrderIntended = {
     kind: 'order-intended', atMs: 1, atNs: 10e9, clientId: ID, symbol: 'AAAUSDT', purpose: reduceOnly ? 'exit' : 'entry', positionId: 1, side: 0, type: 'limit', priceTicks: 1000, referenceTicks: 1000, lots: 10,
-    timeInForce: 'GTC', reduceOnly, ttlMs: 1000, why: 'a test', trace: 't', decisionSequence: 1, plan: { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'test', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }, reason: null,
+    timeInForce: 'GTC', reduceOnly, ttlMs: 1000, why: 'a test', trace: 't', decisionSequence: 1, plan: { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'test', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }, reason: null, terms: null,
   }
   const request = { clientId: ID, symbol: 'AAAUSDT', side: 0, type: 'limit', priceTicks: 1000, lots: 10, timeInForce: 'GTC', reduceOnly } as const
   return { records: [record], effects: [{ kind: 'place', request, receiveNs: 10e9 - 500e6 }], refusal: null, increases: !reduceOnly }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply, compileRules, createState, decide, isFinal, openingRecords, ORDER_STATES, type Order, Registry, type TradingEvent, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
 import type { OrderEvidence, VenueOrder, VenueOrderStatus } from '../../src/venues/index.ts'
-import { instruments, settings } from './support/world.ts'
+import { CLEARED, instruments, settings } from './support/world.ts'
 
 const rules = compileRules(settings, instruments)
 const START_MS = 1_700_000_000_000
@@ -39,7 +39,7 @@ function entered(): { readonly state: TradingState; readonly order: Order } {
   const state = createState()
   for (const record of openingRecords(rules, state, true, { ns: 0, wallMs: START_MS, opens: true })) apply(state, record)
   const price = { refused: false as const, bidTicks: 999_999, askTicks: 1_000_001, receiveNs: 1e6 }
-  const { records } = decide(rules, state, { kind: 'decision', symbolIndex: 0, sequence: 1, tickSequence: 7, receiveNs: 1e6, side: 0, confidence: 1, by: 1, regime: 'choppy', atrTicks: Number.NaN, price }, { ns: 1e6, wallMs: START_MS + 1, opens: true })
+  const { records } = decide(rules, state, { kind: 'decision', symbolIndex: 0, sequence: 1, tickSequence: 7, receiveNs: 1e6, side: 0, confidence: 1, by: 1, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED, price }, { ns: 1e6, wallMs: START_MS + 1, opens: true })
   const intent = records.find((record) => record.kind === 'order-intended')!
   apply(state, { ...intent, lots: LOTS })
   return { state, order: state.orders.get(intent.clientId)! }

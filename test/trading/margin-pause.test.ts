@@ -54,7 +54,7 @@ describe('F19: entries refused for want of margin', () => {
 describe('the fold of refusals', () => {
   const intended = (clientId: string, atNs: number, purpose: 'entry' | 'exit' = 'entry'): OrderIntended => ({
     kind: 'order-intended', atMs: atNs / 1e6, atNs, clientId, symbol: 'AAAUSDT', purpose, positionId: 1, side: 0, type: 'limit', priceTicks: 100, referenceTicks: 100, lots: 1, timeInForce: 'GTC', reduceOnly: purpose === 'exit', ttlMs: 0,
-    why: '', trace: '', decisionSequence: 1, plan: { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'test', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }, reason: null,
+    why: '', trace: '', decisionSequence: 1, plan: { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'test', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }, reason: null, terms: null,
   })
   const refused = (clientId: string, atNs: number, errorClass?: 'insufficient-margin' | 'rejected'): TradingRecord => ({ kind: 'order-refused', atMs: atNs / 1e6, atNs, clientId, code: '1', text: '', ...(errorClass === undefined ? {} : { errorClass }) })
   const fold = (...records: TradingRecord[]): TradingState['marginRefusals'] => {

@@ -21,11 +21,11 @@ import { exitSets, instruments } from './support/world.ts'
 
 const trailing = { source: 'here', activationPercent: '0.3', distancePercent: '0.2', activationAtr: null, distanceAtr: null }
 
-// The table of the specification.
+const at = (percent: string, marketOrder = false) => ({ percent, marketOrder })
 const offsets: OffsetSettings = {
   defaultPercent: '0.05',
-  byRegime: { trending: '0.10', choppy: '0.05', ranging: '0.08' },
-  bySymbol: { 'XRP-USDT': { percent: null, byRegime: { trending: '0.12', choppy: '0.03' } }, 'DOGE-USDT': { percent: '0.06', byRegime: { choppy: '0.04' } } },
+  byRegime: { trending: at('0.10'), choppy: at('0.05'), ranging: at('0.08') },
+  bySymbol: { 'XRP-USDT': { own: null, byRegime: { trending: at('0.12'), choppy: at('0.03') } }, 'DOGE-USDT': { own: at('0.06'), byRegime: { choppy: at('0.04') } } },
 }
 
 describe('entry prices (EX-5)', () => {
@@ -108,7 +108,7 @@ describe('settings', () => {
     ['entry.notional', { entry: { ...tradingDefaults.entry, notional: '0' } }],
     ['entry.notional', { entry: { ...tradingDefaults.entry, notional: 'NaN' } }],
     ['entry.offset.defaultPercent', { entry: { ...tradingDefaults.entry, offset: { ...offsets, defaultPercent: '0' } } }],
-    ['entry.offset.byRegime.choppy', { entry: { ...tradingDefaults.entry, offset: { ...offsets, byRegime: { choppy: '100' } } } }],
+    ['entry.offset.byRegime.choppy', { entry: { ...tradingDefaults.entry, offset: { ...offsets, byRegime: { choppy: at('100') } } } }],
     ['entry.confidenceMin', { entry: { ...tradingDefaults.entry, confidenceMin: Number.NaN } }],
     ['entry.ttlMs', { entry: { ...tradingDefaults.entry, ttlMs: 0 } }],
     ['limits.exposureMax', { limits: { ...tradingDefaults.limits, exposureMax: '-1' } }],

@@ -216,7 +216,7 @@ describe.each(both)('the stop at the venue (%s)', (venue) => {
 
 /** The methods of a port as functions, so that a wrapper can stand in front of single ones. */
 function bound(port: TradingPort): Partial<TradingPort> {
-  const names = ['start', 'place', 'cancel', 'amend', 'evidence', 'snapshot', 'stop', 'armDeadMan', 'setProtection'] as const
+  const names = ['start', 'place', 'cancel', 'amend', 'evidence', 'snapshot', 'stop', 'armDeadMan', 'setProtection', 'positionMode', 'setPositionMode', 'setLeverage', 'leverage', 'fees', 'cancelAll'] as const
   return Object.fromEntries(names.map((name) => [name, (port[name] as (...args: unknown[]) => unknown).bind(port)])) as Partial<TradingPort>
 }
 

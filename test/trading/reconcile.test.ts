@@ -15,7 +15,7 @@ import {
   type TradingState,
 } from '../../src/trading/index.ts'
 import type { AccountSnapshot, VenueFill, VenueOrder } from '../../src/venues/index.ts'
-import { instruments, settings } from './support/world.ts'
+import { CLEARED, instruments, settings } from './support/world.ts'
 
 const rules: Rules = compileRules(settings, instruments)
 const START_MS = 1_700_000_000_000
@@ -37,7 +37,7 @@ function commit(state: TradingState, records: readonly TradingRecord[]): void {
 /** An entry of 10 lots on the first symbol, accepted when `placed`. */
 function entry(state: TradingState, placed = true, ms = 1): string {
   const price = { refused: false as const, bidTicks: 99_999, askTicks: 100_001, receiveNs: ms * 1e6 }
-  const result = decide(rules, state, { kind: 'decision', symbolIndex: 0, sequence: ms, tickSequence: ms, receiveNs: ms * 1e6, side: 0, confidence: 1, by: 1, regime: 'choppy', atrTicks: Number.NaN, price }, at(ms))
+  const result = decide(rules, state, { kind: 'decision', symbolIndex: 0, sequence: ms, tickSequence: ms, receiveNs: ms * 1e6, side: 0, confidence: 1, by: 1, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED, price }, at(ms))
   commit(state, result.records)
   const intent = result.records[0]
   if (intent?.kind !== 'order-intended') throw new Error(`no entry: ${result.refusal}`)

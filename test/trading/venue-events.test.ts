@@ -27,7 +27,7 @@ import {
 } from '../../src/trading/index.ts'
 import { SeenExecutions } from '../../src/trading/seen.ts'
 import type { CommandOutcome, VenueErrorClass, VenueFill, VenueOrder } from '../../src/venues/index.ts'
-import { instruments, settings } from './support/world.ts'
+import { CLEARED, instruments, settings } from './support/world.ts'
 
 const rules = compileRules(settings, instruments)
 const START_MS = 1_700_000_000_000
@@ -50,7 +50,7 @@ const kinds = (result: Decided) => result.records.map((record) => record.kind)
 const order = () => state.orders.get(ID)!
 const books = () => state.symbols.get(A)!
 const entry = () =>
-  run({ kind: 'decision', symbolIndex: 0, sequence: 1, tickSequence: 5, receiveNs: ms * 1e6, side: 0, confidence: 1, by: 1, regime: 'choppy', atrTicks: Number.NaN, price: { refused: false, bidTicks: 99_999, askTicks: 100_001, receiveNs: ms * 1e6 } })
+  run({ kind: 'decision', symbolIndex: 0, sequence: 1, tickSequence: 5, receiveNs: ms * 1e6, side: 0, confidence: 1, by: 1, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED, price: { refused: false, bidTicks: 99_999, askTicks: 100_001, receiveNs: ms * 1e6 } })
 const place = (outcome: CommandOutcome) => run({ kind: 'place-outcome', clientId: ID, outcome })
 const accepted = () => place({ kind: 'accepted', venueId: 'v1' })
 const push = (status: VenueOrder['status'], filledLots: number, change: Partial<VenueOrder> = {}) =>

@@ -104,7 +104,7 @@ describe('what journals and settings may hold', () => {
     const state = createState()
     const stamp = { atMs: 1, atNs: 1 }
     const plan: ExitPlan = { takeProfitPercent: '1', stopLossPercent: '1', holdMsMax: 1000, source: 'exit', regime: 'choppy', atrTicks: null, takeProfit: null, stopLoss: null, trailing: null }
-    const intent: OrderIntended = { kind: 'order-intended', ...stamp, clientId: 'rmtestE1D0S1A0', symbol: 'AAAUSDT', purpose: 'entry', positionId: 1, side: BUY, type: 'limit', priceTicks: 1000, referenceTicks: 1000, lots: 5, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: '', trace: '', decisionSequence: 1, plan, reason: null }
+    const intent: OrderIntended = { kind: 'order-intended', ...stamp, clientId: 'rmtestE1D0S1A0', symbol: 'AAAUSDT', purpose: 'entry', positionId: 1, side: BUY, type: 'limit', priceTicks: 1000, referenceTicks: 1000, lots: 5, timeInForce: 'GTC', reduceOnly: false, ttlMs: 0, why: '', trace: '', decisionSequence: 1, plan, reason: null, terms: null }
     apply(state, { kind: 'epoch-started', ...stamp, epoch: 1, account: 'test', plan, planBySymbol: {} })
     apply(state, { kind: 'instrument-seen', ...stamp, symbol: 'AAAUSDT', symbolIndex: 0, tick: '0.1', lot: '0.001' })
     apply(state, intent)

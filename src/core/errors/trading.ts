@@ -18,5 +18,13 @@ export const tradingErrors = defineErrors({
   RM_JOURNAL_FRAME: { action: 'reject', message: 'a record of {bytes} bytes does not fit in a frame of {limit}' },
   RM_JOURNAL_BACKLOG: { action: 'halt', message: '{waiting} records wait for a journal that cannot be written ({reason}); no more can be held' },
   RM_KILL_FILE: { action: 'halt', message: 'the kill switch could not be kept in {path}: {reason}' },
+  RM_LEVERAGE_UNKNOWN: {
+    action: 'halt',
+    message: '{symbol} is not traded: its leverage is not known. Configured: {configured}; lever of the position at the venue: {lever}; leverage of it: {leverage}. The position as the venue sent it: {raw}. Set risk.leverage, or the leverage at the venue',
+  },
+  RM_LEVERAGE_NOT_TAKEN: { action: 'halt', message: '{symbol} is not traded: leverage {wanted} was to be set, the venue has {found} ({reason})' },
+  RM_POSITION_MODE: { action: 'halt', message: '{symbol} is not traded: the account is in {found} mode where {wanted} is wanted ({reason}); switch it at the venue, or set order_executor.set_position_mode' },
+  RM_ORDER_INSANE: { action: 'halt', message: 'order {clientId} of {symbol} was not sent: {problem}' },
+  RM_LIMIT_VALUE: { action: 'reject', message: 'the limit is not changed: {problem}' },
   RM_RECONCILE_FAILED: { action: 'retry', message: 'reconciliation ({reason}) gave up after {tries} tries: {problem}' },
 })

@@ -19,6 +19,8 @@ export interface HealthServerSettings {
   readonly resetBreaker: (group: string) => RestartAnswer
   /** Recovery on request; without it its pages do not exist. */
   readonly recovery?: RecoveryDesk
+  /** Asks for another value of a limit. @returns null when it was passed on, else why not */
+  readonly setLimit: (limit: string, value: string) => string | null
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
 }
@@ -141,6 +143,8 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   const path = (request.url ?? '/').split('?', 1)[0]!
   const restart = /^\/actors\/([^/]+)\/restart$/.exec(path)
   if (restart !== null) return method === 'POST' ? restartRoute(settings, request, restart[1]!) : wrongMethod(method, 'POST')
+  const limit = /^\/risk\/limits\/([a-z_]+)\/([^/]+)$/.exec(path)
+  if (limit !== null) return method === 'POST' ? limitRoute(settings, request, limit[1]!, limit[2]!) : wrongMethod(method, 'POST')
   const reset = /^\/breakers\/([a-z]+)\/reset$/.exec(path)
   if (reset !== null) return method === 'POST' ? resetRoute(settings, request, reset[1]!) : wrongMethod(method, 'POST')
   const command = COMMANDS[path]
@@ -153,7 +157,7 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
     if (path === RECOVERY_LAST) return method === 'GET' || method === 'HEAD' ? json(200, { report: settings.recovery.last() }) : wrongMethod(method, 'GET, HEAD')
   }
   const read = READ_ROUTES[path]
-  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')}, and POST /actors/{id}/restart, /breakers/{group}/reset, /kill, /release`)
+  if (read === undefined) return problem(404, `no such page: ${path}; there are ${Object.keys(READ_ROUTES).join(', ')}, and POST /actors/{id}/restart, /breakers/{group}/reset, /risk/limits/{name}/{value}, /kill, /release`)
   return method === 'GET' || method === 'HEAD' ? read(settings) : wrongMethod(method, 'GET, HEAD')
 }
 
@@ -228,6 +232,16 @@ function recoveryRoute(settings: HealthServerSettings, recovery: RecoveryDesk, r
   const answer = recovery.trigger()
   settings.log('info', 'recovery asked for', { ...answer })
   return answer.kind === 'accepted' ? json(202, { request: answer.request, accepted: true }) : problem(409, `no recovery: ${answer.reason}`)
+}
+
+/** The execution actor looks at the value once more, and writes the change down. */
+function limitRoute(settings: HealthServerSettings, request: IncomingMessage, limit: string, value: string): Answer {
+  const { setLimit, log } = settings
+  const refused = unauthorised(settings, request)
+  if (refused !== null) return refused
+  const reason = setLimit(limit, value)
+  log('info', 'another value of a limit asked for', { limit, value, answer: reason ?? 'accepted' })
+  return reason === null ? json(202, { limit, value, accepted: true }) : problem(409, `the limit ${limit} is not changed: ${reason}`)
 }
 
 async function restartRoute(settings: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {

@@ -177,6 +177,30 @@ export interface WatchdogHealth {
   readonly lastAction: string
 }
 
+/** The last entry of a symbol that a limit kept out. */
+export interface RefusalHealth {
+  readonly symbol: string
+  readonly limit: string
+  /** Both sides of the comparison, in words. */
+  readonly found: string
+  readonly allowed: string
+  readonly atMs: number
+  /** In a row by the same limit. */
+  readonly times: number
+}
+
+/** Limits, what of them is used, and what they kept out. Amounts are decimal text in quote currency. */
+export interface RiskHealth {
+  /** In effect, and as the configuration has it. */
+  readonly limits: readonly { readonly name: string; readonly value: string; readonly configured: string }[]
+  readonly exposure: { readonly long: string; readonly short: string; readonly total: string; readonly positions: number }
+  readonly refusals: readonly RefusalHealth[]
+  /** Symbols that may not be traded, with why. */
+  readonly blocked: readonly { readonly symbol: string; readonly why: string }[]
+  /** Symbols whose position is below the smallest order of the venue. */
+  readonly dust: readonly string[]
+}
+
 /** What `/health` answers; filled by the supervisor at the moment of asking. */
 export interface HealthSnapshot {
   readonly status: HealthStatus
@@ -196,6 +220,8 @@ export interface HealthSnapshot {
   readonly kill: KillHealth
   /** null before its first word, or where there is none. */
   readonly watchdog: WatchdogHealth | null
+  /** null before the first word of the execution actor. */
+  readonly risk: RiskHealth | null
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
   /** null before execution has shown it. */
@@ -228,7 +254,7 @@ export interface HealthLimits {
  * The status that the parts add up to. `down`: nothing can be traded, because a process that trading needs or the
  * execution actor is not there. `degraded`: some part is unwell, the others go on.
  */
-export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols' | 'way'>, required: readonly string[], limits: HealthLimits): Judged {
+export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols' | 'way' | 'risk'>, required: readonly string[], limits: HealthLimits): Judged {
   const down: string[] = []
   const degraded: string[] = []
   for (const process of parts.processes) {
@@ -247,6 +273,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     if (symbol.position?.exitPlan === 'conservative') degraded.push(`${symbol.symbol} holds a position without the exit plan of an entry: it is protected conservatively`)
     if (symbol.position?.stop.alarm === true) degraded.push(`${symbol.symbol} is held without a stop at the venue: no entries`)
   }
+  for (const { symbol, why } of parts.risk?.blocked ?? []) degraded.push(`${symbol} is not traded: ${why}`)
   degraded.push(...wayComplaints(parts.way))
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]

@@ -1,16 +1,15 @@
-import { BUY, money, sideName, signOf } from '../../core/index.ts'
+import { sideName, signOf } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
 import { isAlarmed } from '../coverage.ts'
-import { decided, refuse, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
+import { decided, refuse, refuseBroken, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
-import { entryPlan } from '../plan.ts'
-import { entryPriceTicks, offsetFor, outsideCollar, soundQuote } from '../pricing.ts'
 import { pausedByMargin } from '../margin-pause.ts'
+import { soundQuote } from '../pricing.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
-import { limitBroken, pausedByRejects } from '../risk.ts'
+import { pausedByRejects } from '../risk.ts'
 import type { Rules } from '../rules.ts'
-import { lotsFor } from '../sizing.ts'
 import { symbolState, type SymbolState, type TradingState } from '../state.ts'
+import { draftEntry } from './entry.ts'
 import { exitNow } from './exit.ts'
 import { placeOf } from './place.ts'
 import { attachedStop } from './protection.ts'
@@ -52,18 +51,12 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   if (event.price.refused) return refuse(REFUSALS[event.price.reason] ?? 'no-price')
   if (!soundQuote(event.price.bidTicks, event.price.askTicks)) return refuse('no-price')
 
-  const { bidTicks, askTicks } = event.price
-  const offset = offsetFor(entry.offset, symbol.symbol, null)
-  const priceTicks = own.marketOrder ? (event.side === BUY ? askTicks : bidTicks) : entryPriceTicks(event.side, bidTicks, askTicks, offset.percent)
-  if (priceTicks <= 0 || outsideCollar(priceTicks, bidTicks, askTicks, rules.collarPercent)) return refuse('price-collar')
-  const value = entry.scaleByConfidence ? own.notional.mul(money(event.confidence.toFixed(4))) : own.notional
-  const lots = lotsFor(value, priceTicks, own.unit)
-  const broken = limitBroken(rules, own, state, symbol, lots, priceTicks, now)
-  if (broken !== null) return refuse(broken)
+  const draft = draftEntry(rules, own, state, symbol, event, event.price, now)
+  if ('refusal' in draft) return refuseBroken(draft)
+  const { market, priceTicks, lots, terms, plan } = draft
 
   const id = clientId({ account: state.account, epoch: state.epoch, intent: { kind: 'decision', symbolIndex: event.symbolIndex, sequence: event.sequence }, attempt: 0 })
   if (state.orders.has(id)) return refuse('seen-decision')
-  const plan = entryPlan(rules.settings.exit, own.exits, event.regime, event.atrTicks, priceTicks, event.by)
   const record: OrderIntended = {
     kind: 'order-intended',
     atMs: now.wallMs,
@@ -73,18 +66,19 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     purpose: 'entry',
     positionId: state.nextPositionId,
     side: event.side,
-    type: own.marketOrder ? 'market' : 'limit',
-    priceTicks: own.marketOrder ? null : priceTicks,
+    type: market ? 'market' : 'limit',
+    priceTicks: market ? null : priceTicks,
     referenceTicks: priceTicks,
     lots,
-    timeInForce: own.marketOrder ? 'IOC' : entry.timeInForce,
+    timeInForce: market ? 'IOC' : entry.timeInForce,
     reduceOnly: false,
-    ttlMs: own.marketOrder ? 0 : entry.ttlMs,
-    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${own.marketOrder ? 'market' : `offset ${offset.percent.toFixed()} % from ${offset.source}`}`,
+    ttlMs: market ? 0 : entry.ttlMs,
+    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${market ? 'market' : `offset ${terms.offsetPercent} %`} from ${terms.offsetSource}, sized by ${terms.sizedBy}`,
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
     plan,
     reason: null,
+    terms,
     ...attachedStop(rules, state, symbol, event.side, priceTicks, plan),
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)

@@ -41,6 +41,7 @@ export function emergencyExit(rules: Rules, state: TradingState, own: SymbolRule
     timeInForce: 'IOC',
     reduceOnly: true,
     ttlMs: 0,
+    terms: null,
     reason: 'unprotected',
     why: `emergency: ${why}`,
     trace: position.trace,

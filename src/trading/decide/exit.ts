@@ -84,6 +84,7 @@ export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, sym
     decisionSequence,
     plan: null,
     reason,
+    terms: null,
   }
   records.push(intent)
   effects.push(placeOf(intent, receiveNs))

@@ -6,9 +6,11 @@ import type { TradingState } from '../state.ts'
 import { decideDecision } from './decision.ts'
 import { decideExitSignal, decidePrice } from './exit.ts'
 import { decideFill } from './fill.ts'
+import { decideLimit } from './limits.ts'
 import { decideEvidence, decideOrder } from './order.ts'
 import { decideCancelOutcome, decidePlaceOutcome } from './outcome.ts'
 import { decideProtect, decideProtectOutcome } from './protection.ts'
+import { decideInsane } from './sanity.ts'
 import { decideDrain, decideMismatch, decideRelease, decideResume, decideStop, decideSuspend, decideSweep } from './sweep.ts'
 
 /**
@@ -47,6 +49,10 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideResume(state, event.symbol, event.why, now)
     case 'release':
       return decideRelease(state, event.symbol, event.why, now)
+    case 'limit':
+      return decideLimit(rules, state, event.limit, event.value, event.why, now)
+    case 'insane-order':
+      return decideInsane(state, event.symbol, event.why, now)
     case 'stop':
       return decideStop(state, event.policy, now)
     case 'drain':

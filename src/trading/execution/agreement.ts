@@ -1,15 +1,20 @@
 import type { Nanos, SymbolIndex, Timer } from '../../core/index.ts'
 import type { ActorContext } from '../../runtime/index.ts'
-import type { LinkState, TradingPort } from '../../venues/index.ts'
+import type { LinkState, TradingPort, VenueWallet } from '../../venues/index.ts'
 import { PositionAudit } from '../position-audit.ts'
 import { Reconciler } from '../reconciler.ts'
 import type { TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
 import type { TradingState } from '../state.ts'
-import type { Herald } from './herald.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Readiness } from './readiness.ts'
 import { RecoveryLog, type RecoveryReport } from './recovery-log.ts'
+
+/** Who hears of what agreeing brings to light. */
+export interface AgreementEnds {
+  readonly onWallet: (wallet: VenueWallet) => void
+  readonly onRecovery: (report: RecoveryReport) => void
+}
 
 /**
  * Keeps the books in agreement with the venue: reconciles after every link up, on every audit and when asked to,
@@ -29,10 +34,10 @@ export class Agreement {
   #asked = false
   #again: Timer | null = null
 
-  constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, herald: Herald, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>, onRecovery: (report: RecoveryReport) => void) {
+  constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>, ends: AgreementEnds) {
     this.#state = state
     this.#pipeline = pipeline
-    this.#recovery = new RecoveryLog(state, context.clock, onRecovery)
+    this.#recovery = new RecoveryLog(state, context.clock, ends.onRecovery)
     this.#readiness = readiness
     this.#context = context
     this.#settings = rules.settings.reconcile
@@ -40,7 +45,7 @@ export class Agreement {
     this.#reconciler = new Reconciler(rules, state, trading, context.timers, context.clock, {
       moment: () => pipeline.moment(),
       commit: (records, effects) => pipeline.act({ records, effects, refusal: null, increases: false }),
-      onWallet: (wallet) => herald.showAccount(wallet),
+      onWallet: (wallet) => ends.onWallet(wallet),
       onDone: (reason, problem) => this.#onReconciled(reason, problem),
       onInspected: (problem, planned) => this.#onInspected(problem, planned),
     })

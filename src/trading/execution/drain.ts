@@ -3,7 +3,6 @@ import type { ActorContext } from '../../runtime/index.ts'
 import { drains } from '../decide/sweep.ts'
 import type { Recorder } from '../recorder.ts'
 import type { StopPolicy } from '../records.ts'
-import { positionsHeld } from '../risk.ts'
 import type { TradingState } from '../state.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Readiness } from './readiness.ts'
@@ -70,7 +69,7 @@ export class Drain {
       }
     if (waiting > 0 && nowNs < this.#byNs) return this.#pipeline.handle({ kind: 'drain', policy: this.#policy })
     if (!this.#ends.quiet()) return
-    const summary: StopSummary = { policy: this.#policy, drained: waiting === 0, liveOrders: live, openPositions: positionsHeld(this.#state) }
+    const summary: StopSummary = { policy: this.#policy, drained: waiting === 0, liveOrders: live, openPositions: this.#state.exposure.positions }
     const now = this.#pipeline.moment()
     this.#pipeline.act({
       records: [{ kind: 'epoch-ended', atMs: now.wallMs, atNs: now.ns, epoch: this.#state.epoch, liveOrders: summary.liveOrders, openPositions: summary.openPositions, drained: summary.drained }],

@@ -1,7 +1,11 @@
+import { type Instrument, RingmasterError } from '../../core/index.ts'
 import type { ActorContext } from '../../runtime/index.ts'
 import type { TradingPort } from '../../venues/index.ts'
 import type { Effect, TradingEvent } from '../events.ts'
 import type { Inquiries } from '../inquiries.ts'
+import { checkOutbound } from '../outbound.ts'
+import type { Rules } from '../rules.ts'
+import type { TradingState } from '../state.ts'
 
 export interface EffectEnds {
   /** Takes what the venue answers. */
@@ -13,10 +17,14 @@ export interface EffectEnds {
 export class EffectRunner {
   readonly #trading: TradingPort
   readonly #inquiries: Inquiries
-  readonly #context: Pick<ActorContext, 'clock' | 'count' | 'observe'>
+  readonly #context: Pick<ActorContext, 'clock' | 'count' | 'observe' | 'log'>
   readonly #ends: EffectEnds
+  readonly #state: TradingState
+  readonly #instruments: ReadonlyMap<string, Instrument>
 
-  constructor(trading: TradingPort, inquiries: Inquiries, context: Pick<ActorContext, 'clock' | 'count' | 'observe'>, ends: EffectEnds) {
+  constructor(rules: Rules, state: TradingState, trading: TradingPort, inquiries: Inquiries, context: Pick<ActorContext, 'clock' | 'count' | 'observe' | 'log'>, ends: EffectEnds) {
+    this.#state = state
+    this.#instruments = new Map(rules.symbols.map(({ instrument }) => [instrument.symbol, instrument]))
     this.#trading = trading
     this.#inquiries = inquiries
     this.#context = context
@@ -26,7 +34,9 @@ export class EffectRunner {
   run(effect: Effect): void {
     switch (effect.kind) {
       case 'place': {
-        const { clientId } = effect.request
+        const { clientId, symbol } = effect.request
+        const problem = checkOutbound(effect.request, this.#instruments.get(symbol), this.#state.symbols.get(symbol))
+        if (problem !== '') return this.#hold(clientId, symbol, problem)
         const startNs = this.#context.clock.nowNs()
         this.#trading.place(effect.request, (outcome) => this.#ends.handle({ kind: 'place-outcome', clientId, outcome }))
         const sentNs = this.#context.clock.nowNs()
@@ -52,5 +62,14 @@ export class EffectRunner {
       case 'reconcile':
         return this.#ends.reconcile(effect.reason)
     }
+  }
+
+  /** Nothing is sent; the books hear that it never left, and the symbol takes no entries until a person has looked. */
+  #hold(clientId: string, symbol: string, problem: string): void {
+    const error = new RingmasterError('RM_ORDER_INSANE', { clientId, symbol, problem })
+    this.#context.count('orders_held', symbol)
+    this.#context.log('error', error.message, { clientId, symbol })
+    this.#ends.handle({ kind: 'place-outcome', clientId, outcome: { kind: 'unsent', reason: error.message } })
+    this.#ends.handle({ kind: 'insane-order', symbol, why: error.message })
   }
 }

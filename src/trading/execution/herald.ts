@@ -10,7 +10,7 @@ import { traceOf, type TraceIds } from '../trace.ts'
 import type { ViewSink } from '../views.ts'
 
 /** Records that a person should hear of. */
-const ALARMING: ReadonlySet<string> = new Set(['order-unknown', 'order-absent', 'order-adopted', 'order-hanging', 'hanging-resolved', 'transition-refused', 'position-adopted', 'plan-damaged', 'symbol-frozen', 'protection-failed', 'protection-alarm'])
+const ALARMING: ReadonlySet<string> = new Set(['order-unknown', 'order-absent', 'order-adopted', 'order-hanging', 'hanging-resolved', 'transition-refused', 'position-adopted', 'plan-damaged', 'symbol-frozen', 'protection-failed', 'protection-alarm', 'limits-changed'])
 
 /** Tells everyone else what is in the books: the log in words, the metrics in counts, the registry's cells. */
 export class Herald {

@@ -1,6 +1,7 @@
+import type { SymbolIndex } from '../../core/index.ts'
 import type { ActorContext } from '../../runtime/index.ts'
 import { decide } from '../decide/index.ts'
-import type { Decided, Effect, Moment, TradingEvent } from '../events.ts'
+import type { Broken, Decided, Effect, Moment, TradingEvent } from '../events.ts'
 import type { Recorder } from '../recorder.ts'
 import type { TradingRecord } from '../records.ts'
 import type { Rules } from '../rules.ts'
@@ -14,6 +15,8 @@ export interface PipelineEnds {
   readonly takesEntries: () => boolean
   /** Hears of records that are in the books. */
   readonly tell: (records: readonly TradingRecord[]) => void
+  /** Hears of entries that a limit kept out. */
+  readonly refused: (symbolIndex: SymbolIndex, broken: Broken) => void
 }
 
 /**
@@ -56,6 +59,7 @@ export class Pipeline {
     const result = decide(this.#rules, this.#state, event, now)
     if (result.increases) this.#context.observe('decide', this.#context.clock.nowNs() - startNs)
     if (result.refusal !== null) this.#context.count(refusals, result.refusal)
+    if (result.broken !== undefined && event.kind === 'decision') this.#ends.refused(event.symbolIndex, result.broken)
     this.act(result)
   }
 

@@ -3,7 +3,7 @@ import type { Recorder } from '../recorder.ts'
 
 export type Phase = 'starting' | 'running' | 'draining' | 'stopped'
 
-/** Whether execution may increase exposure, and what stands in the way: phase, private stream, reconciliation, journal. */
+/** Whether execution may increase exposure, and what stands in the way: phase, private stream, reconciliation, account, journal. */
 export class Readiness {
   readonly #recorder: Recorder
   readonly #show: (status: ActorStatus) => void
@@ -12,6 +12,8 @@ export class Readiness {
   #reconciled = false
   #everReconciled = false
   #note = 'not started'
+  #preflight = 'the account has not been looked at yet'
+  #fit = false
 
   /** @param show takes the status of the actor after every change of it */
   constructor(recorder: Recorder, show: (status: ActorStatus) => void) {
@@ -58,6 +60,13 @@ export class Readiness {
     this.report()
   }
 
+  /** Every symbol has been looked at. @param note symbols that may not be traded, '' for none @param fit whether any may */
+  preflighted(note: string, fit: boolean): void {
+    this.#preflight = note
+    this.#fit = fit
+    this.report()
+  }
+
   /** A round that failed after a good one takes nothing back: the next one decides. */
   disagreed(problem: string): void {
     if (this.#reconciled) return
@@ -68,7 +77,8 @@ export class Readiness {
   report(): void {
     if (this.#phase === 'draining' || this.#phase === 'stopped') return this.#show({ state: 'stopping', note: this.#note })
     if (!this.#recorder.healthy) return this.#show({ state: 'degraded', note: `journal: ${this.#recorder.problem}` })
-    if (this.#reconciled) return this.#show({ state: 'ready' })
+    if (this.#reconciled && this.#fit) return this.#show(this.#preflight === '' ? { state: 'ready' } : { state: 'ready', note: this.#preflight })
+    if (this.#reconciled) return this.#show({ state: this.#preflight.includes('RM_') ? 'degraded' : 'starting', note: this.#preflight })
     this.#show({ state: this.#everReconciled ? 'degraded' : 'starting', note: this.#note })
   }
 }

@@ -2,7 +2,7 @@ import type { EpochStarted, ExitPlan, FillBooked, FundingBooked, HangingFinding,
 
 /** Fields that records have gained since the first journals: what their absence means. */
 const GAINED: { readonly [Kind in TradingRecord['kind']]?: object } = {
-  'order-intended': { reason: null } satisfies Partial<OrderIntended>,
+  'order-intended': { reason: null, terms: null } satisfies Partial<OrderIntended>,
   'fill-booked': { priceText: null, feeCoin: null, realised: null } satisfies Partial<FillBooked>,
   'funding-booked': { rate: null, lots: null, priceText: null } satisfies Partial<FundingBooked>,
   'order-hanging': { venueData: null } satisfies Partial<HangingFinding>,

@@ -52,6 +52,7 @@ export function decideFlatten(rules: Rules, state: TradingState, symbolIndex: nu
     trace: position.trace,
     decisionSequence: -1,
     plan: null,
+    terms: null,
     reason: 'kill-switch',
   }
   return decided([intent], [placeOf(intent, price.refused ? now.ns : price.receiveNs)])

@@ -1,5 +1,4 @@
 import { money, type Money, ZERO } from '../../core/index.ts'
-import { exposureTotal } from '../risk.ts'
 import type { TradingState } from '../state.ts'
 import type { KillFacts } from './facts.ts'
 import type { KillCode } from './records.ts'
@@ -37,7 +36,7 @@ export function realisedResult(state: TradingState): Money {
 }
 
 /** True while anything of ours is at the market or may come to be: then what cannot be seen cannot be left alone. */
-export const exposed = (state: TradingState): boolean => exposureTotal(state).gt(0)
+export const exposed = (state: TradingState): boolean => state.exposure.total > 0
 
 export const dailyLossTrip: Evaluator = ({ settings, trail, result }) => {
   if (trail === null || result === null) return null

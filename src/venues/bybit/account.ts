@@ -3,7 +3,7 @@ import { attempt } from '../common/in-turn.ts'
 import { type Json, show } from '../common/json.ts'
 import { decimal } from '../common/row-fields.ts'
 import type { VenueServices } from '../services.ts'
-import type { AccountPort, CommandOutcome, FeeRates, PositionMode, Protection } from '../trading-port.ts'
+import type { AccountPort, CommandOutcome, FeeRates, PositionMode, Protection, VenueLeverage } from '../trading-port.ts'
 import { ENTRY, REDUCE, type Urgency } from '../resilience/urgency.ts'
 import { checkTicks, instrumentOf, positionIndexOf, TRIGGER_BY } from './order-args.ts'
 import { outcomeOf } from './outcomes.ts'
@@ -52,6 +52,17 @@ export class BybitAccount implements AccountPort {
         mode = index === 0 ? 'one-way' : index === 1 || index === 2 ? 'hedge' : fail('RM_VENUE_ROW', { what: 'position', symbol, field: 'positionIdx', actual: show(index), expected: '0, 1 or 2' })
       })
       done(problem, problem === null ? mode : null)
+    })
+  }
+
+  leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
+    this.#parts.queries.list('/v5/position/list', 'position-query', true, [['category', 'linear'], ['symbol', symbol]], (error, rows) => {
+      let found: VenueLeverage | null = null
+      const problem = error ?? attempt(() => {
+        const row = rows.find((one) => one['symbol'] === symbol) ?? fail('RM_VENUE_ROW', { what: 'position', symbol, field: 'list', actual: `${rows.length} rows of others`, expected: 'a row of the symbol' })
+        found = { lever: row['lever'], leverage: row['leverage'], raw: JSON.stringify(row) }
+      })
+      done(problem, problem === null ? found : null)
     })
   }
 

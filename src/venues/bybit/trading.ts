@@ -1,6 +1,6 @@
 import { fail, type Instrument, RingmasterError, type Timer, type WallMs } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { AccountSnapshot, CommandOutcome, FeeRates, OrderChange, OrderEvidence, OrderRequest, PositionMode, Protection, TradingHandler, TradingPort } from '../trading-port.ts'
+import type { AccountSnapshot, CommandOutcome, FeeRates, OrderChange, OrderEvidence, OrderRequest, PositionMode, Protection, TradingHandler, TradingPort, VenueLeverage } from '../trading-port.ts'
 import { BybitAccount } from './account.ts'
 import { CommandPath, GROUPS } from './command-path.ts'
 import { findEvidence } from './evidence.ts'
@@ -111,6 +111,10 @@ export class BybitTrading implements TradingPort {
 
   setPositionMode(mode: PositionMode, done: Done): void {
     this.#account.setPositionMode(mode, done)
+  }
+
+  leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
+    this.#account.leverage(symbol, done)
   }
 
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void {

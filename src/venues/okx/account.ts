@@ -1,6 +1,6 @@
 import { errorLine, RingmasterError } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { CommandOutcome, FeeRates, PositionMode } from '../trading-port.ts'
+import type { CommandOutcome, FeeRates, PositionMode, VenueLeverage } from '../trading-port.ts'
 import { attempt } from '../common/in-turn.ts'
 import { isObject, type Json, show } from '../common/json.ts'
 import { decimal, refuseRow } from '../common/row-fields.ts'
@@ -42,6 +42,20 @@ export class OkxAccount {
     const contract = this.#contracts.of(symbol)
     if (contract === undefined) this.#services.timers.after(0, () => done({ kind: 'unsent', reason: `the contract of ${symbol} is not known yet` }))
     else this.#post('/api/v5/account/set-leverage', 'leverage', { instId: contract.instId, lever: leverage, mgnMode: 'cross' }, done)
+  }
+
+  /** Of the cross position: the venue keeps it apart from positions, so that it is known before there is one. */
+  leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
+    const contract = this.#contracts.of(symbol)
+    if (contract === undefined) {
+      this.#services.timers.after(0, () => done(new RingmasterError('RM_VENUE_SYMBOL_UNKNOWN', { symbol, count: 0 }), null))
+      return
+    }
+    this.#queries.rows('/api/v5/account/leverage-info', 'leverage', true, [['instId', contract.instId], ['mgnMode', 'cross']], (error, rows) => {
+      if (error !== null) return done(error, null)
+      const row = rows.find((one) => one['instId'] === contract.instId) ?? {}
+      done(null, { lever: row['lever'], leverage: row['leverage'], raw: JSON.stringify(row) })
+    })
   }
 
   /** Errors: RM_VENUE_ACCOUNT_MODE for a mode that is neither, RM_VENUE_REQUEST, RM_VENUE_REFUSED. */

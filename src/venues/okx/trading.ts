@@ -1,6 +1,6 @@
 import { errorLabel, errorLine, fail, type Instrument, RingmasterError, type Timer, type WallMs } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import type { AccountSnapshot, CommandOutcome, FeeRates, OrderChange, OrderEvidence, OrderRequest, PositionMode, Protection, TradingHandler, TradingPort } from '../trading-port.ts'
+import type { AccountSnapshot, CommandOutcome, FeeRates, OrderChange, OrderEvidence, OrderRequest, PositionMode, Protection, TradingHandler, TradingPort, VenueLeverage } from '../trading-port.ts'
 import type { Json } from '../common/json.ts'
 import type { VenueTime } from '../common/venue-time.ts'
 import { OkxAccount } from './account.ts'
@@ -142,6 +142,10 @@ export class OkxTrading implements TradingPort {
 
   setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void {
     this.#account.setPositionMode(mode, done)
+  }
+
+  leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
+    this.#account.leverage(symbol, done)
   }
 
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void {

@@ -4,7 +4,7 @@ import { apply, compileRules, createState, decide, openingRecords, type Rules, t
 import { createKillFacts, type KillFacts } from '../../../src/trading/kill/facts.ts'
 import type { CommandOutcome, VenueOrderStatus } from '../../../src/venues/index.ts'
 import { money, type Side } from '../../../src/core/index.ts'
-import { instruments, SYMBOLS } from '../support/world.ts'
+import { CLEARED, instruments, SYMBOLS } from '../support/world.ts'
 import { killing } from './kill-world.ts'
 
 /** The pure core alone, fed with anything in any order. */
@@ -38,7 +38,7 @@ class Core {
   }
 
   decision(symbolIndex: number, side: Side): TradingEvent {
-    return { kind: 'decision', symbolIndex, sequence: ++this.#sequence, tickSequence: 1, receiveNs: this.ns, side, confidence: 0.9, by: 1, price: { refused: false, bidTicks: 99_999, askTicks: 100_001, receiveNs: this.ns }, regime: 'choppy', atrTicks: Number.NaN }
+    return { kind: 'decision', symbolIndex, sequence: ++this.#sequence, tickSequence: 1, receiveNs: this.ns, side, confidence: 0.9, by: 1, price: { refused: false, bidTicks: 99_999, askTicks: 100_001, receiveNs: this.ns }, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED }
   }
 
   /** An order of ours that lives or has lived, or an id that nobody knows. */

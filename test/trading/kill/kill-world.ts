@@ -11,7 +11,7 @@ export type KillChange = Partial<TradingSettings['kill']>
 
 /** Settings of the world with other bounds of the trips; entries rest far from the price when `far`. */
 export function killing(change: KillChange = {}, far = false): TradingSettings {
-  const entry = far ? { ...settings.entry, ttlMs: 60_000, offset: { ...settings.entry.offset, defaultPercent: '0.9' } } : settings.entry
+  const entry = far ? { ...settings.entry, ttlMs: 60_000, offset: { ...settings.entry.offset, defaultPercent: '0.9', byRegime: {} } } : settings.entry
   return { ...settings, entry, exit: { ...settings.exit, byRegime: exitSets({ holdMsMax: 600_000, takeProfitPercent: '50', stopLossPercent: '50' }) }, kill: { ...settings.kill, ...change } }
 }
 

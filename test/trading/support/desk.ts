@@ -20,6 +20,7 @@ import {
   type TradingState,
 } from '../../../src/trading/index.ts'
 import { instruments, settings } from './world.ts'
+import { CLEARED } from './world.ts'
 
 type Quote = DecisionEvent['price']
 
@@ -62,7 +63,7 @@ export class Desk {
 
   decision(side: Side, change: Partial<DecisionEvent> = {}): Decided {
     const sequence = ++this.#sequence
-    return this.take({ kind: 'decision', symbolIndex: 0, sequence, tickSequence: sequence, receiveNs: this.now.ns, side, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, price: this.quote(99_999, 100_001), ...change })
+    return this.take({ kind: 'decision', symbolIndex: 0, sequence, tickSequence: sequence, receiveNs: this.now.ns, side, confidence: 0.9, by: 1, regime: 'choppy', atrTicks: Number.NaN, clearance: CLEARED, price: this.quote(99_999, 100_001), ...change })
   }
 
   /** Enters at the limit of the decision, and is filled there whole. */

@@ -9,7 +9,7 @@ import type { ActorContext, ActorStatus } from '../../../src/runtime/actor.ts'
 import { MemoryJournal, MemoryKillStore, type SymbolState, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
 import { bybitUrlsAt, createBybitVenue, createOkxVenue, okxUrlsAt, type TradingPort, type Venue, type VenueServices } from '../../../src/venues/index.ts'
 import { FrontTransport } from '../../venues/front-transport.ts'
-import { exitSets } from './world.ts'
+import { CLEARED, exitSets } from './world.ts'
 
 export type VenueName = 'bybit' | 'okx'
 export const SYMBOL = 'BTCUSDT'
@@ -20,7 +20,7 @@ const LATENCY = { requestMs: 3, replyMs: 2, pushMs: 4, marketMs: 1, jitterMs: 3 
 export const deskSettings = (venue: VenueName): TradingSettings => ({
   ...tradingDefaults,
   account: 'desk',
-  entry: { ...tradingDefaults.entry, useMarketOrder: true, notional: '600' },
+  entry: { ...tradingDefaults.entry, notional: '600', offset: { ...tradingDefaults.entry.offset, byRegime: { choppy: { percent: '0.05', marketOrder: true } } } },
   exit: { ...tradingDefaults.exit, byRegime: exitSets({ takeProfitPercent: '20', stopLossPercent: '0.02', holdMsMax: 86_400_000 }) },
   protection: { ...tradingDefaults.protection, behindPercent: '0.01', stepPercent: '0.002', clearAfterClose: venue === 'okx' },
 })
@@ -109,6 +109,8 @@ export class ExchangeDesk {
       observations: { fresh: () => !this.blind, clockOffsetMs: () => 0 },
       killStore: new MemoryKillStore(),
       onKill: null,
+      bands: { band: () => CLEARED.band },
+      onRisk: null,
       trading: this.wrap(port),
       journal: this.journal,
       settings: this.settings,

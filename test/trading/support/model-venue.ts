@@ -5,10 +5,12 @@ import type {
   KeptExit,
   OrderEvidence,
   OrderRequest,
+  PositionMode,
   Protection,
   TradingHandler,
   TradingPort,
   VenueFill,
+  VenueLeverage,
   VenueOrder,
   VenueOrderStatus,
 } from '../../../src/venues/index.ts'
@@ -60,6 +62,8 @@ export class ModelVenue {
   refusesStops = false
   /** Symbols whose position a stop has closed: an exit may be under way that knows nothing of it. */
   readonly #stopped = new Set<string>()
+  leverage = '10'
+  mode: PositionMode = 'one-way'
   /** Orders below this many lots of every fill. */
   readonly #time: VirtualTime
   readonly #random: Random
@@ -315,8 +319,15 @@ export class Connection implements TradingPort {
     throw new Error('the execution actor cancels by client id')
   }
 
-  setLeverage(): void {
-    throw new Error('not used here')
+  setLeverage(_symbol: string, leverage: string, done: (outcome: CommandOutcome) => void): void {
+    this.#answer(() => {
+      this.#venue.leverage = leverage
+      done({ kind: 'accepted', venueId: '' })
+    })
+  }
+
+  leverage(_symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
+    this.#answer(() => done(null, { lever: undefined, leverage: this.#venue.leverage, raw: JSON.stringify({ leverage: this.#venue.leverage }) }))
   }
 
   readonly batchMax = 10
@@ -333,12 +344,15 @@ export class Connection implements TradingPort {
     throw new Error('the execution actor cancels one by one')
   }
 
-  positionMode(): void {
-    throw new Error('not used here')
+  positionMode(_symbol: string, done: (error: unknown, mode: PositionMode | null) => void): void {
+    this.#answer(() => done(null, this.#venue.mode))
   }
 
-  setPositionMode(): void {
-    throw new Error('not used here')
+  setPositionMode(mode: PositionMode, done: (outcome: CommandOutcome) => void): void {
+    this.#answer(() => {
+      this.#venue.mode = mode
+      done({ kind: 'accepted', venueId: '' })
+    })
   }
 
   fees(): void {
@@ -408,6 +422,13 @@ export class Connection implements TradingPort {
         if (!silent) this.#later(1, 40, () => done(outcome))
       })
     if (silent) this.#later(COMMAND_DEADLINE_MS, COMMAND_DEADLINE_MS, () => done({ kind: 'unknown', reason: 'no answer before the deadline' }))
+  }
+
+  /** About the account: always the truth, and soon; draws no chance, so that it changes no seed. */
+  #answer(run: () => void): void {
+    this.#time.after(2, () => {
+      if (this.alive) run()
+    })
   }
 
   #later(fromMs: number, toMs: number, run: () => void): void {

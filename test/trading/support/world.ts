@@ -1,8 +1,8 @@
 import { ExecutionActor, type ExecutionWiring, type StopSummary } from '../../../actors/execution.ts'
-import { DecimalStep, type Instrument, Random, type Side, type Timer, VirtualTime } from '../../../src/core/index.ts'
+import { DecimalStep, type Instrument, money, Random, type Side, type Timer, VirtualTime } from '../../../src/core/index.ts'
 import { DECISION } from '../../../src/memory/index.ts'
 import type { ActorContext, ActorStatus } from '../../../src/runtime/actor.ts'
-import { type ExitParameters, type ExitSets, type Journal, type KillStatus, MemoryJournal, MemoryKillStore, REGIMES, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
+import { type Clearance, type ExitParameters, type ExitSets, type Journal, type KillStatus, MemoryJournal, MemoryKillStore, REGIMES, tradingDefaults, type TradingRecord, type TradingSettings } from '../../../src/trading/index.ts'
 import { type Connection, type Faults, ModelVenue } from './model-venue.ts'
 
 export const SYMBOLS = ['AAAUSDT', 'BBBUSDT']
@@ -34,6 +34,14 @@ export const settings: TradingSettings = {
   reconcile: { ...tradingDefaults.reconcile, delayMs: 300, againMs: 500, auditMs: 3000, mismatchMs: 1500 },
   journal: { durability: 'written', flushMs: 1000 },
   sweepMs: 100,
+}
+
+/** An account that may do anything. */
+export const CLEARED: Clearance = {
+  blocked: '',
+  funds: { equity: money('1000'), marginAvailable: money('1000') },
+  leverage: money('10'),
+  band: { highestBuyTicks: 1e9, lowestSellTicks: 1, enabled: true, ageMs: 0 },
 }
 
 export type CrashMode = 'before-append' | 'after-append'
@@ -117,6 +125,7 @@ export class Life {
       decisions: SYMBOLS.map(() => world.slot),
       prices: { orderPrice: answer, exitPrice: answer },
       conditions: { regime: () => 'choppy', atrTicks: () => Number.NaN },
+      bands: { band: () => CLEARED.band },
       trading: this.connection,
       journal: new MortalJournal(world.journal, this),
       settings: world.settings,
@@ -127,6 +136,7 @@ export class Life {
       observations: world.observations,
       killStore: world.killStore,
       onKill: (status) => void (this.kill = status),
+      onRisk: null,
       ...change,
     })
     this.actor.start()
