@@ -1,14 +1,12 @@
 import { BUY, type Nanos, SELL } from '../../core/index.ts'
-import { clientId } from '../client-id.ts'
 import { decided, type Decided, type Effect, type ExitSignalEvent, type Moment, NOTHING, type PriceAnswer, type PriceEvent, refuse } from '../events.ts'
 import { exitPaused, exitReason, trailedStop } from '../exits.ts'
-import { PENDING } from '../order-machine.ts'
 import { OPEN } from '../position-machine.ts'
 import { exitPriceTicks, soundQuote } from '../pricing.ts'
-import type { ExitReason, OrderIntended, TradingRecord } from '../records.ts'
+import type { ExitReason, TradingRecord } from '../records.ts'
 import type { Rules, SymbolRules } from '../rules.ts'
-import { closingLots, type SymbolState, type TradingState } from '../state.ts'
-import { placeOf } from './place.ts'
+import type { SymbolState, TradingState } from '../state.ts'
+import { addExit, callBackEntries, unclosedLots } from './exit-order.ts'
 
 /** A fresh price of a symbol: closes its position when an exit rule says so, else lets its stop follow. Costs nothing when neither does. */
 export function decidePrice(rules: Rules, state: TradingState, event: PriceEvent, now: Moment): Decided {
@@ -39,54 +37,22 @@ export function decideExitSignal(rules: Rules, state: TradingState, event: ExitS
 }
 
 /**
- * Closes what is held, reduce-only, and calls back an entry that is still filling. What live exits may close already
- * is left out, so that filled and closing size together never exceed the position.
+ * Closes what is held, and calls back an entry that is still filling.
  * @param detail what a person should know beyond the reason; may be empty
  */
 export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, symbol: SymbolState, price: PriceAnswer, reason: ExitReason, detail: string, receiveNs: Nanos, decisionSequence: number, now: Moment): Decided {
   const position = symbol.position
   if (position === null || position.state !== OPEN) return refuse('nothing-to-close')
   if (exitPaused(rules, position, now.ns)) return refuse('exit-pause')
-  const held = symbol.ledger.signedLots
-  const lots = Math.min(Math.abs(held) - closingLots(symbol), own.instrument.maxLots)
+  const lots = unclosedLots(own, symbol)
   if (lots <= 0) return refuse('nothing-to-close')
-  const why = detail === '' ? reason : `${reason}: ${detail}`
-  const market = rules.settings.exit.orderType === 'market'
   if (price.refused || !soundQuote(price.bidTicks, price.askTicks)) return refuse('no-price')
 
-  const side = held > 0 ? SELL : BUY
-  const limit = exitPriceTicks(side, price.bidTicks, price.askTicks, rules.slippagePercent)
+  const why = detail === '' ? reason : `${reason}: ${detail}`
+  const priceTicks = exitPriceTicks(symbol.ledger.signedLots > 0 ? SELL : BUY, price.bidTicks, price.askTicks, rules.slippagePercent)
   const records: TradingRecord[] = []
   const effects: Effect[] = []
-  for (const order of symbol.live) {
-    if (order.purpose !== 'entry' || order.cancelNs >= 0 || order.state === PENDING) continue
-    records.push({ kind: 'cancel-intended', atMs: now.wallMs, atNs: now.ns, clientId: order.clientId, symbol: symbol.symbol, why: `exit: ${why}` })
-    effects.push({ kind: 'cancel', symbol: symbol.symbol, clientId: order.clientId })
-  }
-  const intent: OrderIntended = {
-    kind: 'order-intended',
-    atMs: now.wallMs,
-    atNs: now.ns,
-    clientId: clientId({ account: state.account, epoch: state.epoch, intent: { kind: 'exit', positionId: position.id, n: position.exits }, attempt: 0 }),
-    symbol: symbol.symbol,
-    purpose: 'exit',
-    positionId: position.id,
-    side,
-    type: market ? 'market' : 'limit',
-    priceTicks: market ? null : limit,
-    referenceTicks: limit,
-    lots,
-    timeInForce: 'IOC',
-    reduceOnly: true,
-    ttlMs: 0,
-    why,
-    trace: position.trace,
-    decisionSequence,
-    plan: null,
-    reason,
-    terms: null,
-  }
-  records.push(intent)
-  effects.push(placeOf(intent, receiveNs))
+  callBackEntries(symbol, `exit: ${why}`, now, records, effects)
+  addExit(state, symbol, position, { lots, market: rules.settings.exit.orderType === 'market', priceTicks, receiveNs, reason, why, decisionSequence }, now, records, effects)
   return decided(records, effects)
 }
