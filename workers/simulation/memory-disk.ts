@@ -96,7 +96,7 @@ export class MemoryDisk {
       closeSync: () => {},
       mkdirSync: () => undefined,
       fstatSync: () => ({ size: this.#size }),
-      readFileSync: () => Buffer.from(this.bytes),
+      readSync: (_fd: number, to: Buffer, offset: number, length: number, position: number): number => this.#bytes.copy(to, offset, position, Math.min(this.#size, position + length)),
       ftruncateSync: (_fd: number, size: number) => {
         if (dead()) return
         this.#size = Math.min(this.#size, size)

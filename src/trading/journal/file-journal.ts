@@ -2,11 +2,12 @@ import * as nodeFs from 'node:fs'
 import { dirname } from 'node:path'
 import { errorLine, fail } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
+import { FileFrames } from './file-frames.ts'
 import { fileHeader, FrameWriter, HEADER_BYTES, headerProblem, scanFrames } from './frame.ts'
 import type { Journal } from './journal.ts'
 
 /** The calls of the disk that the journal makes; tests put faulty ones in their place. */
-export type JournalFs = Pick<typeof nodeFs, 'openSync' | 'closeSync' | 'writeSync' | 'fstatSync' | 'ftruncateSync' | 'fdatasyncSync' | 'fdatasync' | 'fsyncSync' | 'readFileSync' | 'mkdirSync'>
+export type JournalFs = Pick<typeof nodeFs, 'openSync' | 'closeSync' | 'writeSync' | 'fstatSync' | 'ftruncateSync' | 'fdatasyncSync' | 'fdatasync' | 'fsyncSync' | 'readSync' | 'mkdirSync'>
 
 /**
  * The journal in a file. Opening cuts off what a crash tore and refuses what is corrupt; appending is one write;
@@ -18,8 +19,6 @@ export class FileJournal implements Journal {
   readonly #fs: JournalFs
   readonly #writer = new FrameWriter()
   readonly #fd: number
-  /** What opening read, until the first replay or append: reading a large journal twice doubles a part of the start. */
-  #loaded: Buffer | null = null
   #end: number
   #length: number
   #flushedEnd: number
@@ -39,21 +38,22 @@ export class FileJournal implements Journal {
     this.#fs = fs
     this.#fd = this.#open()
     try {
-      const bytes = fs.readFileSync(this.#fd)
+      const source = new FileFrames(fs, this.#fd, fs.fstatSync(this.#fd).size)
+      const head = source.at(0, HEADER_BYTES)
       // Less than a header is a journal whose making was cut short: nothing was ever recorded in it.
-      const made = bytes.length < HEADER_BYTES && fileHeader().subarray(0, bytes.length).equals(bytes)
+      const made = source.bytes < HEADER_BYTES && fileHeader().subarray(0, head.length).equals(head)
       if (made) {
         fs.ftruncateSync(this.#fd, 0)
         fs.writeSync(this.#fd, fileHeader(), 0, HEADER_BYTES, 0)
         fs.fsyncSync(this.#fd)
         this.#syncFolder()
-        this.tornBytes = bytes.length
+        this.tornBytes = source.bytes
         this.#length = 0
         this.#end = HEADER_BYTES
       } else {
-        const problem = headerProblem(bytes)
+        const problem = headerProblem(head)
         if (problem !== null) fail('RM_JOURNAL_HEADER', { path, problem })
-        const scan = scanFrames(bytes, null)
+        const scan = scanFrames(source, null)
         if (scan.corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path, ...scan.corrupt })
         if (scan.tornBytes > 0) {
           fs.ftruncateSync(this.#fd, scan.end)
@@ -62,7 +62,6 @@ export class FileJournal implements Journal {
         this.tornBytes = scan.tornBytes
         this.#length = scan.records
         this.#end = scan.end
-        this.#loaded = bytes
       }
       this.#flushedEnd = this.#end
     } catch (error) {
@@ -76,9 +75,7 @@ export class FileJournal implements Journal {
   }
 
   replay(each: (record: TradingRecord, sequence: number) => void): void {
-    const bytes = this.#loaded ?? this.#fs.readFileSync(this.path)
-    this.#loaded = null
-    scanFrames(bytes.subarray(0, this.#end), (frame) => each(frame.record, frame.sequence))
+    scanFrames(new FileFrames(this.#fs, this.#fd, this.#end), (frame) => each(frame.record, frame.sequence))
   }
 
   append(records: readonly TradingRecord[]): void {
@@ -89,7 +86,6 @@ export class FileJournal implements Journal {
       this.#failure = null
       throw failure
     }
-    this.#loaded = null
     this.#writer.clear()
     for (let i = 0; i < records.length; i++) this.#writer.add(this.#length + i, records[i]!)
     const { bytes } = this.#writer

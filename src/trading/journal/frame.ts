@@ -19,6 +19,7 @@ export const HEADER_BYTES = 16
 export const FRAME_HEAD_BYTES = 8
 /** Largest payload. A record is a few hundred bytes. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024
+const FRAME_BYTES_MAX = FRAME_HEAD_BYTES + PAYLOAD_BYTES_MAX
 
 // Every frame can be read alone: no structures shared between records.
 const packr = new Packr({ useRecords: false, variableMapSize: true })
@@ -130,36 +131,56 @@ export interface Scan {
   readonly corrupt: { readonly offset: number; readonly sequence: number; readonly problem: string } | null
 }
 
+/** Where the bytes of a journal come from. */
+export interface FrameSource {
+  readonly bytes: number
+  /** Bytes from `offset` on: at least `wanted`, or all that are left. Valid until the next call. */
+  at(offset: number, wanted: number): Buffer
+}
+
+/** A journal in memory. */
+export const framesIn = (bytes: Buffer): FrameSource => ({ bytes: bytes.length, at: (offset) => bytes.subarray(offset) })
+
 /** Walks all frames of a journal whose header is sound. @param each gets every record; null only checks the frames */
-export function scanFrames(bytes: Buffer, each: ((frame: Frame, offset: number) => void) | null): Scan {
+export function scanFrames(source: FrameSource, each: ((frame: Frame, offset: number) => void) | null): Scan {
   let offset = HEADER_BYTES
   let records = 0
-  while (offset < bytes.length) {
-    const frame = checkFrame(bytes, offset)
+  while (offset < source.bytes) {
+    const part = source.at(offset, FRAME_BYTES_MAX)
+    const frame = checkFrame(part, 0)
     if (typeof frame === 'string') {
-      const corrupt = followedByFrame(bytes, offset + 1, records) ? { offset, sequence: records, problem: frame } : null
-      return { end: offset, records, tornBytes: bytes.length - offset, tornProblem: frame, corrupt }
+      const corrupt = followedByFrame(source, offset + 1, records) ? { offset, sequence: records, problem: frame } : null
+      return { end: offset, records, tornBytes: source.bytes - offset, tornProblem: frame, corrupt }
     }
     if (frame.sequence !== records) return { end: offset, records, tornBytes: 0, tornProblem: '', corrupt: { offset, sequence: records, problem: `its sequence is ${frame.sequence} where ${records} was due` } }
-    each?.({ ...frame, record: recordOf(bytes.subarray(offset + FRAME_HEAD_BYTES, frame.end)) }, offset)
+    const end = offset + frame.end
+    each?.({ sequence: frame.sequence, end, record: recordOf(part.subarray(FRAME_HEAD_BYTES, frame.end)) }, offset)
     records++
-    offset = frame.end
+    offset = end
   }
   return { end: offset, records, tornBytes: 0, tornProblem: '', corrupt: null }
 }
 
 /** A torn tail has nothing whole behind it. Implausible lengths are passed over without a checksum. */
-function followedByFrame(bytes: Buffer, from: number, sequence: number): boolean {
-  for (let offset = from; offset + FRAME_HEAD_BYTES < bytes.length; offset++) {
-    const length = bytes.readUInt32LE(offset)
-    if (length === 0 || length > PAYLOAD_BYTES_MAX || offset + FRAME_HEAD_BYTES + length > bytes.length) continue
-    const payload = bytes.subarray(offset + FRAME_HEAD_BYTES, offset + FRAME_HEAD_BYTES + length)
-    if (crc32(payload) !== bytes.readUInt32LE(offset + 4)) continue
-    const content: unknown = unpackr.unpack(payload)
-    if (Array.isArray(content) && typeof content[0] === 'number' && content[0] > sequence) return true
+function followedByFrame(source: FrameSource, from: number, sequence: number): boolean {
+  for (let base = from; base + FRAME_HEAD_BYTES < source.bytes; ) {
+    const part = source.at(base, FRAME_BYTES_MAX)
+    // Frames that begin in the last stretch may go on behind it: the next part begins there.
+    const isLast = part.length < FRAME_BYTES_MAX || base + part.length >= source.bytes
+    const last = isLast ? part.length - FRAME_HEAD_BYTES : part.length - FRAME_BYTES_MAX + 1
+    for (let at = 0; at < last; at++) {
+      const length = part.readUInt32LE(at)
+      if (length === 0 || length > PAYLOAD_BYTES_MAX || at + FRAME_HEAD_BYTES + length > part.length) continue
+      const payload = part.subarray(at + FRAME_HEAD_BYTES, at + FRAME_HEAD_BYTES + length)
+      if (crc32(payload) !== part.readUInt32LE(at + 4)) continue
+      const content: unknown = unpackr.unpack(payload)
+      if (Array.isArray(content) && typeof content[0] === 'number' && content[0] > sequence) return true
+    }
+    if (isLast) return false
+    base += last
   }
   return false
 }
 
 /** What readers outside of this room need to know of frames. */
-export const journalFrame = { headerBytes: HEADER_BYTES, bytesMax: FRAME_HEAD_BYTES + PAYLOAD_BYTES_MAX, headerProblem, read: readFrame } as const
+export const journalFrame = { headerBytes: HEADER_BYTES, bytesMax: FRAME_BYTES_MAX, headerProblem, read: readFrame } as const

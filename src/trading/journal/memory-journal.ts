@@ -1,6 +1,6 @@
 import { fail } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
-import { fileHeader, FrameWriter, HEADER_BYTES, headerProblem, scanFrames } from './frame.ts'
+import { fileHeader, framesIn, FrameWriter, HEADER_BYTES, headerProblem, scanFrames } from './frame.ts'
 import type { Journal } from './journal.ts'
 
 /** A journal without a disk, in the same bytes: for backtests, simulations and comparisons. */
@@ -15,7 +15,7 @@ export class MemoryJournal implements Journal {
     const problem = headerProblem(content)
     if (problem !== null) fail('RM_JOURNAL_HEADER', { path: 'memory', problem })
     const bytes = Buffer.from(content)
-    const scan = scanFrames(bytes, null)
+    const scan = scanFrames(framesIn(bytes), null)
     if (scan.corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path: 'memory', ...scan.corrupt })
     this.tornBytes = scan.tornBytes
     this.#length = scan.records
@@ -27,7 +27,7 @@ export class MemoryJournal implements Journal {
   }
 
   replay(each: (record: TradingRecord, sequence: number) => void): void {
-    scanFrames(this.bytes(), (frame) => each(frame.record, frame.sequence))
+    scanFrames(framesIn(this.bytes()), (frame) => each(frame.record, frame.sequence))
   }
 
   append(records: readonly TradingRecord[]): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { errorLine, fail } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
-import { HEADER_BYTES, headerProblem, readFrame, scanFrames } from './frame.ts'
+import { framesIn, HEADER_BYTES, headerProblem, readFrame, scanFrames } from './frame.ts'
 
 export interface JournalEntry {
   readonly sequence: number
@@ -29,7 +29,7 @@ function* entries(path: string, bytes: Buffer): Generator<JournalEntry> {
   for (let sequence = 0; offset < bytes.length; sequence++) {
     const frame = readFrame(bytes, offset)
     if (typeof frame === 'string' || frame.sequence !== sequence) {
-      const { corrupt } = scanFrames(bytes, null)
+      const { corrupt } = scanFrames(framesIn(bytes), null)
       if (corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path, ...corrupt })
       return
     }
@@ -62,7 +62,7 @@ export function verifyJournal(path: string): JournalReport {
   if (problem !== null) return { records: 0, bytes: bytes.length, tornBytes: 0, epochs: 0, orders: 0, firstError: problem }
   let epochs = 0
   let orders = 0
-  const scan = scanFrames(bytes, ({ record }) => {
+  const scan = scanFrames(framesIn(bytes), ({ record }) => {
     if (record.kind === 'epoch-started') epochs++
     else if (record.kind === 'order-intended') orders++
   })
