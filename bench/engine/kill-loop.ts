@@ -121,7 +121,7 @@ export class KillLoop {
   /** One blow, or two where the second overtakes the first. */
   async #blow(mayFollow: boolean): Promise<void> {
     const blow = this.#draw()
-    await this.#engine.until('ready before the blow', (health) => health.ready && health.actors.every((one) => one.state === 'ready'), READY_LIMIT_MS)
+    await this.#engine.until('trading before the blow', (health) => health.ready && health.actors.some((one) => one.kind === 'features' && one.state === 'ready'), READY_LIMIT_MS)
     await sleep(this.#random.between(200, 2500))
     if (blow === 'root' || blow === 'all') return this.#killRoot(blow)
     const before = await this.#engine.health()
