@@ -6,8 +6,8 @@ import type { AccountTruth } from './account-truth.ts'
 export interface JournalTruth {
   readonly path: string
   readonly state: TradingState
-  /** Order intents by client id: how often each was written. */
-  readonly intents: ReadonlyMap<string, number>
+  /** Client ids of order intents; one that is written twice does not fold. */
+  readonly intents: ReadonlySet<string>
   /** Names of stops that the venue was asked to keep. */
   readonly stops: ReadonlySet<string>
   /** By execution id: every record that books it. */
@@ -31,7 +31,7 @@ const exposure = (state: TradingState): { orders: number; positions: number } =>
 /** Folds a journal. @param momentsMs wall times, rising, at which the exposure is to be told */
 export function journalTruth(path: string, momentsMs: readonly number[] = []): JournalTruth {
   const state = createState()
-  const intents = new Map<string, number>()
+  const intents = new Set<string>()
   const stops = new Set<string>()
   const fills = new Map<string, (FillBooked | FundingBooked)[]>()
   const oddities: string[] = []
@@ -40,7 +40,7 @@ export function journalTruth(path: string, momentsMs: readonly number[] = []): J
     while (exposureAt.length < momentsMs.length && record.atMs > momentsMs[exposureAt.length]!) exposureAt.push(exposure(state))
     apply(state, record)
     if (record.kind === 'order-intended') {
-      intents.set(record.clientId, (intents.get(record.clientId) ?? 0) + 1)
+      intents.add(record.clientId)
       if (record.stop !== undefined && record.stop.clientId !== '') stops.add(record.stop.clientId)
     } else if (record.kind === 'protection-intended') {
       if (record.clientId !== '') stops.add(record.clientId)
@@ -79,7 +79,7 @@ export interface Disagreements {
 export function disagreements(ours: JournalTruth, theirs: AccountTruth, startingBalance: string): Disagreements {
   const report = verifyJournal(ours.path)
   return {
-    duplicateOrders: duplicateOrders(ours, theirs),
+    duplicateOrders: duplicateOrders(theirs),
     unknownOrders: unknownOrders(ours, theirs),
     executions: differingExecutions(ours, theirs),
     positions: differingPositions(ours, theirs, startingBalance),
@@ -90,9 +90,9 @@ export function disagreements(ours: JournalTruth, theirs: AccountTruth, starting
 
 export const linesOf = (found: Disagreements): string[] => Object.entries(found).flatMap(([what, lines]: [string, readonly string[]]) => lines.map((line) => `${what}: ${line}`))
 
-function duplicateOrders({ intents }: JournalTruth, { orders }: AccountTruth): string[] {
+function duplicateOrders({ orders }: AccountTruth): string[] {
   const named = orders.filter((order) => !order.conditional && order.clientId !== '')
-  const lines = [...intents].filter(([, times]) => times > 1).map(([id, times]) => `${id} was intended ${times} times`)
+  const lines: string[] = []
   const byIntent = new Map<string, string[]>()
   for (const { clientId, venueId } of named) {
     const intent = intentOf(clientId)
