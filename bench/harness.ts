@@ -19,6 +19,8 @@ export interface BenchCase {
   readonly unit: string
   /** Which way is better; rates are higher, durations lower. */
   readonly better: 'higher' | 'lower'
+  /** A measurement of 0 is a result, as for counts of what must not happen; elsewhere it is a mistake. */
+  readonly mayBeZero?: boolean
   readonly ours: Side
   /** Absent where nothing comparable exists; the goal is then a bound. */
   readonly peer?: Side
@@ -103,11 +105,11 @@ export function defineBench(name: string, options: BenchOptions, ...cases: reado
       const loadBefore = loadavg()[0]!
       const samples = cases.map(() => ({ ours: [] as number[], peer: [] as number[] }))
       for (let round = -1; round < rounds; round++) {
-        for (const [i, { ours, peer }] of cases.entries()) {
+        for (const [i, { ours, peer, mayBeZero }] of cases.entries()) {
           const sides = peer === undefined ? [ours] : round % 2 === 0 ? [ours, peer] : [peer, ours]
           for (const side of sides) {
             const sample = await side.measure()
-            if (!(sample > 0)) throw new Error(`${name}: ${side.name} measured ${sample}`)
+            if (!(sample > 0 || (mayBeZero === true && sample === 0))) throw new Error(`${name}: ${side.name} measured ${sample}`)
             if (round >= 0) (side === ours ? samples[i]!.ours : samples[i]!.peer).push(sample)
           }
         }

@@ -5,7 +5,7 @@ import { IngestActor, type IngestSettings } from '../actors/ingest.ts'
 import type { Config } from '../src/config/index.ts'
 import { type ActorId, type ActorKind, fail, type Instrument } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
-import { classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, QuoteSource, type RegimeParameters } from '../src/market/index.ts'
+import { classifyExecutionRequest, classifyMarketRequest, freshnessLimits, GatedTransport, PriceReader, QuoteSource, type RegimeParameters } from '../src/market/index.ts'
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
@@ -72,7 +72,7 @@ function ingestOf(assembly: Assembly, instrument: Instrument): ActorSpec['create
   const toFeatures = assembly.ringDoorOf(`features:${instrument.symbol}`)
   const toExecution = assembly.ringDoorOf('execution')
   return (context, scope, checkpoint) => {
-    const venue = venueOf(assembly, context, scope)
+    const venue = venueOf(assembly, context, scope, classifyMarketRequest)
     return new IngestActor(context, {
       instrument,
       feed: venue.feed(instrument),
@@ -133,7 +133,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
     scope.onEnd(() => journal.close())
     const { order_ms: order, exit_ms: exit, signal_ms: signal, other_ms: other } = config.freshness
     const limits = freshnessLimits({ order, exit, signal, other })
-    const venue = venueOf(assembly, context, scope, () => actor.mayIncrease)
+    const venue = venueOf(assembly, context, scope, classifyExecutionRequest, () => actor.mayIncrease)
     const quotes = new QuoteSource({
       context,
       registry: memory.registry,
@@ -169,9 +169,9 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
 }
 
 /** The adapter for one life of an actor. Its market data by REST keeps to the budget that all threads share. */
-function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope, mayIncrease?: () => boolean): Venue {
+function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope, classify: typeof classifyMarketRequest, mayIncrease?: () => boolean): Venue {
   const { clock, timers, random, count } = context
-  const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify: classifyMarketRequest, count })
+  const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify, count })
   return openVenue(venue, { transport: gated, clock, timers, random, count, connectPlace: connectPace(venue.name, memory.connects, clock), ...(mayIncrease === undefined ? {} : { mayIncrease }) }, config, 'private')
 }
 

@@ -2,7 +2,7 @@ import { EngineProcess } from '../../test/system/engine-process.ts'
 import type { HealthSnapshot } from '../../src/runtime/health/index.ts'
 
 /** Trades as often as the venue's limits allow, so that every hop has samples and every blow meets work. */
-const EAGER = [
+export const EAGER = [
   'strategy.imbalance.buy_threshold=0.52',
   'strategy.imbalance.sell_threshold=0.48',
   'strategy.imbalance.cooldown_ms=50',

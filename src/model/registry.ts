@@ -1,28 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { errorLine, fail } from '../core/index.ts'
+import { bundleSchema, MODEL_FILE, VERSION } from './bundle-schema.ts'
 import { checkContract, type BundleMeta, type ModelBundle } from './bundle.ts'
 
 const ACTIVE = 'active'
 const BUNDLE = 'bundle.json'
-const MODEL = 'model.onnx'
-// A version is a folder name: nothing that could leave the folder of the registry, nor hide in it.
-const VERSION = /^[a-z0-9][a-z0-9._-]{0,63}$/i
-const SHA256 = /^[0-9a-f]{64}$/
-
-const fraction = z.number().min(0).max(1)
-const bundleSchema = z.strictObject({
-  format: z.literal(1),
-  version: z.string().regex(VERSION),
-  created: z.iso.datetime(),
-  model: z.strictObject({ file: z.literal(MODEL), sha256: z.string().regex(SHA256) }),
-  features: z.strictObject({ names: z.array(z.string().min(1)).min(1), hash: z.string().regex(SHA256) }),
-  input: z.strictObject({ name: z.string().min(1), shape: z.tuple([z.int().positive(), z.int().positive()]), stepMs: z.number().min(0) }),
-  outputs: z.strictObject({ directionLogits: z.string().min(1), confidence: z.string().min(1), expectedReturn: z.string().min(1) }),
-  thresholds: z.strictObject({ minProbability: fraction, minConfidence: fraction }),
-})
 
 /** What a trainer hands over; the registry adds version, checksum and feature hash. */
 export type BundleDraft = Pick<BundleMeta, 'created' | 'input' | 'outputs' | 'thresholds'> & { readonly featureNames: readonly string[] }
@@ -73,9 +57,9 @@ export class ModelRegistry {
   load(version: string, featureNames: readonly string[]): ModelBundle {
     const meta = this.#meta(version)
     checkContract(meta, featureNames, featureHash(meta.features.names))
-    const bytes = this.#read(version, MODEL)
+    const bytes = this.#read(version, MODEL_FILE)
     const actual = sha256(bytes)
-    if (actual !== meta.model.sha256) fail('RM_MODEL_CHECKSUM', { version, file: MODEL, actual, expected: meta.model.sha256 })
+    if (actual !== meta.model.sha256) fail('RM_MODEL_CHECKSUM', { version, file: MODEL_FILE, actual, expected: meta.model.sha256 })
     return { meta, bytes }
   }
 
@@ -92,14 +76,14 @@ export class ModelRegistry {
       format: 1,
       version,
       ...rest,
-      model: { file: MODEL, sha256: sha256(bytes) },
+      model: { file: MODEL_FILE, sha256: sha256(bytes) },
       features: { names: [...featureNames], hash: featureHash(featureNames) },
     })
     // The leading point keeps a half-written folder out of `versions`.
     const draftFolder = join(this.folder, `.${version}.part`)
     rmSync(draftFolder, { recursive: true, force: true })
     mkdirSync(draftFolder, { recursive: true })
-    writeFileSync(join(draftFolder, MODEL), bytes, { flush: true })
+    writeFileSync(join(draftFolder, MODEL_FILE), bytes, { flush: true })
     writeFileSync(join(draftFolder, BUNDLE), `${JSON.stringify(meta, null, 2)}\n`, { flush: true })
     renameSync(draftFolder, folder)
     return meta
@@ -137,7 +121,7 @@ export class ModelRegistry {
 }
 
 function parse(version: string, found: unknown): BundleMeta {
-  const result = bundleSchema.safeParse(found)
+  const result = bundleSchema().safeParse(found)
   if (result.success) return result.data
   const problem = result.error.issues.map((issue) => `${issue.path.join('.') || 'top'}: ${issue.message}`).join('; ')
   fail('RM_MODEL_BUNDLE', { version, file: BUNDLE, problem: `does not fit the format (${problem})` })

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VirtualTime } from '../../src/core/index.ts'
-import { classifyMarketRequest, GatedTransport, RestBudget, type RestPlace } from '../../src/market/index.ts'
+import { classifyExecutionRequest, classifyMarketRequest, GatedTransport, RestBudget, type RestPlace } from '../../src/market/index.ts'
 import type { HttpOutcome, HttpRequest, Transport } from '../../src/venues/index.ts'
 import { WALL_ORIGIN_MS } from './hand-context.ts'
 
@@ -120,7 +120,7 @@ interface Sent {
 
 const OK: HttpOutcome = { kind: 'response', status: 200, headers: {}, body: '{}' }
 
-function gate(budget = RestBudget.create(LIMITS), time = new VirtualTime(WALL_ORIGIN_MS)) {
+function gate(budget = RestBudget.create(LIMITS), time = new VirtualTime(WALL_ORIGIN_MS), classify = classifyMarketRequest) {
   const sent: Sent[] = []
   const counts = new Map<string, number>()
   const inner: Transport = {
@@ -129,7 +129,7 @@ function gate(budget = RestBudget.create(LIMITS), time = new VirtualTime(WALL_OR
     },
     request: (request, done) => void sent.push({ request, atMs: time.nowNs() / MS, answer: (outcome = OK) => done(outcome) }),
   }
-  const transport = new GatedTransport({ inner, budget, clock: time, timers: time, classify: classifyMarketRequest, count: (name, label = '') => void counts.set(`${name} ${label}`, (counts.get(`${name} ${label}`) ?? 0) + 1) })
+  const transport = new GatedTransport({ inner, budget, clock: time, timers: time, classify, count: (name, label = '') => void counts.set(`${name} ${label}`, (counts.get(`${name} ${label}`) ?? 0) + 1) })
   const outcomes: string[] = []
   return {
     time, sent, counts, transport, outcomes, budget,
@@ -230,6 +230,22 @@ describe('what counts against the budget', () => {
     ['GET', '/api/v5/public/time', 'free'],
     ['GET', '/api/v5/account/balance', 'free'],
   ] as const)('%s %s is %s', (method, path, expected) => {
-    expect(classifyMarketRequest({ method, url: `http://127.0.0.1:8010${path}` })).toBe(expected)
+    const request = { method, url: `http://127.0.0.1:8010${path}` }
+    expect(classifyMarketRequest(request)).toBe(expected)
+    expect(classifyExecutionRequest(request)).toBe(expected === 'background' ? 'urgent' : expected)
+  })
+
+  it('lets nothing that execution waits for stand behind what ingest asks', () => {
+    const ingest = gate()
+    const execution = gate(ingest.budget, ingest.time, classifyExecutionRequest)
+    for (const n of [1, 2, 3, 4, 5]) ingest.ask(`/api/v5/market/books?n=${n}`)
+    for (const n of [1, 2, 3]) execution.ask(`/api/v5/public/instruments?n=${n}`)
+    ingest.run(350)
+    // The first of ingest was there before; its next leaves the place to execution, whose three stand as close as the budget lets them.
+    expect(execution.sent.map((one) => one.atMs)).toEqual([100, 200, 300])
+    expect(ingest.sent).toHaveLength(1)
+    for (const one of [...ingest.sent, ...execution.sent]) one.answer()
+    ingest.run(100)
+    expect(ingest.sent).toHaveLength(2)
   })
 })

@@ -13,3 +13,9 @@ export function classifyMarketRequest({ method, url }: Pick<HttpRequest, 'method
   if (method !== 'GET' || CLOCK_PATHS.has(pathname) || !MARKET_PATHS.some((start) => pathname.startsWith(start))) return 'free'
   return QUOTE_PATHS.has(pathname) ? 'urgent' : 'background'
 }
+
+/** The same for execution: whatever it asks for, exits and reconciliation wait for the answer, so none of it stands behind the audits of ingest. */
+export function classifyExecutionRequest(request: Pick<HttpRequest, 'method' | 'url'>): RestClass {
+  const kind = classifyMarketRequest(request)
+  return kind === 'background' ? 'urgent' : kind
+}
