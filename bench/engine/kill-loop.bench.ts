@@ -36,7 +36,7 @@ function numbersOf({ kills, checks, ordersCompared, executionsCompared, position
     [DIFFERENT, found.positions + found.stops + found.journal],
   ])
   for (const [name, blows] of GROUPS) {
-    for (const [what, pick] of [['→ Ready', 'readyMs'], ['new process → Ready', 'fromSpawnMs']] as const) {
+    for (const [what, pick] of [['→ Ready', 'readyMs'], ['new process → Ready', 'fromSpawnMs'], ['processor time until Ready', 'cpuMs']] as const) {
       const times = kills.filter((kill) => blows.includes(kill.blow)).map((kill) => kill[pick]).filter((ms) => ms !== null).toSorted((a, b) => a - b)
       if (times.length === 0) continue
       const label = pick === 'readyMs' ? `${name} ${what}` : `${name}: ${what}`
