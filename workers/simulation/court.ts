@@ -1,7 +1,7 @@
 import type { Config } from '../../src/config/index.ts'
 import { BUY, type Nanos, SELL, type VirtualTime, type WallMs } from '../../src/core/index.ts'
 import type { Exchange, ExchangeOrder, Execution } from '../../src/exchange/index.ts'
-import { parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
+import { type Intent, parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
 import type { HttpRequest } from '../../src/venues/index.ts'
 import { PAPER_ACCOUNT } from '../exchange-messages.ts'
 import type { EngineProcess } from './engine-process.ts'
@@ -38,7 +38,8 @@ export interface VenueOrderTruth {
   readonly clientId: string
   readonly orderId: string
   readonly symbol: string
-  readonly isExit: boolean
+  /** What its id says that it is for. */
+  readonly kind: Intent['kind']
   readonly side: number
   readonly createdNs: Nanos
   open: boolean
@@ -189,10 +190,10 @@ export class Court {
     const parts = parseClientId(clientId)
     if (parts === null) return
     let known = this.orders.get(clientId)
-    if (known !== undefined && known.orderId !== order.orderId) known = this.takenTwice.find((one) => one.orderId === order.orderId) ?? this.#again(order, clientId, parts.intent.kind === 'exit')
+    if (known !== undefined && known.orderId !== order.orderId) known = this.takenTwice.find((one) => one.orderId === order.orderId) ?? this.#again(order, clientId, parts.intent.kind)
     const isNew = known === undefined
     if (known === undefined) {
-      known = { clientId, orderId: order.orderId, symbol: order.symbol, isExit: parts.intent.kind === 'exit', side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
+      known = { clientId, orderId: order.orderId, symbol: order.symbol, kind: parts.intent.kind, side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
       this.orders.set(clientId, known)
     }
     known.open = order.status === 'New' || order.status === 'PartiallyFilled' || order.status === 'Untriggered' || order.status === 'Triggered'
@@ -201,8 +202,8 @@ export class Court {
     for (const oracle of this.#oracles) oracle.onOrder?.(order, isNew)
   }
 
-  #again(order: ExchangeOrder, clientId: string, isExit: boolean): VenueOrderTruth {
-    const twice: VenueOrderTruth = { clientId, orderId: order.orderId, symbol: order.symbol, isExit, side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
+  #again(order: ExchangeOrder, clientId: string, kind: Intent['kind']): VenueOrderTruth {
+    const twice: VenueOrderTruth = { clientId, orderId: order.orderId, symbol: order.symbol, kind, side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
     this.takenTwice.push(twice)
     return twice
   }

@@ -14,6 +14,10 @@ export interface Command {
   readonly priceText: string
   readonly sizeText: string
   readonly reduceOnly: boolean
+  /** It closes what is held when it fires, whatever that is then: it has no size. */
+  readonly closesAll: boolean
+  /** Trigger price of the stop-loss that it is, brings along or sets; '' for none. */
+  readonly stopText: string
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -59,10 +63,13 @@ function commandsOf(op: Command['op'], name: string, over: Command['over'], args
     priceText: text(one['price'] ?? one['px']),
     sizeText: text(one['qty'] ?? one['sz']),
     reduceOnly: one['reduceOnly'] === true || one['reduceOnly'] === 'true',
+    closesAll: one['closeFraction'] === '1',
+    stopText: text(one['stopLoss'] ?? one['slTriggerPx'] ?? one['newSlTriggerPx'] ?? attached(one)),
   }))
 }
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+const attached = (fields: Fields): unknown => (fields['attachAlgoOrds'] as readonly Fields[] | undefined)?.[0]?.['slTriggerPx']
 const sideOf = (side: unknown): Command['side'] => (side === 'Buy' || side === 'buy' ? 0 : side === 'Sell' || side === 'sell' ? 1 : -1)
 
 function symbolOf(fields: Fields, codes: ReadonlyMap<number, string>): string {

@@ -8,6 +8,7 @@ import { drawCase, type DrawOptions } from './draw-plan.ts'
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.ts'
 import { parseCase, type SimulationCase } from './plan.ts'
 import { shrink } from './shrink.ts'
+import type { SimulationResult } from './simulation.ts'
 import { violationLine } from './violation.ts'
 
 const KINDS: ReadonlySet<string> = new Set(FAULT_KINDS)
@@ -100,6 +101,8 @@ function summarise(report: CampaignReport, failed: number, threads: number, prin
   const rate = report.seeds / report.wallS
   const counts = Object.entries(report.faults)
   print(renderTable(['fault', 'due', 'struck'], counts.map(([kind, { applied, struck }]) => [kind, String(applied), String(struck)])).trimEnd())
+  const each = (of: (one: SimulationResult) => number): string => (report.results.reduce((sum, one) => sum + of(one), 0) / Math.max(1, report.results.length)).toFixed(1)
+  print(`a seed has ${each((one) => one.entries)} entries, ${each((one) => one.orders)} orders and stops, ${each((one) => one.executions)} executions, ${each((one) => one.processes)} processes`)
   print(`${report.seeds} seeds in ${report.wallS.toFixed(1)} s, ${rate.toFixed(2)} seeds/s on ${threads} threads; sha256 ${report.hash}`)
   const never = counts.filter(([, { applied, struck }]) => applied > 0 && struck === 0).map(([kind]) => kind)
   if (never.length > 0) print(`never struck: ${never.join(', ')}`)

@@ -33,6 +33,8 @@ export interface SimulationResult {
   readonly seconds: number
   readonly records: number
   readonly executions: number
+  /** Entries that the venue took, and all that it took of ours. */
+  readonly entries: number
   readonly orders: number
   readonly processes: number
   /** Virtual seconds from the end of the faults until all agreed, or -1. */
@@ -176,6 +178,7 @@ export class Simulation {
       seconds: this.#time.nowNs() / 1e9,
       records: this.#court.log.records,
       executions: this.#court.executions.length,
+      entries: [...this.#court.orders.values()].filter((order) => order.kind === 'decision').length,
       orders: this.#court.orders.size,
       processes: this.machine.processes.length,
       healedS,

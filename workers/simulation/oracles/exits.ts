@@ -22,7 +22,7 @@ export function exitsOracle({ court }: OracleParts): Oracle {
     },
     onExecution: (execution) => {
       const order = court.orders.get(plainId(execution.clientId))
-      if (order === undefined || !order.isExit || execution.kind !== 'Trade') return
+      if (order === undefined || order.kind !== 'exit' || execution.kind !== 'Trade') return
       if (execution.closedLots < execution.lots) court.report('F22', `exit ${order.clientId} traded ${execution.lots} lots and closed ${execution.closedLots}`, [order.clientId])
     },
     atRest: () => {

@@ -79,10 +79,14 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     if (instrument === undefined) return court.report('F24', `${command.clientId} left for ${symbol}, which is not traded here`, [command.clientId])
     const bad = (what: string): void => court.report('F24', `${command.clientId} left with ${what}`, [command.clientId])
     const plain = /^\d+(?:\.\d+)?$/
-    if (!plain.test(command.sizeText) || money(command.sizeText).lte(0)) return bad(`size "${command.sizeText}"`)
+    const sized = command.op === 'place' && !command.closesAll
+    if (sized && (!plain.test(command.sizeText) || money(command.sizeText).lte(0))) return bad(`size "${command.sizeText}"`)
+    if (command.stopText !== '' && !plain.test(command.stopText)) return bad(`a stop at "${command.stopText}"`)
     if (command.priceText !== '' && (!plain.test(command.priceText) || money(command.priceText).lte(0))) return bad(`price "${command.priceText}"`)
     const lot = 'listings' in front ? front.listings.bySymbol(symbol).lotSz.text : instrument.lot.text
     if (nowNs() - (changedNs.get(symbol) ?? -CONTRACT_NS) < CONTRACT_NS) return
+    if (command.stopText !== '' && !money(command.stopText).div(money(instrument.tick.text)).isInteger()) return bad(`a stop at ${command.stopText} off the grid of ${instrument.tick.text}`)
+    if (!sized) return
     if (!money(command.sizeText).div(money(lot)).isInteger()) return bad(`size ${command.sizeText} off the grid of ${lot}`)
     if (command.priceText !== '' && !money(command.priceText).div(money(instrument.tick.text)).isInteger()) return bad(`price ${command.priceText} off the grid of ${instrument.tick.text}`)
     const contract = exchange.contract(symbol)!
@@ -108,7 +112,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
       if (ageMs > process.config.freshness.order_ms) court.report('F17', `${record.clientId} rests on data received ${ageMs.toFixed(0)} ms before`, [record.clientId])
     },
     onCommand: (command, process) => {
-      if (command.op !== 'place') return
+      if (command.op !== 'place' && command.stopText === '') return
       const symbol = court.log.orders.get(command.clientId)?.symbol ?? command.symbol
       sound(command, symbol, process)
       const sequence = court.log.orders.get(command.clientId)?.intent?.decisionSequence ?? -1

@@ -10,6 +10,9 @@ interface Sent {
   readonly process: number
 }
 
+/** Faults under which the journal loses what only reduces. */
+const DISK_FAULTS = ['disk-full', 'failing-flush', 'power-cut'] as const
+
 /** An intent without the number of the attempt. */
 const intentOf = (clientId: string): string => clientId.replace(/A[0-9a-z]+$/, '')
 
@@ -20,7 +23,7 @@ const overRestNext = (first: Command, second: Command): boolean => first.over ==
  * From an intent to its order: F1 (one order each), F2 (an end needs evidence, an unknown outcome blocks), F20 (one id,
  * one intent), F25 (written before it leaves).
  */
-export function ordersOracle({ court, stage }: OracleParts): Oracle {
+export function ordersOracle({ court, stage, kinds }: OracleParts): Oracle {
   const sent = new Map<string, Sent>()
   const intents = new Map<string, OrderIntended>()
 
@@ -45,7 +48,7 @@ export function ordersOracle({ court, stage }: OracleParts): Oracle {
 
     const unknown = [...court.log.orders.values()].find((order) => order.unknown && order.symbol === logged?.symbol && order.clientId !== clientId)
     if (unknown !== undefined) court.report('F2', `${clientId} left while the outcome of ${unknown.clientId} on ${unknown.symbol} is unknown`, [clientId, unknown.clientId])
-    const other = court.openOrders(logged?.symbol).find((order) => order.clientId !== clientId && !order.isExit)
+    const other = court.openOrders(logged?.symbol).find((order) => order.clientId !== clientId && order.kind === 'decision')
     if (other !== undefined && logged !== undefined) court.report('F2', `${clientId} left while ${other.clientId} is open at the venue, which the log says ended by ${court.log.orders.get(other.clientId)?.ended || '(it does not)'}`, [clientId, other.clientId])
   }
 
@@ -90,7 +93,8 @@ export function ordersOracle({ court, stage }: OracleParts): Oracle {
     },
     atRest: () => {
       // What only reduces may leave while the journal does not take anything, and its intent dies with the process.
-      for (const order of court.orders.values()) if (!order.isExit && !intents.has(order.clientId) && !court.log.orders.has(order.clientId)) court.report('F25', `the venue had ${order.clientId}, of which the journal knows nothing`, [order.clientId])
+      const failingDisk = DISK_FAULTS.some((kind) => kinds.has(kind))
+      for (const order of court.orders.values()) if (!(failingDisk && order.kind !== 'decision') && !intents.has(order.clientId) && !court.log.orders.has(order.clientId) && !court.log.stops.has(order.clientId)) court.report('F25', `the venue had ${order.clientId}, of which the journal knows nothing`, [order.clientId])
       for (const twice of court.takenTwice) court.report('F1', `the venue took ${twice.clientId} twice`, [twice.clientId])
     },
   }

@@ -38,7 +38,7 @@ export function stopsOracle({ court }: OracleParts): Oracle {
     onStopped: (process, summary) => {
       if (!summary.drained || summary.policy === 'leave') return
       const listed = new Set(process.config.trading_pairs)
-      const left = court.openOrders().filter((order) => listed.has(order.symbol) && (summary.policy === 'cancel-all' || !order.isExit))
+      const left = court.openOrders().filter((order) => listed.has(order.symbol) && (order.kind === 'decision' || (summary.policy === 'cancel-all' && order.kind === 'exit')))
       if (left.length > 0) court.report('F13', `process ${process.number} says drained by ${summary.policy}, ${left.length} orders are open at the venue`, left.map((order) => order.clientId))
     },
   }

@@ -43,7 +43,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
     const ttlNs = process.config.order_executor.order_ttl_ms * 1e6
     for (const order of court.openOrders()) {
       const contract = stage.venue.exchange.contract(order.symbol)!
-      if (!order.isExit && contract.status === 'Trading' && nowNs() - Math.max(order.createdNs + ttlNs, sinceNs) > CANCEL_NS) court.report('F18', `${order.clientId} is open ${((nowNs() - order.createdNs) / 1e9).toFixed(1)} s after it was made, its time is ${ttlNs / 1e9} s`, [order.clientId])
+      if (order.kind === 'decision' && contract.status === 'Trading' && nowNs() - Math.max(order.createdNs + ttlNs, sinceNs) > CANCEL_NS) court.report('F18', `${order.clientId} is open ${((nowNs() - order.createdNs) / 1e9).toFixed(1)} s after it was made, its time is ${ttlNs / 1e9} s`, [order.clientId])
     }
   }
 
