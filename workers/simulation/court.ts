@@ -2,7 +2,7 @@ import type { Config } from '../../src/config/index.ts'
 import { BUY, type Nanos, SELL, type VirtualTime, type WallMs } from '../../src/core/index.ts'
 import type { Exchange, ExchangeOrder, Execution } from '../../src/exchange/index.ts'
 import { type Intent, parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
-import type { HttpRequest } from '../../src/venues/index.ts'
+import type { HttpOutcome, HttpRequest } from '../../src/venues/index.ts'
 import { PAPER_ACCOUNT } from '../exchange-messages.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { LogView } from './log-view.ts'
@@ -27,6 +27,8 @@ export interface Oracle {
   onFrame?(url: string, frame: Uint8Array, process: EngineProcess): void
   onOpened?(url: string, process: EngineProcess): void
   onAsked?(request: HttpRequest, process: EngineProcess): void
+  /** The answer to a request reaches the engine. */
+  onAnswered?(request: HttpRequest, outcome: HttpOutcome, process: EngineProcess): void
   /** A process stopped in good order. */
   onStopped?(process: EngineProcess, summary: StopSummary): void
   /** Nothing is wrong any more and the engine had its time: all must agree. */
@@ -71,8 +73,8 @@ export class Court {
   readonly takenTwice: VenueOrderTruth[] = []
   readonly positions = new Map<string, PositionTruth>()
   readonly executions: Execution[] = []
-  /** Commands that left, by kind. */
-  readonly sent = { place: 0, amend: 0, cancel: 0, other: 0 }
+  /** How often a row had something to judge. */
+  readonly judgements = new Map<Row, number>()
   config: Config
   /** Since when nothing is wrong any more, or -1. */
   healedNs: Nanos = -1
@@ -108,6 +110,11 @@ export class Court {
     this.violations.push({ row, atNs: this.time.nowNs(), what, ids })
   }
 
+  /** A row has something to judge: an occasion on which it could break. */
+  judge(row: Row): void {
+    this.judgements.set(row, (this.judgements.get(row) ?? 0) + 1)
+  }
+
   /** Symbols that the venue still lists: of the others nobody looks after the books. */
   get listed(): readonly string[] {
     return this.symbols.filter((symbol) => this.exchange.contract(symbol)!.status !== 'Closed')
@@ -132,6 +139,11 @@ export class Court {
     return false
   }
 
+  /** Stop-losses that wait at the venue, whoever made them. */
+  stops(symbol: string): readonly ExchangeOrder[] {
+    return this.exchange.orders(PAPER_ACCOUNT, { conditional: true, open: true }).filter((order) => order.symbol === symbol)
+  }
+
   /** Best bid and ask of the exchange. */
   top(symbol: string): readonly [bidTicks: number, askTicks: number] {
     const ticks = new Float64Array(1)
@@ -142,7 +154,6 @@ export class Court {
   }
 
   onCommand(command: Command, process: EngineProcess): void {
-    this.sent[command.op]++
     for (const oracle of this.#oracles) oracle.onCommand?.(command, process)
   }
 
@@ -174,6 +185,10 @@ export class Court {
 
   onAsked(request: HttpRequest, process: EngineProcess): void {
     for (const oracle of this.#oracles) oracle.onAsked?.(request, process)
+  }
+
+  onAnswered(request: HttpRequest, outcome: HttpOutcome, process: EngineProcess): void {
+    for (const oracle of this.#oracles) oracle.onAnswered?.(request, outcome, process)
   }
 
   onStopped(process: EngineProcess, summary: StopSummary): void {

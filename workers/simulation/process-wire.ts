@@ -8,6 +8,7 @@ export interface WireTap {
   sent(url: string, text: string): void
   asked(request: HttpRequest): void
   heard(url: string, frame: Uint8Array): void
+  answered(request: HttpRequest, outcome: HttpOutcome): void
 }
 
 /** The network between the machine of the engine and the venue: one for all processes of a run. */
@@ -84,7 +85,11 @@ export class ProcessWire implements Transport {
   request(request: HttpRequest, done: (outcome: HttpOutcome) => void): void {
     const process = this.#process
     if (!process.alive) return
-    const answer = (outcome: HttpOutcome): void => process.enter(() => done(outcome))
+    const answer = (outcome: HttpOutcome): void =>
+      process.enter(() => {
+        this.#tap.answered(request, outcome)
+        done(outcome)
+      })
     if (this.#uplink.unplugged) {
       this.#uplink.struck++
       return void process.after(1, () => done({ kind: 'failure', sent: false, reason: 'network unreachable' }))

@@ -91,6 +91,7 @@ function tell(outcome: CaseOutcome, print: Print, whole: boolean): void {
   if (isBroken(outcome)) return print(`seed ${outcome.seed} broke: ${outcome.broken}`)
   const { seed, venue, hash, violations, seconds, orders, executions, processes, healedS } = outcome
   print(`seed ${seed} on ${venue}: ${seconds.toFixed(1)} virtual s, ${orders} orders, ${executions} executions, ${processes} processes, healed ${healedS < 0 ? 'never' : `in ${healedS.toFixed(1)} s`}, ${violations.length} violations, sha256 ${hash}`)
+  if (whole) print(`  had to judge: ${Object.entries(outcome.judgements).toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1))).map(([row, count]) => `${row} ${count}`).join(', ')}`)
   for (const one of whole ? violations : violations.slice(0, 3)) print(`  ${violationLine(one)}`)
   if (!whole && violations.length > 3) print(`  and ${violations.length - 3} more`)
 }

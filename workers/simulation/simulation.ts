@@ -18,7 +18,7 @@ import type { SimulationCase } from './plan.ts'
 import { type WireTap, Uplink } from './process-wire.ts'
 import { drawVariant, simulationConfig } from './settings.ts'
 import type { Stage } from './stage.ts'
-import type { Violation } from './violation.ts'
+import type { Row, Violation } from './violation.ts'
 
 export interface SimulationResult {
   readonly seed: number
@@ -30,6 +30,8 @@ export interface SimulationResult {
   readonly struck: Readonly<Record<string, number>>
   /** Steps of each kind that were due. */
   readonly applied: Readonly<Record<string, number>>
+  /** How often each row had something to judge. */
+  readonly judgements: Readonly<Partial<Record<Row, number>>>
   readonly seconds: number
   readonly records: number
   readonly executions: number
@@ -175,6 +177,7 @@ export class Simulation {
       violations: this.#court.violations,
       struck: Object.fromEntries(this.#struck),
       applied: Object.fromEntries(this.#applied),
+      judgements: Object.fromEntries(this.#court.judgements),
       seconds: this.#time.nowNs() / 1e9,
       records: this.#court.log.records,
       executions: this.#court.executions.length,
@@ -288,6 +291,7 @@ export class Simulation {
       process.stop()
       while (!process.stopped && process.alive && this.#time.nextNs <= endNs + STOP_NS) this.#time.step()
       const { events } = this.#court.log
+      if (round === 'judged') this.#court.judge('F5')
       if (round === 'judged' && events.length > 0) this.#court.report('F5', `a second start over a still account wrote ${events.join(', ')}`)
     }
   }
@@ -306,6 +310,7 @@ export class Simulation {
         this.#court.onAsked(request, process)
         out(commandsOfRequest(request, this.#codes))
       },
+      answered: (request, outcome) => this.#court.onAnswered(request, outcome, process),
       heard: (url, frame) => this.#court.onFrame(url, frame, process),
     }
   }

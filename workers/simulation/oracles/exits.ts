@@ -17,12 +17,14 @@ export function exitsOracle({ court }: OracleParts): Oracle {
       if (record.kind !== 'order-intended' || record.purpose !== 'exit') return
       const symbol = court.log.state.symbols.get(record.symbol)!
       const held = Math.abs(symbol.ledger.signedLots)
+      court.judge('F9')
       const closing = closingLots(symbol)
       if (closing > held) court.report('F9', `with ${record.clientId} exits of ${closing} lots are under way on ${held} lots of ${record.symbol}`, [record.clientId])
     },
     onExecution: (execution) => {
       const order = court.orders.get(plainId(execution.clientId))
       if (order === undefined || order.kind !== 'exit' || execution.kind !== 'Trade') return
+      court.judge('F22')
       if (execution.closedLots < execution.lots) court.report('F22', `exit ${order.clientId} traded ${execution.lots} lots and closed ${execution.closedLots}`, [order.clientId])
     },
     atRest: () => {

@@ -57,6 +57,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const instrument = process.life!.instruments[symbolIndex]!
     decided.set(`${process.number}/${instrument.symbol}/${decision.sequence}`, { receiveNs: decision.receiveNs, veto: decision.veto })
     const { bidTicks, askTicks } = decision
+    court.judge('F15')
     if (!(bidTicks < askTicks)) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on a crossed book: ${bidTicks}/${askTicks}`, [])
     // The engine counts in listed ticks, the exchange in the finest ones.
     const steps = Math.round(instrument.tick.value / exchange.contract(instrument.symbol)!.tick.value)
@@ -71,6 +72,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const limitMs = process.config.freshness.order_ms + LEAVES_MS
     if (bookNs === undefined) return court.report('F14', `${command.clientId} left before any book of ${symbol} was heard`, [command.clientId])
     const ageMs = (nowNs() - bookNs) / 1e6
+    court.judge('F14')
     if (ageMs > limitMs) court.report('F14', `${command.clientId} left on a book of ${symbol} that the exchange published ${ageMs.toFixed(0)} ms before, at most ${limitMs} are allowed`, [command.clientId])
   }
 
@@ -78,6 +80,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const instrument = process.life?.instruments.find((one) => one.symbol === symbol)
     if (instrument === undefined) return court.report('F24', `${command.clientId} left for ${symbol}, which is not traded here`, [command.clientId])
     const bad = (what: string): void => court.report('F24', `${command.clientId} left with ${what}`, [command.clientId])
+    court.judge('F24')
     const plain = /^\d+(?:\.\d+)?$/
     const sized = command.op === 'place' && !command.closesAll
     if (sized && (!plain.test(command.sizeText) || money(command.sizeText).lte(0))) return bad(`size "${command.sizeText}"`)
@@ -106,6 +109,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     onRecord: (record, process) => {
       if (record.kind !== 'order-intended' || record.decisionSequence < 0) return
       const decision = decided.get(`${process.number}/${record.symbol}/${record.decisionSequence}`)
+      court.judge('F17')
       if (decision === undefined) return court.report('F17', `${record.clientId} rests on decision ${record.decisionSequence}, which was never made`, [record.clientId])
       if (decision.veto !== '' && decision.veto !== 'old') court.report('F24', `${record.clientId} rests on a decision with ${decision.veto}`, [record.clientId])
       const ageMs = (record.atNs - decision.receiveNs) / 1e6

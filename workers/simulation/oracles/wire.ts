@@ -43,6 +43,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
     const ttlNs = process.config.order_executor.order_ttl_ms * 1e6
     for (const order of court.openOrders()) {
       const contract = stage.venue.exchange.contract(order.symbol)!
+      if (order.kind === 'decision') court.judge('F18')
       if (order.kind === 'decision' && contract.status === 'Trading' && nowNs() - Math.max(order.createdNs + ttlNs, sinceNs) > CANCEL_NS) court.report('F18', `${order.clientId} is open ${((nowNs() - order.createdNs) / 1e9).toFixed(1)} s after it was made, its time is ${ttlNs / 1e9} s`, [order.clientId])
     }
   }
@@ -69,6 +70,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
         const past = rejects.get(record.symbol)
         if (past === undefined || past.count < REJECTS_MIN || past.epoch !== court.log.epoch) return
         const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** (past.count - 1))
+        court.judge('F19')
         const waitedMs = (record.atNs - past.atNs) / 1e6
         if (waitedMs < pauseMs - 1) court.report('F19', `${record.clientId} came ${waitedMs.toFixed(0)} ms after ${past.count} refusals in a row on ${record.symbol}, ${pauseMs} are due`, [record.clientId])
       }
