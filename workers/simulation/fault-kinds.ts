@@ -266,6 +266,13 @@ export const FAULTS = {
     draw: (random) => ({ downMs: ms(random, 0, 4_000) }),
     apply: (stage, fields) => (stage.machine.kill(num(fields, 'downMs')) ? 1 : 0),
   },
+  'long-kill': {
+    family: 'host',
+    perMinute: [0.5, 1.5],
+    // Longer than any dead-man switch at the venue waits.
+    draw: (random) => ({ downMs: ms(random, 12_000, 20_000) }),
+    apply: (stage, fields) => (stage.machine.kill(num(fields, 'downMs')) ? 1 : 0),
+  },
   'kill-at-write': {
     family: 'host',
     perMinute: [1, 6],
@@ -390,6 +397,21 @@ export const FAULTS = {
     return exchange.operator.closeByHand(PAPER_ACCOUNT, symbol, 'net', lots).ok
   }),
   'manual-cancel': occasional('operator', 'manual-cancel', [0.5, 4], symbolOf, (stage, fields) => stage.venue.front.faults.accounts.cancelOrders(str(fields, 'symbol')) > 0),
+  'kill-switch': {
+    family: 'operator',
+    perMinute: [0.3, 2],
+    draw: (random) => ({ way: one(random, ['command', 'command', 'file']), flatten: random.chance(0.3) }),
+    apply: (stage, fields) => {
+      const flatten = fields['flatten'] === true
+      if (fields['way'] === 'command') return stage.machine.tell({ type: 'kill', by: 'command', why: 'drill', flatten }) ? 1 : 0
+      const { killStore } = stage.disk
+      if (killStore.look() !== null) return 0
+      const atMs = stage.time.wallMs()
+      killStore.engage({ id: `drill-${atMs}`, by: 'cli', code: 'manual', reason: 'drill', flatten, values: {} }, atMs)
+      stage.killFileNs = stage.time.nowNs()
+      return 1
+    },
+  },
   'new-settings': {
     family: 'operator',
     perMinute: [0.3, 1.5],

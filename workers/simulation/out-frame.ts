@@ -74,7 +74,13 @@ function commandsOf(op: Command['op'], name: string, over: Command['over'], requ
 /** Request id of an answer over a socket that says no; '' for everything else that a socket brings. */
 export function refusedRequest(frameText: string): string {
   if (!frameText.includes('"retCode"') && !frameText.includes('"code"')) return ''
-  const frame = JSON.parse(frameText) as Fields
+  let frame: Fields
+  try {
+    frame = JSON.parse(frameText) as Fields
+  } catch {
+    // It was cut on its way: the engine can read no more of it than we can.
+    return ''
+  }
   return saysNo(frame) ? text(frame['reqId'] ?? frame['id']) : ''
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Nanos, Random, VirtualTime } from '../../src/core/index.ts'
+import type { ActorMessage } from '../../src/runtime/index.ts'
 import { defaultContracts, defaultStartTicks, generatedMarket } from '../../src/exchange/index.ts'
 import { MemoryJournal, type TradingRecord } from '../../src/trading/index.ts'
 import { PAPER_ACCOUNT } from '../exchange-messages.ts'
@@ -14,6 +15,7 @@ import { ModelFaults } from './model-faults.ts'
 import { feesProblem } from './oracles/account.ts'
 import { makeOracles } from './oracles/index.ts'
 import { commandsOfFrame, commandsOfRequest } from './out-frame.ts'
+import { protectionProblem } from './oracles/protection.ts'
 import type { SimulationCase } from './plan.ts'
 import { type WireTap, Uplink } from './process-wire.ts'
 import { drawVariant, simulationConfig } from './settings.ts'
@@ -147,6 +149,7 @@ export class Simulation {
       model,
       fillOnCancel: { left: 0, percent: 0, struck: 0 },
       stopOnSubmit: { armed: false, downMs: 0, struck: 0 },
+      killFileNs: -1,
       note: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
       noted: (name) => counts.get(name) ?? 0,
       healed: () => this.#court.healedNs >= 0,
@@ -236,6 +239,10 @@ export class Simulation {
 
   /** What still stands between the engine and the venue, '' for nothing. */
   #disagreement(): string {
+    return this.#difference() || protectionProblem(this.#court)
+  }
+
+  #difference(): string {
     const process = this.machine.current
     if (process === null) return 'no process runs'
     if (process.stopping) return `process ${process.number} is stopping`
@@ -330,18 +337,19 @@ export class Simulation {
 
   #onRecords(process: EngineProcess, records: readonly TradingRecord[]): void {
     this.#court.onRecords(records, process)
-    for (const record of records) if (record.kind === 'symbol-frozen' && record.code !== 'mismatch') this.#callPerson(record.symbol)
+    for (const record of records) {
+      if (record.kind === 'symbol-frozen' && record.code !== 'mismatch') this.#callPerson(record.symbol, { type: 'release-symbol', symbol: record.symbol, why: 'looked at' })
+      else if (record.kind === 'kill-engaged') this.#callPerson('kill switch', { type: 'release', by: 'command', why: 'looked at', force: true })
+    }
   }
 
-  /** Somebody looks at what happened and releases the symbol, as long as faults last; afterwards a freeze may stay. */
-  #callPerson(symbol: string): void {
-    if (this.#waitingForPerson.has(symbol)) return
-    this.#waitingForPerson.add(symbol)
+  /** Somebody looks at what happened and releases it, as long as faults last; afterwards a freeze may stay. */
+  #callPerson(what: string, message: ActorMessage): void {
+    if (this.#waitingForPerson.has(what)) return
+    this.#waitingForPerson.add(what)
     this.#time.after(this.#random.between(...PERSON_MS), () => {
-      this.#waitingForPerson.delete(symbol)
-      const process = this.machine.current
-      if (process?.life === null || process === null || this.#court.healedNs >= 0) return
-      process.clock.enter(() => process.life!.record.host.send('execution', { type: 'release-symbol', symbol, why: 'looked at' }))
+      this.#waitingForPerson.delete(what)
+      if (this.#court.healedNs < 0 && !this.machine.tell(message)) this.#callPerson(what, message)
     })
   }
 
