@@ -26,6 +26,7 @@ export interface Oracle {
   /** A frame reaches the engine. */
   onFrame?(url: string, frame: Uint8Array, process: EngineProcess): void
   onOpened?(url: string, process: EngineProcess): void
+  onClosed?(url: string, process: EngineProcess): void
   onAsked?(request: HttpRequest, process: EngineProcess): void
   /** The answer to a request reaches the engine. */
   onAnswered?(request: HttpRequest, outcome: HttpOutcome, process: EngineProcess): void
@@ -181,6 +182,10 @@ export class Court {
 
   onOpened(url: string, process: EngineProcess): void {
     for (const oracle of this.#oracles) oracle.onOpened?.(url, process)
+  }
+
+  onClosed(url: string, process: EngineProcess): void {
+    for (const oracle of this.#oracles) oracle.onClosed?.(url, process)
   }
 
   onAsked(request: HttpRequest, process: EngineProcess): void {

@@ -104,6 +104,16 @@ export const FAULTS = {
   'slow-drain': immediate('network', 'slow-drain', [0.5, 3], (random) => ({ connection: one(random, ['public', 'private']), bytesPerSecond: 1_000 * (1 + random.below(20)), forMs: ms(random, 500, 10_000) }), withConnection, (answer) => Number(answer['slowed'])),
   stall: immediate('network', 'stall', [0.5, 4], (random, symbols) => ({ ...symbolOf(random, symbols), forMs: ms(random, 500, 15_000) }), withTopic),
   'drop-connections': immediate('network', 'drop-connections', [0.5, 6], (random) => ({ connection: one(random, CONNECTIONS), code: one(random, [1000, 1001, 1006, 1011]) }), withConnection, (answer) => Number(answer['dropped'])),
+  'cut-on-refusal': {
+    family: 'network',
+    perMinute: [1, 6],
+    draw: () => ({ count: 1 }),
+    apply: (stage, fields) => {
+      stage.cutOnRefusal.left += num(fields, 'count')
+      fault(stage, 'limit-rates', { count: num(fields, 'count'), group: stage.venueName === 'okx' ? 'order' : 'create' })
+    },
+    struck: (stage) => stage.cutOnRefusal.struck,
+  },
   'refuse-connections': immediate('network', 'refuse-connections', [0.3, 2], (random) => ({ connection: one(random, CONNECTIONS), forMs: ms(random, 500, 8_000) }), withConnection),
   'refuse-sign-ins': charged('network', 'refuse-sign-ins', 'refusedSignIns', [0.3, 2], (random) => ({ count: 1 + random.below(3), where: one(random, ['any', 'rest', 'stream']) })),
   unplug: {
@@ -268,7 +278,7 @@ export const FAULTS = {
   },
   'long-kill': {
     family: 'host',
-    perMinute: [0.5, 1.5],
+    perMinute: [0.2, 0.8],
     // Longer than any dead-man switch at the venue waits.
     draw: (random) => ({ downMs: ms(random, 12_000, 20_000) }),
     apply: (stage, fields) => (stage.machine.kill(num(fields, 'downMs')) ? 1 : 0),

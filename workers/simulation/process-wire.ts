@@ -5,6 +5,8 @@ import type { ProcessTime } from './process-time.ts'
 /** Hears what passes between one process and the venue, at the moment at which the process says or hears it. */
 export interface WireTap {
   opened(url: string): void
+  /** The process hears that a connection is gone. */
+  closed(url: string): void
   sent(url: string, text: string): void
   asked(request: HttpRequest): void
   heard(url: string, frame: Uint8Array): void
@@ -56,7 +58,10 @@ export class ProcessWire implements Transport {
       close: (code, reason) => {
         ended = true
         this.#open.delete(inner)
-        enter(() => handlers.close(code, reason))
+        enter(() => {
+          this.#tap.closed(url)
+          handlers.close(code, reason)
+        })
       },
     })
     this.#open.add(inner)

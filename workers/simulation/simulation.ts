@@ -14,7 +14,7 @@ import { MemoryDisk } from './memory-disk.ts'
 import { ModelFaults } from './model-faults.ts'
 import { feesProblem } from './oracles/account.ts'
 import { makeOracles } from './oracles/index.ts'
-import { commandsOfFrame, commandsOfRequest } from './out-frame.ts'
+import { commandsOfFrame, commandsOfRequest, isRefusal, refusedRequest } from './out-frame.ts'
 import { protectionProblem } from './oracles/protection.ts'
 import type { SimulationCase } from './plan.ts'
 import { type WireTap, Uplink } from './process-wire.ts'
@@ -63,6 +63,8 @@ const STOP_NS = 30e9
 const STILL_ONE_IN = 4
 /** A person looks at a symbol that waits for one, and lets it trade again. */
 const PERSON_MS = [1_000, 8_000] as const
+/** Less than the shortest pause before a command is tried again. */
+const CUT_MS = 5
 const LOG_LINES = 60
 
 /** One engine, one exchange, one plan of faults, on one queue of virtual time. */
@@ -149,6 +151,7 @@ export class Simulation {
       model,
       fillOnCancel: { left: 0, percent: 0, struck: 0 },
       stopOnSubmit: { armed: false, downMs: 0, struck: 0 },
+      cutOnRefusal: { left: 0, struck: 0 },
       killFileNs: -1,
       note: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
       noted: (name) => counts.get(name) ?? 0,
@@ -213,6 +216,7 @@ export class Simulation {
     uplink.delayMs = 0
     uplink.unplugged = false
     fillOnCancel.left = 0
+    this.#stage.cutOnRefusal.left = 0
     stopOnSubmit.armed = false
     this.machine.skewClock(0)
     // An address that was banned is left alone for ten minutes, by design; a person who knows better starts the engine anew.
@@ -312,14 +316,29 @@ export class Simulation {
     }
     return {
       opened: (url) => this.#court.onOpened(url, process),
+      closed: (url) => this.#court.onClosed(url, process),
       sent: (_url, text) => out(commandsOfFrame(text, this.#codes)),
       asked: (request) => {
         this.#court.onAsked(request, process)
         out(commandsOfRequest(request, this.#codes))
       },
-      answered: (request, outcome) => this.#court.onAnswered(request, outcome, process),
-      heard: (url, frame) => this.#court.onFrame(url, frame, process),
+      answered: (request, outcome) => {
+        this.#court.onAnswered(request, outcome, process)
+        if (request.method === 'POST' && this.#stage.cutOnRefusal.left > 0 && isRefusal(outcome)) this.#cutOnRefusal(process)
+      },
+      heard: (url, frame) => {
+        this.#court.onFrame(url, frame, process)
+        if (this.#stage.cutOnRefusal.left > 0 && !url.includes('/public') && refusedRequest(Buffer.from(frame).toString()) !== '') this.#cutOnRefusal(process)
+      },
     }
+  }
+
+  /** The venue said no, and before anything can be asked again the connections are gone. */
+  #cutOnRefusal(process: EngineProcess): void {
+    const { cutOnRefusal } = this.#stage
+    cutOnRefusal.left--
+    cutOnRefusal.struck++
+    this.#time.after(CUT_MS, () => void process.cut())
   }
 
   /** Faults whose occasion is a command. */

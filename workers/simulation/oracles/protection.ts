@@ -62,12 +62,11 @@ export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
   const lookAt = (symbol: string, process: EngineProcess, since: number): void => {
     const held = Math.abs(court.position(symbol).lots)
     const stops = court.stops(symbol)
-    const alarmed = court.log.state.symbols.get(symbol)?.stop.alarm === true
     if (held > 0) court.judge('F11')
     else if (court.position(symbol).changedNs >= 0) court.judge('F10')
     const changedNs = Math.max(since, court.position(symbol).changedNs)
-    const naked = held > 0 && covered(stops, held) < held && leaving(court, symbol) < held && !alarmed
-    if (lasts(`${symbol} naked`, naked, protectMs! * 1e6 + SLACK_NS, since)) court.report('F11', `${held} lots of ${symbol} have no stop at the venue, no exit under way and no alarm for ${((nowNs() - wrongNs.get(`${symbol} naked`)!) / 1e9).toFixed(1)} s (process ${process.number})`, [symbol])
+    const naked = held > 0 && covered(stops, held) < held && leaving(court, symbol) < held
+    if (lasts(`${symbol} naked`, naked, protectMs! * 1e6 + SLACK_NS, since)) court.report('F11', `${held} lots of ${symbol} have no stop at the venue, no exit under way for ${((nowNs() - wrongNs.get(`${symbol} naked`)!) / 1e9).toFixed(1)} s (process ${process.number})`, [symbol])
     if (lasts(`${symbol} left`, held === 0 && stops.length > 0, CLEAR_NS, changedNs)) court.report('F10', `${stops.length} stops rest on ${symbol}, which is flat for ${((nowNs() - changedNs) / 1e9).toFixed(1)} s`, stops.map((order) => order.clientId))
     if (lasts(`${symbol} many`, held > 0 && covered(stops, held) > held, CLEAR_NS, changedNs)) court.report('F10', `${stops.length} stops for ${covered(stops, held)} lots rest on ${held} lots of ${symbol}`, stops.map((order) => order.clientId))
   }

@@ -34,6 +34,8 @@ const REDUCES_NS = 1e9
 export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
   const epochs = new Map<EngineProcess, number>()
   const windows = new Map<string, number[]>()
+  /** When a process last heard that a connection of its account is gone. */
+  const lostNs = new Map<EngineProcess, number>()
   const rejects = new Map<string, { count: number; atNs: number; epoch: number }>()
   const nowNs = (): number => court.time.nowNs()
 
@@ -75,6 +77,9 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
   return {
     onOpened: (url, process) => {
       if (stage.venueName === 'okx') count(`connections of process ${process.number}`, OKX_CONNECTIONS, `connections (the last to ${new URL(url).pathname})`)
+    },
+    onClosed: (url, process) => {
+      if (!url.includes('/public')) lostNs.set(process, process.clock.nowNs())
     },
     onAsked: (request, process) => count(`requests of process ${process.number}`, REQUESTS, `requests (the last ${new URL(request.url).pathname})`),
     onRecord: (record, process) => {
@@ -118,6 +123,8 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
       const intent = court.log.orders.get(command.clientId)?.intent
       if (intent === undefined || intent === null) return
       const ageNs = process.clock.nowNs() - intent.atNs
+      const lost = lostNs.get(process)
+      if (lost !== undefined && intent.purpose === 'entry' && intent.atNs < lost) court.report('F16', `${command.clientId} was decided ${((lost - intent.atNs) / 1e6).toFixed(0)} ms before a connection was lost and left ${((process.clock.nowNs() - lost) / 1e6).toFixed(0)} ms after that`, [command.clientId])
       const limitNs = intent.purpose === 'entry' ? process.config.freshness.order_ms * 1e6 + LEAVES_NS : process.config.order_executor.command_deadline_ms * 1e6 + COMMAND_SLACK_NS
       if (ageNs > limitNs) court.report('F16', `${command.clientId} left ${(ageNs / 1e6).toFixed(0)} ms after it was decided`, [command.clientId])
     },
