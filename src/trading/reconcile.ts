@@ -156,11 +156,12 @@ function comparePositions(rules: Rules, state: TradingState, input: ReconcileInp
     adopted++
     const why = `${engineLots} lots here, ${venueLots} at the venue, no execution explains it`
     const entryTicks = venueLots === 0 ? '0' : money(position!.entryPrice).div(money(own.instrument.tick.text)).toFixed()
-    records.push({ kind: 'position-adopted', ...stamp, symbol: name, fromLots: engineLots, toLots: venueLots, entryTicks, why })
     // The first reconciliation of a journal finds what was there before it; from then on a surprise is one.
     const surprise = state.reconciledMs !== 0 && rules.settings.reconcile.adoptionFreezes
     const frozen = symbol?.frozen ?? null
     if (frozen?.code === 'mismatch' || (surprise && frozen === null && tally.freeze(name))) records.push({ kind: 'symbol-frozen', ...stamp, symbol: name, code: 'unexplained', why })
+    // Behind the freeze: of a batch that is torn the first records stay.
+    records.push({ kind: 'position-adopted', ...stamp, symbol: name, fromLots: engineLots, toLots: venueLots, entryTicks, why })
   }
   return { open, moved, adopted }
 }

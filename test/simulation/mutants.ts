@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no reconciliation at the start',
     rows: ['F7', 'F8', 'F3', 'heal'],
-    edits: [{ file: 'src/trading/execution/agreement.ts', find: "if (this.#readiness.linkUp) this.#reconciler.run(this.#readiness.everReconciled ? 'link up again' : 'start')", put: 'if (this.#readiness.linkUp) this.#readiness.agreed()' }],
+    edits: [{ file: 'src/trading/execution/agreement.ts', find: "if (!this.#waits) return this.reconcile(this.#readiness.everReconciled ? 'link up again' : 'start')", put: 'if (!this.#waits) return this.#readiness.agreed()' }],
   },
   {
     name: 'entries before the reconciliation',
@@ -133,7 +133,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'entries while it stops',
     rows: ['F13'],
-    edits: [{ file: 'src/trading/execution/readiness.ts', find: "return this.#phase === 'running' && this.#linkUp", put: 'return this.#linkUp' }],
+    edits: [
+      { file: 'src/trading/execution/readiness.ts', find: "return this.#phase === 'running' && this.#linkUp", put: 'return this.#linkUp' },
+      { file: 'actors/execution.ts', find: " && this.#readiness.phase === 'running'\n  }\n\n  /**\n   * Folds", put: '\n  }\n\n  /**\n   * Folds' },
+    ],
   },
   {
     name: 'stopped without waiting for the venue',
@@ -186,7 +189,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'fees with the wrong sign',
     rows: ['F23', 'heal'],
-    edits: [{ file: `${DECIDE}/fill.ts`, find: '    fee: fill.fee,\n    maker', put: '    fee: `-${fill.fee}`,\n    maker' }],
+    edits: [{ file: `${DECIDE}/fill.ts`, find: '    fee: fill.fee,\n    feeCoin', put: '    fee: `-${fill.fee}`,\n    feeCoin' }],
   },
   {
     name: 'confidence that is no number',
@@ -210,5 +213,65 @@ export const mutants: readonly Mutant[] = [
     name: 'orders leave without waiting for the disk',
     rows: ['F25'],
     edits: [{ file: 'src/trading/recorder.ts', find: 'return !(increases && this.#flushed) || this.#sync()', put: 'return true' }],
+  },
+  {
+    name: 'a stop stays behind when its position is closed',
+    rows: ['F10', 'heal'],
+    edits: [{ file: `${DECIDE}/protection.ts`, find: "const clear = protection.clearAfterClose && stop.state", put: "const clear = stop === null && stop.state" }],
+  },
+  {
+    name: 'no stop is set after a fill',
+    rows: ['F11', 'heal'],
+    edits: [
+      { file: `${DECIDE}/protection.ts`, find: 'if (!rules.settings.protection.enabled) return {}', put: 'if (rules.settings.protection.enabled) return {}' },
+      { file: `${DECIDE}/protection.ts`, find: '  if (!isCovered(symbol)) {\n', put: '  if (!isCovered(symbol)) {\n    if (now.ns >= 0) return null\n' },
+    ],
+  },
+  {
+    name: 'nobody is told of a position without a stop',
+    rows: ['F11'],
+    edits: [
+      { file: `${DECIDE}/protection.ts`, find: 'if (nakedMs >= rules.settings.protection.nakedMs && !stop.alarm', put: 'if (nakedMs < 0 && !stop.alarm' },
+    ],
+  },
+  {
+    name: 'entries while the kill switch is engaged',
+    rows: ['F12'],
+    edits: [
+      { file: `${DECIDE}/decision.ts`, find: "if (state.kill.engaged !== null) return refuse('kill-switch')", put: '' },
+      { file: 'actors/execution.ts', find: 'return !this.#kill.engaged && this', put: 'return this' },
+    ],
+  },
+  {
+    name: 'a start forgets the kill switch',
+    rows: ['F12'],
+    edits: [
+      { file: 'src/trading/kill/apply.ts', find: 'if (kill.engaged !== null) kill.engaged = { ...kill.engaged, sinceNs: inThisEpoch(kill.engaged.sinceMs) }', put: 'kill.engaged = null' },
+      { file: 'src/trading/kill/kill-switch.ts', find: "if (found === null || (found.id !== ''", put: "if (found === null || found.id !== '' || (found.id !== ''" },
+    ],
+  },
+  {
+    name: 'the file of the kill switch is not read',
+    rows: ['F12'],
+    edits: [{ file: 'src/trading/kill/kill-switch.ts', find: 'const found = store.look()', put: 'const found = store.touched() === null ? null : store.look()' }],
+  },
+  {
+    name: 'a command of the last session leaves in the next',
+    rows: ['F16'],
+    edits: [{ file: 'src/venues/resilience/session.ts', find: 'this.#value++', put: 'this.#value += 0' }],
+  },
+  {
+    name: 'trades of a stranger close nothing',
+    rows: ['F21'],
+    edits: [
+      { file: `${DECIDE}/fill.ts`, find: "if (note === 'foreign' && symbolState", put: "if (note !== note && symbolState" },
+      { file: `${DECIDE}/order.ts`, find: '    if (symbolState(state, seen.symbol).frozen === null)\n      records', put: '    if (state === null)\n      records' },
+      { file: 'src/trading/reconcile.ts', find: '(surprise && frozen === null', put: '(surprise && frozen !== null' },
+    ],
+  },
+  {
+    name: "the dead-man switch is not armed",
+    rows: ['F13'],
+    edits: [{ file: 'src/trading/execution/dead-man.ts', find: 'this.#trading.armDeadMan(this.#settings.timeoutMs, (outcome)', put: 'this.#trading.armDeadMan(0, (outcome)' }],
   },
 ]

@@ -1,8 +1,8 @@
 import type { Config } from '../../src/config/index.ts'
 import { BUY, type Nanos, SELL, type VirtualTime, type WallMs } from '../../src/core/index.ts'
 import type { Exchange, ExchangeOrder, Execution } from '../../src/exchange/index.ts'
-import { parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
-import type { HttpRequest } from '../../src/venues/index.ts'
+import { type Intent, parseClientId, type StopSummary, type TradingRecord } from '../../src/trading/index.ts'
+import type { HttpOutcome, HttpRequest } from '../../src/venues/index.ts'
 import { PAPER_ACCOUNT } from '../exchange-messages.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { LogView } from './log-view.ts'
@@ -26,7 +26,10 @@ export interface Oracle {
   /** A frame reaches the engine. */
   onFrame?(url: string, frame: Uint8Array, process: EngineProcess): void
   onOpened?(url: string, process: EngineProcess): void
+  onClosed?(url: string, process: EngineProcess): void
   onAsked?(request: HttpRequest, process: EngineProcess): void
+  /** The answer to a request reaches the engine. */
+  onAnswered?(request: HttpRequest, outcome: HttpOutcome, process: EngineProcess): void
   /** A process stopped in good order. */
   onStopped?(process: EngineProcess, summary: StopSummary): void
   /** Nothing is wrong any more and the engine had its time: all must agree. */
@@ -38,7 +41,8 @@ export interface VenueOrderTruth {
   readonly clientId: string
   readonly orderId: string
   readonly symbol: string
-  readonly isExit: boolean
+  /** What its id says that it is for. */
+  readonly kind: Intent['kind']
   readonly side: number
   readonly createdNs: Nanos
   open: boolean
@@ -70,8 +74,8 @@ export class Court {
   readonly takenTwice: VenueOrderTruth[] = []
   readonly positions = new Map<string, PositionTruth>()
   readonly executions: Execution[] = []
-  /** Commands that left, by kind. */
-  readonly sent = { place: 0, amend: 0, cancel: 0, other: 0 }
+  /** How often a row had something to judge. */
+  readonly judgements = new Map<Row, number>()
   config: Config
   /** Since when nothing is wrong any more, or -1. */
   healedNs: Nanos = -1
@@ -107,6 +111,11 @@ export class Court {
     this.violations.push({ row, atNs: this.time.nowNs(), what, ids })
   }
 
+  /** A row has something to judge: an occasion on which it could break. */
+  judge(row: Row): void {
+    this.judgements.set(row, (this.judgements.get(row) ?? 0) + 1)
+  }
+
   /** Symbols that the venue still lists: of the others nobody looks after the books. */
   get listed(): readonly string[] {
     return this.symbols.filter((symbol) => this.exchange.contract(symbol)!.status !== 'Closed')
@@ -131,6 +140,11 @@ export class Court {
     return false
   }
 
+  /** Stop-losses that wait at the venue, whoever made them. */
+  stops(symbol: string): readonly ExchangeOrder[] {
+    return this.exchange.orders(PAPER_ACCOUNT, { conditional: true, open: true }).filter((order) => order.symbol === symbol)
+  }
+
   /** Best bid and ask of the exchange. */
   top(symbol: string): readonly [bidTicks: number, askTicks: number] {
     const ticks = new Float64Array(1)
@@ -141,7 +155,6 @@ export class Court {
   }
 
   onCommand(command: Command, process: EngineProcess): void {
-    this.sent[command.op]++
     for (const oracle of this.#oracles) oracle.onCommand?.(command, process)
   }
 
@@ -171,8 +184,16 @@ export class Court {
     for (const oracle of this.#oracles) oracle.onOpened?.(url, process)
   }
 
+  onClosed(url: string, process: EngineProcess): void {
+    for (const oracle of this.#oracles) oracle.onClosed?.(url, process)
+  }
+
   onAsked(request: HttpRequest, process: EngineProcess): void {
     for (const oracle of this.#oracles) oracle.onAsked?.(request, process)
+  }
+
+  onAnswered(request: HttpRequest, outcome: HttpOutcome, process: EngineProcess): void {
+    for (const oracle of this.#oracles) oracle.onAnswered?.(request, outcome, process)
   }
 
   onStopped(process: EngineProcess, summary: StopSummary): void {
@@ -189,10 +210,10 @@ export class Court {
     const parts = parseClientId(clientId)
     if (parts === null) return
     let known = this.orders.get(clientId)
-    if (known !== undefined && known.orderId !== order.orderId) known = this.takenTwice.find((one) => one.orderId === order.orderId) ?? this.#again(order, clientId, parts.intent.kind === 'exit')
+    if (known !== undefined && known.orderId !== order.orderId) known = this.takenTwice.find((one) => one.orderId === order.orderId) ?? this.#again(order, clientId, parts.intent.kind)
     const isNew = known === undefined
     if (known === undefined) {
-      known = { clientId, orderId: order.orderId, symbol: order.symbol, isExit: parts.intent.kind === 'exit', side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
+      known = { clientId, orderId: order.orderId, symbol: order.symbol, kind: parts.intent.kind, side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
       this.orders.set(clientId, known)
     }
     known.open = order.status === 'New' || order.status === 'PartiallyFilled' || order.status === 'Untriggered' || order.status === 'Triggered'
@@ -201,8 +222,8 @@ export class Court {
     for (const oracle of this.#oracles) oracle.onOrder?.(order, isNew)
   }
 
-  #again(order: ExchangeOrder, clientId: string, isExit: boolean): VenueOrderTruth {
-    const twice: VenueOrderTruth = { clientId, orderId: order.orderId, symbol: order.symbol, isExit, side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
+  #again(order: ExchangeOrder, clientId: string, kind: Intent['kind']): VenueOrderTruth {
+    const twice: VenueOrderTruth = { clientId, orderId: order.orderId, symbol: order.symbol, kind, side: order.side, createdNs: this.time.nowNs(), open: true, filledLots: 0, lots: order.lots }
     this.takenTwice.push(twice)
     return twice
   }

@@ -2,7 +2,7 @@ import type { StopSummary } from '../../actors/execution.ts'
 import type { Config } from '../../src/config/index.ts'
 import { errorLine, type Nanos, type VirtualTime } from '../../src/core/index.ts'
 import type { ActorSpec, VirtualRunLog } from '../../src/runtime/index.ts'
-import { FileJournal, type Journal, type TradingRecord } from '../../src/trading/index.ts'
+import { FileJournal, type Journal, MemoryJournal, type TradingRecord } from '../../src/trading/index.ts'
 import { askInstruments, VirtualLife } from '../virtual-life.ts'
 import type { VirtualVenue } from '../virtual-venue.ts'
 import type { MemoryDisk } from './memory-disk.ts'
@@ -14,6 +14,12 @@ export const JOURNAL_PATH = '/journal/trading.journal'
 const REFERENCE_RETRY_MS = 250
 /** How often the supervisor's word reaches an actor that gave up. */
 const ESCALATION_CHECK_MS = 50
+
+function wholeRecords(bytes: Uint8Array): number {
+  let count = 0
+  new MemoryJournal(bytes).replay(() => void count++)
+  return count
+}
 
 /** What is told about a process. */
 export interface ProcessListener {
@@ -167,9 +173,12 @@ export class EngineProcess {
       append: (records) => {
         const alive = this.alive
         const before = disk.bytes.length
+        const { length } = inner
         inner.append(records)
-        // A process that ended within the write has written all of it only where nothing is left to tear.
-        if (alive && (this.alive || disk.lastWriteWhole) && disk.bytes.length > before) listener.onRecords(this, records)
+        if (!alive || disk.bytes.length <= before) return
+        // Of a batch that was torn the first records may be whole: the next process reads them.
+        const taken = this.alive || disk.lastWriteWhole ? records : records.slice(0, Math.max(0, wholeRecords(disk.bytes) - length))
+        if (taken.length > 0) listener.onRecords(this, taken)
       },
       flush: () => inner.flush(),
       flushLater: () => inner.flushLater(),

@@ -104,6 +104,16 @@ export const FAULTS = {
   'slow-drain': immediate('network', 'slow-drain', [0.5, 3], (random) => ({ connection: one(random, ['public', 'private']), bytesPerSecond: 1_000 * (1 + random.below(20)), forMs: ms(random, 500, 10_000) }), withConnection, (answer) => Number(answer['slowed'])),
   stall: immediate('network', 'stall', [0.5, 4], (random, symbols) => ({ ...symbolOf(random, symbols), forMs: ms(random, 500, 15_000) }), withTopic),
   'drop-connections': immediate('network', 'drop-connections', [0.5, 6], (random) => ({ connection: one(random, CONNECTIONS), code: one(random, [1000, 1001, 1006, 1011]) }), withConnection, (answer) => Number(answer['dropped'])),
+  'cut-on-refusal': {
+    family: 'network',
+    perMinute: [1, 6],
+    draw: () => ({ count: 1 }),
+    apply: (stage, fields) => {
+      stage.cutOnRefusal.left += num(fields, 'count')
+      fault(stage, 'limit-rates', { count: num(fields, 'count'), group: stage.venueName === 'okx' ? 'order' : 'create' })
+    },
+    struck: (stage) => stage.cutOnRefusal.struck,
+  },
   'refuse-connections': immediate('network', 'refuse-connections', [0.3, 2], (random) => ({ connection: one(random, CONNECTIONS), forMs: ms(random, 500, 8_000) }), withConnection),
   'refuse-sign-ins': charged('network', 'refuse-sign-ins', 'refusedSignIns', [0.3, 2], (random) => ({ count: 1 + random.below(3), where: one(random, ['any', 'rest', 'stream']) })),
   unplug: {
@@ -266,6 +276,13 @@ export const FAULTS = {
     draw: (random) => ({ downMs: ms(random, 0, 4_000) }),
     apply: (stage, fields) => (stage.machine.kill(num(fields, 'downMs')) ? 1 : 0),
   },
+  'long-kill': {
+    family: 'host',
+    perMinute: [0.2, 0.8],
+    // Longer than any dead-man switch at the venue waits.
+    draw: (random) => ({ downMs: ms(random, 12_000, 20_000) }),
+    apply: (stage, fields) => (stage.machine.kill(num(fields, 'downMs')) ? 1 : 0),
+  },
   'kill-at-write': {
     family: 'host',
     perMinute: [1, 6],
@@ -390,6 +407,21 @@ export const FAULTS = {
     return exchange.operator.closeByHand(PAPER_ACCOUNT, symbol, 'net', lots).ok
   }),
   'manual-cancel': occasional('operator', 'manual-cancel', [0.5, 4], symbolOf, (stage, fields) => stage.venue.front.faults.accounts.cancelOrders(str(fields, 'symbol')) > 0),
+  'kill-switch': {
+    family: 'operator',
+    perMinute: [0.3, 2],
+    draw: (random) => ({ way: one(random, ['command', 'command', 'file']), flatten: random.chance(0.3) }),
+    apply: (stage, fields) => {
+      const flatten = fields['flatten'] === true
+      if (fields['way'] === 'command') return stage.machine.tell({ type: 'kill', by: 'command', why: 'drill', flatten }) ? 1 : 0
+      const { killStore } = stage.disk
+      if (killStore.look() !== null) return 0
+      const atMs = stage.time.wallMs()
+      killStore.engage({ id: `drill-${atMs}`, by: 'cli', code: 'manual', reason: 'drill', flatten, values: {} }, atMs)
+      stage.killFileNs = stage.time.nowNs()
+      return 1
+    },
+  },
   'new-settings': {
     family: 'operator',
     perMinute: [0.3, 1.5],

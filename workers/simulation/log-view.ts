@@ -24,6 +24,8 @@ export class LogView {
   /** The engine's fold. */
   state: TradingState = createState()
   readonly orders = new Map<string, LoggedOrder>()
+  /** Names that stops were given: with an entry, or by themselves. */
+  readonly stops = new Set<string>()
   readonly executions = new Set<string>()
   /** Σ of unique executions by client id, also of orders that the log does not list. */
   readonly booked = new Map<string, number>()
@@ -45,7 +47,7 @@ export class LogView {
   /** The log was cut: reads it anew. */
   reset(): void {
     this.state = createState()
-    for (const part of [this.orders, this.booked, this.executions, this.lots, this.feesBySymbol, this.adopted, this.frozen, this.strangeLots]) part.clear()
+    for (const part of [this.orders, this.stops, this.booked, this.executions, this.lots, this.feesBySymbol, this.adopted, this.frozen, this.strangeLots]) part.clear()
     this.epoch = this.records = 0
   }
 
@@ -62,7 +64,11 @@ export class LogView {
       case 'epoch-started':
         this.epoch = record.epoch
         return
+      case 'protection-intended':
+        if (record.clientId !== '') this.stops.add(record.clientId)
+        return
       case 'order-intended':
+        if (record.stop !== undefined && record.stop.clientId !== '') this.stops.add(record.stop.clientId)
         this.orders.set(record.clientId, { clientId: record.clientId, symbol: record.symbol, intent: record, unknown: false, ended: '', filledLots: 0, cancelNs: -1 })
         return
       case 'order-adopted':

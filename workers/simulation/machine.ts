@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/index.ts'
 import type { VirtualTime } from '../../src/core/index.ts'
+import type { ActorMessage } from '../../src/runtime/index.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { MemoryDisk } from './memory-disk.ts'
 
@@ -103,6 +104,15 @@ export class Machine {
     if (process === null || host === undefined || !host.ids.includes(actor)) return 0
     host.plant(actor, 'throw')
     return 1
+  }
+
+  /** A word of a person to the engine. @returns whether there was one to hear it */
+  tell(message: ActorMessage): boolean {
+    const process = this.current
+    const host = process?.life?.record.host
+    if (process === null || host === undefined) return false
+    process.clock.enter(() => host.send('execution', message))
+    return true
   }
 
   stopAndStart(downMs: number, config: Config | null = null): boolean {

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../../src/venues/index.ts'
+import type { HttpOutcome, HttpRequest } from '../../src/venues/index.ts'
 
 /** What an engine asked the venue to do, read off the wire. */
 export interface Command {
@@ -6,6 +6,8 @@ export interface Command {
   /** Name of the operation at the venue. */
   readonly name: string
   readonly over: 'socket' | 'rest'
+  /** By which its answer over a socket is known; '' for a request. */
+  readonly requestId: string
   /** '' where the command has none. */
   readonly clientId: string
   readonly symbol: string
@@ -14,6 +16,10 @@ export interface Command {
   readonly priceText: string
   readonly sizeText: string
   readonly reduceOnly: boolean
+  /** It closes what is held when it fires, whatever that is then: it has no size. */
+  readonly closesAll: boolean
+  /** Trigger price of the stop-loss that it is, brings along or sets; '' for none. */
+  readonly stopText: string
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -30,12 +36,12 @@ const PATH_OPS: Readonly<Record<string, Command['op']>> = {
 }
 
 /** The commands of a frame that left over a socket; none for logins, subscriptions and pings. @param codes symbols by the number that OKX frames name them with */
-export function commandsOfFrame(text: string, codes: ReadonlyMap<number, string>): readonly Command[] {
-  if (!text.includes('"op"')) return []
-  const frame = JSON.parse(text) as Fields
+export function commandsOfFrame(frameText: string, codes: ReadonlyMap<number, string>): readonly Command[] {
+  if (!frameText.includes('"op"')) return []
+  const frame = JSON.parse(frameText) as Fields
   const name = String(frame['op'])
   const op = SOCKET_OPS[name]
-  return op === undefined ? [] : commandsOf(op, name, 'socket', frame['args'], codes)
+  return op === undefined ? [] : commandsOf(op, name, 'socket', text(frame['reqId'] ?? frame['id']), frame['args'], codes)
 }
 
 /** The commands of a request; none for questions. */
@@ -43,26 +49,48 @@ export function commandsOfRequest({ method, url, body }: HttpRequest, codes: Rea
   if (method !== 'POST' || body === null) return []
   const { pathname } = new URL(url)
   const op = PATH_OPS[pathname]
-  return op === undefined ? [] : commandsOf(op, pathname, 'rest', JSON.parse(body) as unknown, codes)
+  return op === undefined ? [] : commandsOf(op, pathname, 'rest', '', JSON.parse(body) as unknown, codes)
 }
 
-function commandsOf(op: Command['op'], name: string, over: Command['over'], args: unknown, codes: ReadonlyMap<number, string>): readonly Command[] {
+function commandsOf(op: Command['op'], name: string, over: Command['over'], requestId: string, args: unknown, codes: ReadonlyMap<number, string>): readonly Command[] {
   const list = (Array.isArray(args) ? args : [args]) as readonly Fields[]
   // A batch of Bybit wraps its orders once more.
   return list.flatMap((one) => (Array.isArray(one['request']) ? (one['request'] as readonly Fields[]) : [one])).map((one) => ({
     op,
     name,
     over,
+    requestId,
     clientId: text(one['orderLinkId'] ?? one['clOrdId'] ?? one['algoClOrdId']),
     symbol: symbolOf(one, codes),
     side: sideOf(one['side']),
     priceText: text(one['price'] ?? one['px']),
     sizeText: text(one['qty'] ?? one['sz']),
     reduceOnly: one['reduceOnly'] === true || one['reduceOnly'] === 'true',
+    closesAll: one['closeFraction'] === '1',
+    stopText: text(one['stopLoss'] ?? one['slTriggerPx'] ?? one['newSlTriggerPx'] ?? attached(one)),
   }))
 }
 
+/** Request id of an answer over a socket that says no; '' for everything else that a socket brings. */
+export function refusedRequest(frameText: string): string {
+  if (!frameText.includes('"retCode"') && !frameText.includes('"code"')) return ''
+  let frame: Fields
+  try {
+    frame = JSON.parse(frameText) as Fields
+  } catch {
+    // It was cut on its way: the engine can read no more of it than we can.
+    return ''
+  }
+  return saysNo(frame) ? text(frame['reqId'] ?? frame['id']) : ''
+}
+
+/** Whether an answer over REST says no: neither yes nor nothing at all. */
+export const isRefusal = (outcome: HttpOutcome): boolean => outcome.kind === 'response' && outcome.status < 500 && (outcome.status >= 400 || saysNo(JSON.parse(outcome.body) as Fields))
+
+const saysNo = (answer: Fields): boolean => Number(answer['retCode'] ?? answer['code'] ?? 0) !== 0
+
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+const attached = (fields: Fields): unknown => (fields['attachAlgoOrds'] as readonly Fields[] | undefined)?.[0]?.['slTriggerPx']
 const sideOf = (side: unknown): Command['side'] => (side === 'Buy' || side === 'buy' ? 0 : side === 'Sell' || side === 'sell' ? 1 : -1)
 
 function symbolOf(fields: Fields, codes: ReadonlyMap<number, string>): string {

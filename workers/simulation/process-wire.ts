@@ -5,9 +5,12 @@ import type { ProcessTime } from './process-time.ts'
 /** Hears what passes between one process and the venue, at the moment at which the process says or hears it. */
 export interface WireTap {
   opened(url: string): void
+  /** The process hears that a connection is gone. */
+  closed(url: string): void
   sent(url: string, text: string): void
   asked(request: HttpRequest): void
   heard(url: string, frame: Uint8Array): void
+  answered(request: HttpRequest, outcome: HttpOutcome): void
 }
 
 /** The network between the machine of the engine and the venue: one for all processes of a run. */
@@ -55,7 +58,10 @@ export class ProcessWire implements Transport {
       close: (code, reason) => {
         ended = true
         this.#open.delete(inner)
-        enter(() => handlers.close(code, reason))
+        enter(() => {
+          this.#tap.closed(url)
+          handlers.close(code, reason)
+        })
       },
     })
     this.#open.add(inner)
@@ -84,7 +90,11 @@ export class ProcessWire implements Transport {
   request(request: HttpRequest, done: (outcome: HttpOutcome) => void): void {
     const process = this.#process
     if (!process.alive) return
-    const answer = (outcome: HttpOutcome): void => process.enter(() => done(outcome))
+    const answer = (outcome: HttpOutcome): void =>
+      process.enter(() => {
+        this.#tap.answered(request, outcome)
+        done(outcome)
+      })
     if (this.#uplink.unplugged) {
       this.#uplink.struck++
       return void process.after(1, () => done({ kind: 'failure', sent: false, reason: 'network unreachable' }))

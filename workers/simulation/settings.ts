@@ -9,6 +9,8 @@ export interface SettingsVariant {
   readonly sizeUsdt: number
   readonly stop: 'cancel-entries' | 'cancel-all' | 'leave'
   readonly durability: 'process' | 'power'
+  /** Whether a bad minute trips the kill switch. */
+  readonly trips: 'wide' | 'tight'
 }
 
 export function drawVariant(random: Random, durability?: SettingsVariant['durability']): SettingsVariant {
@@ -18,8 +20,15 @@ export function drawVariant(random: Random, durability?: SettingsVariant['durabi
     sizeUsdt: 150 * (1 + random.below(6)),
     stop: (['cancel-entries', 'cancel-entries', 'cancel-all', 'leave'] as const)[random.below(4)]!,
     durability: durability ?? (random.chance(0.4) ? 'power' : 'process'),
+    trips: random.chance(0.12) ? 'tight' : 'wide',
   }
 }
+
+/** Bounds of the kill switch: what no minute of faults breaks, or what many do. */
+const TRIPS = {
+  wide: { loss: '50000', kill: { rejects: 1000, stale_s: 600, missing_s: 600, wallet_age_s: 3600, frozen_symbols: 0, clock_jump_ms: 100_000, journal_s: 600 } },
+  tight: { loss: '3', kill: { rejects: 6, stale_s: 4, missing_s: 6, wallet_age_s: 30, frozen_symbols: 1, clock_jump_ms: 2000, journal_s: 3 } },
+} as const
 
 const CONFIG_DIR = join(import.meta.dirname, '../../config')
 const made = new Map<string, Config>()
@@ -40,6 +49,11 @@ function eagerConfig(venue: 'bybit' | 'okx', symbols: readonly string[], trades:
     'order_executor.limit_order.default_offset_percent': '0.001',
     'order_executor.limit_order.by_regime.choppy.limit_offset_percent': '0.001',
     'risk.max_orders_per_minute': '600',
+    'risk.sizing': 'fixed',
+    'risk.max_daily_loss_percent': '100',
+    'risk.max_drawdown_percent': '100',
+    // The shortest that OKX has.
+    'dead_man.timeout_s': '10',
   }
   const overrides = Object.entries(set).map(([path, value]) => ({ path, value, from: 'simulate' }))
   const { config } = loadConfig({ dir: CONFIG_DIR, env: {}, envFile: null, overrides })
@@ -55,7 +69,8 @@ export function simulationConfig(venue: 'bybit' | 'okx', symbols: readonly strin
     exchange: { ...base.exchange, seed },
     exit: { ...base.exit, max_holding_s: variant.holdS },
     order_executor: { ...base.order_executor, order_ttl_ms: variant.ttlMs },
-    risk: { ...base.risk, order_size_usdt: String(variant.sizeUsdt) },
+    risk: { ...base.risk, order_size_usdt: String(variant.sizeUsdt), max_daily_loss_usdt: TRIPS[variant.trips].loss },
+    kill_switch: { ...base.kill_switch, ...TRIPS[variant.trips].kill },
     journal: { ...base.journal, durability: variant.durability },
     shutdown: { ...base.shutdown, policy: variant.stop },
   }

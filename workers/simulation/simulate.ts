@@ -8,6 +8,7 @@ import { drawCase, type DrawOptions } from './draw-plan.ts'
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.ts'
 import { parseCase, type SimulationCase } from './plan.ts'
 import { shrink } from './shrink.ts'
+import type { SimulationResult } from './simulation.ts'
 import { violationLine } from './violation.ts'
 
 const KINDS: ReadonlySet<string> = new Set(FAULT_KINDS)
@@ -90,6 +91,7 @@ function tell(outcome: CaseOutcome, print: Print, whole: boolean): void {
   if (isBroken(outcome)) return print(`seed ${outcome.seed} broke: ${outcome.broken}`)
   const { seed, venue, hash, violations, seconds, orders, executions, processes, healedS } = outcome
   print(`seed ${seed} on ${venue}: ${seconds.toFixed(1)} virtual s, ${orders} orders, ${executions} executions, ${processes} processes, healed ${healedS < 0 ? 'never' : `in ${healedS.toFixed(1)} s`}, ${violations.length} violations, sha256 ${hash}`)
+  if (whole) print(`  had to judge: ${Object.entries(outcome.judgements).toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1))).map(([row, count]) => `${row} ${count}`).join(', ')}`)
   for (const one of whole ? violations : violations.slice(0, 3)) print(`  ${violationLine(one)}`)
   if (!whole && violations.length > 3) print(`  and ${violations.length - 3} more`)
 }
@@ -100,6 +102,8 @@ function summarise(report: CampaignReport, failed: number, threads: number, prin
   const rate = report.seeds / report.wallS
   const counts = Object.entries(report.faults)
   print(renderTable(['fault', 'due', 'struck'], counts.map(([kind, { applied, struck }]) => [kind, String(applied), String(struck)])).trimEnd())
+  const each = (of: (one: SimulationResult) => number): string => (report.results.reduce((sum, one) => sum + of(one), 0) / Math.max(1, report.results.length)).toFixed(1)
+  print(`a seed has ${each((one) => one.entries)} entries, ${each((one) => one.orders)} orders and stops, ${each((one) => one.executions)} executions, ${each((one) => one.processes)} processes`)
   print(`${report.seeds} seeds in ${report.wallS.toFixed(1)} s, ${rate.toFixed(2)} seeds/s on ${threads} threads; sha256 ${report.hash}`)
   const never = counts.filter(([, { applied, struck }]) => applied > 0 && struck === 0).map(([kind]) => kind)
   if (never.length > 0) print(`never struck: ${never.join(', ')}`)

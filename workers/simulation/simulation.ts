@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Nanos, Random, VirtualTime } from '../../src/core/index.ts'
+import type { ActorMessage } from '../../src/runtime/index.ts'
 import { defaultContracts, defaultStartTicks, generatedMarket } from '../../src/exchange/index.ts'
 import { MemoryJournal, type TradingRecord } from '../../src/trading/index.ts'
 import { PAPER_ACCOUNT } from '../exchange-messages.ts'
@@ -13,12 +14,13 @@ import { MemoryDisk } from './memory-disk.ts'
 import { ModelFaults } from './model-faults.ts'
 import { feesProblem } from './oracles/account.ts'
 import { makeOracles } from './oracles/index.ts'
-import { commandsOfFrame, commandsOfRequest } from './out-frame.ts'
+import { commandsOfFrame, commandsOfRequest, isRefusal, refusedRequest } from './out-frame.ts'
+import { protectionProblem } from './oracles/protection.ts'
 import type { SimulationCase } from './plan.ts'
 import { type WireTap, Uplink } from './process-wire.ts'
 import { drawVariant, simulationConfig } from './settings.ts'
 import type { Stage } from './stage.ts'
-import type { Violation } from './violation.ts'
+import type { Row, Violation } from './violation.ts'
 
 export interface SimulationResult {
   readonly seed: number
@@ -30,9 +32,13 @@ export interface SimulationResult {
   readonly struck: Readonly<Record<string, number>>
   /** Steps of each kind that were due. */
   readonly applied: Readonly<Record<string, number>>
+  /** How often each row had something to judge. */
+  readonly judgements: Readonly<Partial<Record<Row, number>>>
   readonly seconds: number
   readonly records: number
   readonly executions: number
+  /** Entries that the venue took, and all that it took of ours. */
+  readonly entries: number
   readonly orders: number
   readonly processes: number
   /** Virtual seconds from the end of the faults until all agreed, or -1. */
@@ -57,6 +63,8 @@ const STOP_NS = 30e9
 const STILL_ONE_IN = 4
 /** A person looks at a symbol that waits for one, and lets it trade again. */
 const PERSON_MS = [1_000, 8_000] as const
+/** Less than the shortest pause before a command is tried again. */
+const CUT_MS = 5
 const LOG_LINES = 60
 
 /** One engine, one exchange, one plan of faults, on one queue of virtual time. */
@@ -143,6 +151,8 @@ export class Simulation {
       model,
       fillOnCancel: { left: 0, percent: 0, struck: 0 },
       stopOnSubmit: { armed: false, downMs: 0, struck: 0 },
+      cutOnRefusal: { left: 0, struck: 0 },
+      killFileNs: -1,
       note: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
       noted: (name) => counts.get(name) ?? 0,
       healed: () => this.#court.healedNs >= 0,
@@ -173,9 +183,11 @@ export class Simulation {
       violations: this.#court.violations,
       struck: Object.fromEntries(this.#struck),
       applied: Object.fromEntries(this.#applied),
+      judgements: Object.fromEntries(this.#court.judgements),
       seconds: this.#time.nowNs() / 1e9,
       records: this.#court.log.records,
       executions: this.#court.executions.length,
+      entries: [...this.#court.orders.values()].filter((order) => order.kind === 'decision').length,
       orders: this.#court.orders.size,
       processes: this.machine.processes.length,
       healedS,
@@ -204,6 +216,7 @@ export class Simulation {
     uplink.delayMs = 0
     uplink.unplugged = false
     fillOnCancel.left = 0
+    this.#stage.cutOnRefusal.left = 0
     stopOnSubmit.armed = false
     this.machine.skewClock(0)
     // An address that was banned is left alone for ten minutes, by design; a person who knows better starts the engine anew.
@@ -230,6 +243,10 @@ export class Simulation {
 
   /** What still stands between the engine and the venue, '' for nothing. */
   #disagreement(): string {
+    return this.#difference() || protectionProblem(this.#court)
+  }
+
+  #difference(): string {
     const process = this.machine.current
     if (process === null) return 'no process runs'
     if (process.stopping) return `process ${process.number} is stopping`
@@ -285,6 +302,7 @@ export class Simulation {
       process.stop()
       while (!process.stopped && process.alive && this.#time.nextNs <= endNs + STOP_NS) this.#time.step()
       const { events } = this.#court.log
+      if (round === 'judged') this.#court.judge('F5')
       if (round === 'judged' && events.length > 0) this.#court.report('F5', `a second start over a still account wrote ${events.join(', ')}`)
     }
   }
@@ -298,13 +316,29 @@ export class Simulation {
     }
     return {
       opened: (url) => this.#court.onOpened(url, process),
+      closed: (url) => this.#court.onClosed(url, process),
       sent: (_url, text) => out(commandsOfFrame(text, this.#codes)),
       asked: (request) => {
         this.#court.onAsked(request, process)
         out(commandsOfRequest(request, this.#codes))
       },
-      heard: (url, frame) => this.#court.onFrame(url, frame, process),
+      answered: (request, outcome) => {
+        this.#court.onAnswered(request, outcome, process)
+        if (request.method === 'POST' && this.#stage.cutOnRefusal.left > 0 && isRefusal(outcome)) this.#cutOnRefusal(process)
+      },
+      heard: (url, frame) => {
+        this.#court.onFrame(url, frame, process)
+        if (this.#stage.cutOnRefusal.left > 0 && !url.includes('/public') && refusedRequest(Buffer.from(frame).toString()) !== '') this.#cutOnRefusal(process)
+      },
     }
+  }
+
+  /** The venue said no, and before anything can be asked again the connections are gone. */
+  #cutOnRefusal(process: EngineProcess): void {
+    const { cutOnRefusal } = this.#stage
+    cutOnRefusal.left--
+    cutOnRefusal.struck++
+    this.#time.after(CUT_MS, () => void process.cut())
   }
 
   /** Faults whose occasion is a command. */
@@ -322,18 +356,19 @@ export class Simulation {
 
   #onRecords(process: EngineProcess, records: readonly TradingRecord[]): void {
     this.#court.onRecords(records, process)
-    for (const record of records) if (record.kind === 'symbol-frozen' && record.code !== 'mismatch') this.#callPerson(record.symbol)
+    for (const record of records) {
+      if (record.kind === 'symbol-frozen' && record.code !== 'mismatch') this.#callPerson(record.symbol, { type: 'release-symbol', symbol: record.symbol, why: 'looked at' })
+      else if (record.kind === 'kill-engaged') this.#callPerson('kill switch', { type: 'release', by: 'command', why: 'looked at', force: true })
+    }
   }
 
-  /** Somebody looks at what happened and releases the symbol, as long as faults last; afterwards a freeze may stay. */
-  #callPerson(symbol: string): void {
-    if (this.#waitingForPerson.has(symbol)) return
-    this.#waitingForPerson.add(symbol)
+  /** Somebody looks at what happened and releases it, as long as faults last; afterwards a freeze may stay. */
+  #callPerson(what: string, message: ActorMessage): void {
+    if (this.#waitingForPerson.has(what)) return
+    this.#waitingForPerson.add(what)
     this.#time.after(this.#random.between(...PERSON_MS), () => {
-      this.#waitingForPerson.delete(symbol)
-      const process = this.machine.current
-      if (process?.life === null || process === null || this.#court.healedNs >= 0) return
-      process.clock.enter(() => process.life!.record.host.send('execution', { type: 'release-symbol', symbol, why: 'looked at' }))
+      this.#waitingForPerson.delete(what)
+      if (this.#court.healedNs < 0 && !this.machine.tell(message)) this.#callPerson(what, message)
     })
   }
 

@@ -20,6 +20,10 @@ export interface Stage {
   readonly fillOnCancel: { left: number; percent: number; struck: number }
   /** A stop begins the moment the next order leaves. */
   readonly stopOnSubmit: { armed: boolean; downMs: number; struck: number }
+  /** So many times the connections are cut when the engine hears that a command was refused. */
+  readonly cutOnRefusal: { left: number; struck: number }
+  /** Since when the file of the kill switch asks for it, written while no engine looked; -1 for never. */
+  killFileNs: number
   /** Counts what a fault did, when it does it later than it was armed. */
   readonly note: (name: string, by?: number) => void
   readonly noted: (name: string) => number

@@ -66,6 +66,12 @@ export function bookFill(state: TradingState, fill: VenueFill, source: Source, n
   const beforeLots = tally.signedLots(state, fill.symbol)
   const afterLots = beforeLots + signOf(fill.side) * fill.lots
   const note = noteOf(state, fill, order, order === undefined ? 0 : tally.filledLots(order))
+  // Before the fill: of a batch that is torn the first records stay, and a fill that is booked is not looked at again.
+  // An order of ours that is forgotten ended long ago: what fills now was sent by another engine with our name.
+  if (note === 'unlisted' && state.reconciledMs !== 0 && symbolState(state, fill.symbol).frozen === null && tally.freeze(fill.symbol))
+    records.push({ kind: 'symbol-frozen', ...stamp, symbol: fill.symbol, code: 'foreign', why: `execution ${fill.executionId} of ${fill.lots} lots by an order with an id of ours that this journal does not know ("${fill.clientId}")` })
+  if (note === 'foreign' && symbolState(state, fill.symbol).frozen === null && tally.freeze(fill.symbol))
+    records.push({ kind: 'symbol-frozen', ...stamp, symbol: fill.symbol, code: 'foreign', why: `execution ${fill.executionId} of ${fill.lots} lots by an order that is not ours ("${fill.clientId}")` })
   records.push({
     kind: 'fill-booked',
     ...stamp,
@@ -100,11 +106,6 @@ export function bookFill(state: TradingState, fill: VenueFill, source: Source, n
       event: 'fill',
       why: `execution ${fill.executionId} brings ${tally.filledLots(order!)} filled lots to an order of ${order!.lots}`,
     })
-  // An order of ours that is forgotten ended long ago: what fills now was sent by another engine with our name.
-  if (note === 'unlisted' && state.reconciledMs !== 0 && symbolState(state, fill.symbol).frozen === null && tally.freeze(fill.symbol))
-    records.push({ kind: 'symbol-frozen', ...stamp, symbol: fill.symbol, code: 'foreign', why: `execution ${fill.executionId} of ${fill.lots} lots by an order with an id of ours that this journal does not know ("${fill.clientId}")` })
-  if (note === 'foreign' && symbolState(state, fill.symbol).frozen === null && tally.freeze(fill.symbol))
-    records.push({ kind: 'symbol-frozen', ...stamp, symbol: fill.symbol, code: 'foreign', why: `execution ${fill.executionId} of ${fill.lots} lots by an order that is not ours ("${fill.clientId}")` })
 }
 
 /** Price of a funding payment in words: it has no grid of its own. Null where the venue does not tell one. */

@@ -29,11 +29,14 @@ export function accountOracle({ court }: OracleParts): Oracle {
       const epoch = epochs.get(process)
       if (command.op !== 'place' || epoch === undefined || epoch >= court.log.epoch) return
       const sinceNs = court.time.nowNs() - epochNs
+      court.judge('F21')
       if (sinceNs > LEAVES_NS) court.report('F21', `${command.clientId} left from process ${process.number} of epoch ${epoch}, ${(sinceNs / 1e6).toFixed(0)} ms after epoch ${court.log.epoch} had begun`, [command.clientId])
     },
     atRest: () => {
       for (const symbol of court.listed) {
         const strange = strangeNs.get(symbol)
+        if (strange !== undefined) court.judge('F21')
+        if (court.executions.some((one) => one.symbol === symbol && one.kind !== 'Trade' && one.kind !== 'Funding')) court.judge('F23')
         if (strange !== undefined && !court.log.frozen.has(symbol) && (frozenNs.get(symbol) ?? -1) < strange) court.report('F21', `somebody else traded ${symbol} at ${(strange / 1e9).toFixed(3)} s, and it was never closed for entries`, [symbol])
         const problem = feesProblem({ court }, symbol)
         if (problem !== '') court.report('F23', problem, [symbol])

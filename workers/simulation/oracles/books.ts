@@ -22,13 +22,16 @@ export function booksOracle({ court, stage }: OracleParts): Oracle {
       if (lots !== 0 && settled(symbol) && books === 0 && court.position(symbol).strangeNs < 0) court.report('F6', `${command.clientId} left as if ${symbol} were flat, the venue holds ${lots} lots for ${((court.time.nowNs() - court.position(symbol).changedNs) / 1e9).toFixed(1)} s`, [command.clientId])
     },
     onRecord: (record, process) => {
+      if (record.kind === 'epoch-started' && (court.log.state.symbols.values().some((symbol) => symbol.live.length > 0 || symbol.ledger.signedLots !== 0))) court.judge('F8')
       if (record.kind === 'position-adopted') {
+        court.judge('F6')
         const { lots } = court.position(record.symbol)
         if (!court.hadSince(record.symbol, record.toLots, court.time.nowNs() - SEEN_NS)) court.report('F6', `${record.toLots} lots of ${record.symbol} were taken over, the venue holds ${lots}`, [record.symbol])
         if (record.toLots === lots && court.position(record.symbol).strangeNs < 0 && record.fromLots !== lots) court.report('F3', `${record.toLots} lots of ${record.symbol} were taken over in place of ${record.fromLots} although only orders of ours traded: ${record.why}`, [record.symbol])
       }
       if (record.kind !== 'reconciled') return
       reconciled.add(process)
+      court.judge('F7')
       // The snapshot is as old as its first answer, told by the wall clock of the process, and as what answered lagged behind.
       const askedNs = Math.min(court.time.nowNs() - UNDER_WAY_NS - stage.venue.front.faults.replica.lagMs * 1e6, (record.askedMs - process.clock.skewMs - court.originMs) * 1e6)
       for (const symbol of court.listed) {

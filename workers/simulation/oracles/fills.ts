@@ -16,6 +16,7 @@ export function fillsOracle({ court }: OracleParts): Oracle {
     },
     onRecord: (record) => {
       if (record.kind !== 'fill-booked') return
+      if (record.source !== 'stream') court.judge('F4')
       if (court.log.repeated) return court.report('F4', `execution ${record.executionId} of ${record.clientId} is in the journal twice`, [record.executionId])
       const ours = court.orders.has(record.clientId)
       const booked = ours ? court.log.booked.get(record.clientId)! : (court.log.strangeLots.get(record.symbol) ?? 0)
@@ -26,6 +27,7 @@ export function fillsOracle({ court }: OracleParts): Oracle {
       for (const order of court.orders.values()) {
         const truth = executed.get(order.clientId) ?? 0
         const lots = court.log.booked.get(order.clientId) ?? 0
+        if (truth > 0 && (court.log.orders.get(order.clientId)?.cancelNs ?? -1) >= 0) court.judge('F3')
         // A position that was taken over from the venue stands for executions that nobody could list any more.
         if (lots < truth && court.listed.includes(order.symbol) && !court.log.adopted.has(order.symbol)) court.report('F3', `${truth} lots of ${order.clientId} were executed, ${lots} are booked`, [order.clientId])
       }

@@ -57,6 +57,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const instrument = process.life!.instruments[symbolIndex]!
     decided.set(`${process.number}/${instrument.symbol}/${decision.sequence}`, { receiveNs: decision.receiveNs, veto: decision.veto })
     const { bidTicks, askTicks } = decision
+    court.judge('F15')
     if (!(bidTicks < askTicks)) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on a crossed book: ${bidTicks}/${askTicks}`, [])
     // The engine counts in listed ticks, the exchange in the finest ones.
     const steps = Math.round(instrument.tick.value / exchange.contract(instrument.symbol)!.tick.value)
@@ -71,6 +72,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const limitMs = process.config.freshness.order_ms + LEAVES_MS
     if (bookNs === undefined) return court.report('F14', `${command.clientId} left before any book of ${symbol} was heard`, [command.clientId])
     const ageMs = (nowNs() - bookNs) / 1e6
+    court.judge('F14')
     if (ageMs > limitMs) court.report('F14', `${command.clientId} left on a book of ${symbol} that the exchange published ${ageMs.toFixed(0)} ms before, at most ${limitMs} are allowed`, [command.clientId])
   }
 
@@ -78,11 +80,16 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const instrument = process.life?.instruments.find((one) => one.symbol === symbol)
     if (instrument === undefined) return court.report('F24', `${command.clientId} left for ${symbol}, which is not traded here`, [command.clientId])
     const bad = (what: string): void => court.report('F24', `${command.clientId} left with ${what}`, [command.clientId])
+    court.judge('F24')
     const plain = /^\d+(?:\.\d+)?$/
-    if (!plain.test(command.sizeText) || money(command.sizeText).lte(0)) return bad(`size "${command.sizeText}"`)
+    const sized = command.op === 'place' && !command.closesAll
+    if (sized && (!plain.test(command.sizeText) || money(command.sizeText).lte(0))) return bad(`size "${command.sizeText}"`)
+    if (command.stopText !== '' && !plain.test(command.stopText)) return bad(`a stop at "${command.stopText}"`)
     if (command.priceText !== '' && (!plain.test(command.priceText) || money(command.priceText).lte(0))) return bad(`price "${command.priceText}"`)
     const lot = 'listings' in front ? front.listings.bySymbol(symbol).lotSz.text : instrument.lot.text
     if (nowNs() - (changedNs.get(symbol) ?? -CONTRACT_NS) < CONTRACT_NS) return
+    if (command.stopText !== '' && !money(command.stopText).div(money(instrument.tick.text)).isInteger()) return bad(`a stop at ${command.stopText} off the grid of ${instrument.tick.text}`)
+    if (!sized) return
     if (!money(command.sizeText).div(money(lot)).isInteger()) return bad(`size ${command.sizeText} off the grid of ${lot}`)
     if (command.priceText !== '' && !money(command.priceText).div(money(instrument.tick.text)).isInteger()) return bad(`price ${command.priceText} off the grid of ${instrument.tick.text}`)
     const contract = exchange.contract(symbol)!
@@ -102,13 +109,14 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     onRecord: (record, process) => {
       if (record.kind !== 'order-intended' || record.decisionSequence < 0) return
       const decision = decided.get(`${process.number}/${record.symbol}/${record.decisionSequence}`)
+      court.judge('F17')
       if (decision === undefined) return court.report('F17', `${record.clientId} rests on decision ${record.decisionSequence}, which was never made`, [record.clientId])
       if (decision.veto !== '' && decision.veto !== 'old') court.report('F24', `${record.clientId} rests on a decision with ${decision.veto}`, [record.clientId])
       const ageMs = (record.atNs - decision.receiveNs) / 1e6
       if (ageMs > process.config.freshness.order_ms) court.report('F17', `${record.clientId} rests on data received ${ageMs.toFixed(0)} ms before`, [record.clientId])
     },
     onCommand: (command, process) => {
-      if (command.op !== 'place') return
+      if (command.op !== 'place' && command.stopText === '') return
       const symbol = court.log.orders.get(command.clientId)?.symbol ?? command.symbol
       sound(command, symbol, process)
       const sequence = court.log.orders.get(command.clientId)?.intent?.decisionSequence ?? -1

@@ -33,12 +33,14 @@ export function stopsOracle({ court }: OracleParts): Oracle {
       if (stoppingNs !== undefined && nowNs - stoppingNs > LEAVES_NS) court.report('F13', `entry ${command.clientId} left ${((nowNs - stoppingNs) / 1e6).toFixed(0)} ms after the stop was asked for`, [command.clientId])
       const symbol = court.log.orders.get(command.clientId)?.symbol ?? command.symbol
       const closed = closedNs.get(symbol)
+      if (closed !== undefined) court.judge('F12')
       if (closed !== undefined && nowNs - closed.atNs > LEAVES_NS) court.report('F12', `entry ${command.clientId} left ${((nowNs - closed.atNs) / 1e6).toFixed(0)} ms after ${symbol} was closed (${closed.why})`, [command.clientId])
     },
     onStopped: (process, summary) => {
       if (!summary.drained || summary.policy === 'leave') return
+      court.judge('F13')
       const listed = new Set(process.config.trading_pairs)
-      const left = court.openOrders().filter((order) => listed.has(order.symbol) && (summary.policy === 'cancel-all' || !order.isExit))
+      const left = court.openOrders().filter((order) => listed.has(order.symbol) && (order.kind === 'decision' || (summary.policy === 'cancel-all' && order.kind === 'exit')))
       if (left.length > 0) court.report('F13', `process ${process.number} says drained by ${summary.policy}, ${left.length} orders are open at the venue`, left.map((order) => order.clientId))
     },
   }

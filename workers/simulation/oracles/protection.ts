@@ -1,0 +1,144 @@
+import type { ExchangeOrder } from '../../../src/exchange/index.ts'
+import type { Court, Oracle } from '../court.ts'
+import { featuresOf } from '../engine-features.ts'
+import type { EngineProcess } from '../engine-process.ts'
+import { isCalm } from './calm.ts'
+import type { OracleParts } from './parts.ts'
+
+const LOOK_MS = 250
+/** Between the fill at the venue and its word here, and between two looks. */
+const SLACK_NS = 1.5e9
+/** A stop whose position is gone, or that has company, is away within this where nothing is wrong. */
+const CLEAR_NS = 6e9
+/** The venue's switch fires on its own clock, in whole seconds. */
+const DEAD_MAN_SLACK_NS = 2e9
+/** From a start on, books, arming and the first answers take so long. */
+const SETTLED_NS = 3e9
+
+const lotsOf = (order: ExchangeOrder, held: number): number => (order.trigger?.wholePosition === true || order.lots === 0 ? held : order.lots)
+const covered = (stops: readonly ExchangeOrder[], held: number): number => stops.reduce((sum, order) => sum + lotsOf(order, held), 0)
+
+/** Lots of exits that are under way, in the books or at the venue. */
+function leaving(court: Court, symbol: string): number {
+  const books = (court.log.state.symbols.get(symbol)?.live ?? []).reduce((sum, order) => (order.reduceOnly ? sum + order.lots - order.filledLots : sum), 0)
+  return Math.max(books, court.openOrders(symbol).reduce((sum, order) => (order.kind === 'exit' || order.kind === 'watchdog' ? sum + order.lots - order.filledLots : sum), 0))
+}
+
+/** What is wrong with the stops at this moment, '' for nothing. */
+export function protectionProblem(court: Court): string {
+  if (featuresOf(court.config).protectMs === null) return ''
+  for (const symbol of court.listed) {
+    const held = Math.abs(court.position(symbol).lots)
+    const stops = court.stops(symbol)
+    if (held === 0 && stops.length > 0) return `${stops.length} stops rest on ${symbol}, which is flat`
+    if (held > 0 && covered(stops, held) < held && leaving(court, symbol) < held) return `${held} lots of ${symbol} have no stop at the venue and no exit under way`
+    if (held > 0 && covered(stops, held) > held) return `${stops.length} stops for ${covered(stops, held)} lots rest on ${held} lots of ${symbol}`
+  }
+  return ''
+}
+
+/** Stops at the venue: F10 (none too many), F11 (none too few), F13 (what a dead engine leaves there). */
+export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
+  const { protectMs, deadManMs } = featuresOf(court.config)
+  const calm = isCalm(kinds)
+  const nowNs = (): number => court.time.nowNs()
+  /** Since when the books hold a position without a stop that is known to rest. */
+  const bareNs = new Map<string, number>()
+  const readyNs = new Map<EngineProcess, number>()
+  /** Since when a symbol is as it is and is wrong, by what is wrong. */
+  const wrongNs = new Map<string, number>()
+  let dead: { readonly atNs: number; readonly process: EngineProcess; readonly entries: number; readonly stops: readonly ExchangeOrder[]; judged: boolean } | null = null
+
+  const lasts = (key: string, wrong: boolean, forNs: number, sinceNs: number): boolean => {
+    if (!wrong) {
+      wrongNs.delete(key)
+      return false
+    }
+    const began = Math.max(wrongNs.get(key) ?? nowNs(), sinceNs)
+    wrongNs.set(key, began)
+    return nowNs() - began > forNs
+  }
+
+  const lookAt = (symbol: string, process: EngineProcess, since: number): void => {
+    const held = Math.abs(court.position(symbol).lots)
+    const stops = court.stops(symbol)
+    if (held > 0) court.judge('F11')
+    else if (court.position(symbol).changedNs >= 0) court.judge('F10')
+    const changedNs = Math.max(since, court.position(symbol).changedNs)
+    const naked = held > 0 && covered(stops, held) < held && leaving(court, symbol) < held
+    if (lasts(`${symbol} naked`, naked, protectMs! * 1e6 + SLACK_NS, since)) court.report('F11', `${held} lots of ${symbol} have no stop at the venue, no exit under way for ${((nowNs() - wrongNs.get(`${symbol} naked`)!) / 1e9).toFixed(1)} s (process ${process.number})`, [symbol])
+    if (lasts(`${symbol} left`, held === 0 && stops.length > 0, CLEAR_NS, changedNs)) court.report('F10', `${stops.length} stops rest on ${symbol}, which is flat for ${((nowNs() - changedNs) / 1e9).toFixed(1)} s`, stops.map((order) => order.clientId))
+    if (lasts(`${symbol} many`, held > 0 && covered(stops, held) > held, CLEAR_NS, changedNs)) court.report('F10', `${stops.length} stops for ${covered(stops, held)} lots rest on ${held} lots of ${symbol}`, stops.map((order) => order.clientId))
+  }
+
+  const lookAtBooks = (process: EngineProcess, since: number): void => {
+    for (const [symbol, bare] of bareNs) {
+      const began = Math.max(bare, since)
+      const lots = Math.abs(court.log.lotsOf(symbol))
+      const { stop, live } = court.log.state.symbols.get(symbol)!
+      const leaves = live.some((order) => order.reduceOnly)
+      if (!process.config.trading_pairs.includes(symbol) || lots === 0 || stop.alarm || leaves) continue
+      if (nowNs() - began > protectMs! * 1e6 + SLACK_NS) court.report('F11', `the books hold ${lots} lots of ${symbol} without a stop for ${((nowNs() - began) / 1e9).toFixed(1)} s, and nobody was told`, [symbol])
+    }
+  }
+
+  const lookAtDead = (): void => {
+    const last = stage.machine.processes.at(-1)
+    if (last === undefined || stage.machine.current !== null) return void (dead = null)
+    if (dead === null) {
+      const since = readyNs.get(last)
+      if (since === undefined || nowNs() - since < SETTLED_NS || last.stopping) return
+      dead = { atNs: nowNs(), process: last, entries: court.openOrders().filter((order) => order.kind === 'decision').length, stops: court.listed.flatMap((symbol) => court.stops(symbol)), judged: false }
+    }
+    if (dead.judged || nowNs() - dead.atNs < deadManMs! * 1e6 + DEAD_MAN_SLACK_NS) return
+    dead.judged = true
+    if (dead.entries > 0 || dead.stops.length > 0) court.judge('F13')
+    const left = court.openOrders().filter((order) => order.kind === 'decision')
+    if (left.length > 0) court.report('F13', `${left.length} entries of process ${last.number} rest ${((nowNs() - dead.atNs) / 1e9).toFixed(1)} s after it died`, left.map((order) => order.clientId))
+    for (const stop of dead.stops) {
+      const truth = court.position(stop.symbol)
+      if (truth.changedNs < dead.atNs && truth.lots !== 0 && court.stops(stop.symbol).length === 0) court.report('F13', `the stop of ${truth.lots} lots of ${stop.symbol} went with the entries of a dead engine`, [stop.symbol])
+    }
+  }
+
+  court.time.every(LOOK_MS, () => {
+    const process = stage.machine.current
+    if (calm && deadManMs !== null) lookAtDead()
+    if (process === null || !process.ready || process.stopping || process.clock.nowNs() > nowNs()) {
+      if (process !== null && process.alive) readyNs.delete(process)
+      return wrongNs.clear()
+    }
+    const since = readyNs.get(process) ?? nowNs()
+    readyNs.set(process, since)
+    if (protectMs === null) return
+    if (calm) for (const symbol of court.listed) lookAt(symbol, process, since)
+    if (!stage.disk.full && !stage.disk.failFlushes) lookAtBooks(process, since)
+  })
+
+  return {
+    onRecord: (record) => {
+      switch (record.kind) {
+        case 'fill-booked':
+        case 'position-adopted':
+          if (court.log.lotsOf(record.symbol) === 0) bareNs.delete(record.symbol)
+          else if (!bareNs.has(record.symbol) && court.log.state.symbols.get(record.symbol)?.stop.state !== 'resting') bareNs.set(record.symbol, nowNs())
+          return
+        case 'protection-failed':
+          if (court.log.lotsOf(record.symbol) !== 0 && !bareNs.has(record.symbol)) bareNs.set(record.symbol, nowNs())
+          return
+        case 'protection-set':
+          if (record.stopTicks > 0) bareNs.delete(record.symbol)
+          return
+        case 'epoch-started':
+          for (const symbol of court.listed) if (court.log.lotsOf(symbol) !== 0) bareNs.set(symbol, nowNs())
+          return
+        default:
+      }
+    },
+    onLogCut: () => bareNs.clear(),
+    atRest: () => {
+      if (protectMs === null) return
+      for (const symbol of court.listed) if (court.position(symbol).changedNs >= 0) court.judge(court.position(symbol).lots === 0 ? 'F10' : 'F11')
+    },
+  }
+}
