@@ -79,6 +79,8 @@ export interface VenueOrder {
   readonly updatedMs: WallMs
   /** Only on an exit that the venue keeps, waiting or fired. */
   readonly kept?: KeptExit
+  /** Only on an order that the venue itself made against the account: liquidation, deleveraging, settlement. It has no client id of ours. */
+  readonly forced?: true
 }
 
 /** One execution. `executionId` is unique on the venue: the key against double booking. */

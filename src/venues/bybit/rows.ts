@@ -35,6 +35,13 @@ const KEPT: Readonly<Record<string, KeptExit['kind']>> = {
 }
 const CREATED_BY = 'CreateBy'
 
+/**
+ * `createType` of orders that the venue makes against the account: what their executions are. The words come with and
+ * without `_PassThrough` (reference: Bybit V5, enums, createType).
+ */
+const FORCED: Readonly<Record<string, VenueFill['kind']>> = { Liq: 'liquidation', TakeOver: 'liquidation', Adl: 'adl', Settle: 'settle', Delivery: 'settle' }
+const PASSED = '_PassThrough'
+
 /** Words that say that there is no reason. */
 const NO_REASON = new Set(['', 'EC_NoError', 'UNKNOWN', 'NO_REASON'])
 
@@ -62,15 +69,28 @@ export function readOrder(row: Json, instrument: Instrument): VenueOrder {
     reason: words.find((reason) => !NO_REASON.has(reason)) ?? '',
     updatedMs: millis(row, 'updatedTime', what, symbol),
     ...keptOf(row, instrument),
+    ...(forcedKind(row) === undefined ? {} : { forced: true }),
   }
+}
+
+/** What the venue's own hand makes of an order; undefined for one of a person, a program or an exit that it keeps. */
+function forcedKind(row: Json): VenueFill['kind'] | undefined {
+  const by = madeBy(row)
+  const word = by.endsWith(PASSED) ? by.slice(0, -PASSED.length) : by
+  return Object.hasOwn(FORCED, word) ? FORCED[word] : undefined
+}
+
+/** `createType` without its first words; '' where the row has none. */
+function madeBy(row: Json): string {
+  const made = optional(row, 'createType')
+  return made.startsWith(CREATED_BY) ? made.slice(CREATED_BY.length) : ''
 }
 
 /** An order may be named in either of two fields: the kind of stop, or who made it (`CreateByStopLoss`). */
 function keptKind(row: Json): KeptExit['kind'] | undefined {
   const stop = optional(row, 'stopOrderType')
   if (Object.hasOwn(KEPT, stop)) return KEPT[stop]
-  const made = optional(row, 'createType')
-  const by = made.startsWith(CREATED_BY) ? made.slice(CREATED_BY.length) : ''
+  const by = madeBy(row)
   return Object.hasOwn(KEPT, by) ? KEPT[by] : undefined
 }
 
@@ -89,7 +109,9 @@ export function readFill(row: Json, instrument: Instrument): VenueFill {
   const what = 'execution'
   const { symbol } = instrument
   const word = text(row, 'execType', what, symbol)
-  const kind = KIND[word] ?? refuseRow(what, symbol, 'execType', word, 'a known kind')
+  const listed = KIND[word] ?? refuseRow(what, symbol, 'execType', word, 'a known kind')
+  // A forced order that trades in the book: who made it says more than how it was executed.
+  const kind = listed === 'trade' ? (forcedKind(row) ?? listed) : listed
   const price = decimal(row, 'execPrice', what, symbol)
   const priceTicks = kind === 'trade' ? count(row, 'execPrice', instrument.tick, what, symbol) : nearest(price, instrument.tick)
   const coin = optional(row, 'feeCurrency')

@@ -55,6 +55,7 @@ export function readOrder(row: Json, contract: OkxContract, ids: AlgoIds): Venue
     reason: status !== 'cancelled' || source === '' ? '' : `${source} ${CANCEL_SOURCE[source] ?? ''}`.trimEnd(),
     updatedMs: millis(row, 'uTime', what, symbol),
     ...(isKeptExit(row) ? { kept: { kind: null, triggerTicks: null } } : {}),
+    ...(kindOfOrder(row) === 'trade' ? {} : { forced: true }),
   }
 }
 
