@@ -19,6 +19,7 @@ import {
   Recorder,
   RiskDesk,
   isLimitName,
+  JournalAlarm,
   limitProblem,
   symbolState,
   type BandSource,
@@ -37,6 +38,7 @@ import {
   type StopSummary,
   type SymbolState,
   type TradingEvent,
+  type TradingRecord,
   type TradingSettings,
   type TradingState,
   type ViewSink,
@@ -88,6 +90,7 @@ export class ExecutionActor implements Actor {
   readonly #agreement: Agreement
   readonly #deadMan: DeadMan
   readonly #drain: Drain
+  readonly #journalAlarm: JournalAlarm
   readonly #kill: KillSwitch
   readonly #risk: RiskDesk
   /** By symbol index; the books of active symbols exist from the start. */
@@ -108,6 +111,7 @@ export class ExecutionActor implements Actor {
     this.#decisionViews = decisions.map((buffer) => DECISION.view(buffer))
     this.#handled = new Float64Array(instruments.length).fill(-1)
 
+    this.#journalAlarm = new JournalAlarm(context)
     this.#recorder = new Recorder(journal, this.#state, settings.journal.durability === 'flushed', (error) => this.#journalFailed(error))
     this.#readiness = new Readiness(this.#recorder, context.report)
     this.#kill = new KillSwitch({
@@ -142,6 +146,7 @@ export class ExecutionActor implements Actor {
         this.#herald.tell(records)
         this.#kill.hear(records)
         this.#agreement.note(records)
+        if (!this.mayIncrease && records.some(stopsEntries)) wiring.way?.port.endHeld()
       },
       refused: (symbolIndex, broken) => this.#risk.refused(symbolIndex, broken),
     })
@@ -330,6 +335,7 @@ export class ExecutionActor implements Actor {
     if (way !== undefined) way.show(way.port.status())
     const wasHealthy = this.#recorder.healthy
     this.#recorder.retry()
+    this.#journalAlarm.look(this.#recorder.healthy)
     if (this.#recorder.healthy !== wasHealthy) this.#readiness.report()
     this.#pipeline.handle(SWEEP)
     if (this.#readiness.everReconciled) {
@@ -354,8 +360,7 @@ export class ExecutionActor implements Actor {
   }
 
   #journalFailed(error: unknown): void {
-    this.#context.count('journal_failures')
-    this.#context.log('error', 'the journal cannot be written: nothing that increases exposure is sent', { error: String(error) })
+    this.#journalAlarm.failed(error)
     this.#readiness.report()
   }
 
@@ -369,6 +374,9 @@ export class ExecutionActor implements Actor {
     this.#wiring.trading.stop()
   }
 }
+
+/** From such a record on nothing increases exposure: what waits on the way to the venue ends there. */
+const stopsEntries = ({ kind }: TradingRecord): boolean => kind === 'kill-engaged' || kind === 'stop-requested'
 
 const WAYS: readonly KillWay[] = ['cli', 'api', 'signal', 'file']
 const wayOf = (said: unknown): KillWay => WAYS.find((one) => one === said) ?? 'command'

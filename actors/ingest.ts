@@ -1,5 +1,5 @@
 import type { Instrument, Nanos, Timer } from '../src/core/index.ts'
-import { errorLabel, errorLine, sideName } from '../src/core/index.ts'
+import { errorLabel, errorLine, onRunClock, sideName } from '../src/core/index.ts'
 import type { AuditOutcome, AuditProof, Candle, CandleCheckpoint, IntegrityLimits, RegistryMemory, SharedCount } from '../src/market/index.ts'
 import {
   BOOK_OK, BOOK_RESULTS, BOOK_UNSYNCED, BookAudit, BookResync, CandleCatchUp, CandleManager, FeedHealth, FeedWishes, MarketCells, OrderBook, SOURCE_REST, SOURCE_STREAM,
@@ -90,7 +90,7 @@ export class IngestActor implements Actor, MarketHandler {
     this.candles = new CandleManager({ intervalMs: CANDLE_MS })
     this.health = new FeedHealth(context, registry, instrument.index, settings.integrity)
     this.#stats = new StatsCell(registry, instrument.index)
-    this.#cells = new MarketCells(registry, instrument, this.book, reference === null ? 0 : Number.NaN)
+    this.#cells = new MarketCells(registry, instrument, this.book, reference === null ? onRunClock(0, context.clock) : Number.NaN)
     this.#ticks = new TickStream(context, this.book, this.candles, this.#cells, { producer: wiring.ticks, feed, onPublished, onOverrun: () => this.#overrun() })
     this.#resync = new BookResync(context.clock, feed)
     this.#wishes = new FeedWishes(context, context.random, registry, instrument.index, feed, () => this.health.countReconnect())
@@ -108,8 +108,8 @@ export class IngestActor implements Actor, MarketHandler {
     this.#clock =
       reference === null
         ? null
-        : new VenueClock(context, reference, registry.venueClock(), (offsetMs, roundTripMs) => {
-            this.#cells.showClock(offsetMs)
+        : new VenueClock(context, reference, registry.venueClock(), (baseMs, offsetMs, roundTripMs) => {
+            this.#cells.showClock(baseMs)
             this.health.showClock(offsetMs, roundTripMs)
           })
     this.#history = reference === null ? null : new CandleCatchUp(context, reference, instrument, this.candles, {

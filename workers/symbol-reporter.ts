@@ -61,7 +61,7 @@ export class SymbolReporter {
       priceAgeMs: Number.isFinite(price.ageMs) ? Math.round(price.ageMs) : null,
       priceSource: price.refused ? SOURCES[0] : (SOURCES[price.source] ?? SOURCES[0]),
       bookValid: known && cell.value.bookValid === 1,
-      clockOffsetMs: known ? orNull(cell.value.clockOffsetMs) : null,
+      clockOffsetMs: known ? orNull(cell.value.venueBaseMs + this.#clock.nowNs() / 1e6 - this.#clock.wallMs()) : null,
       clockRoundTripMs: heard ? orNull(health.value.clockRoundTripMs) : null,
       regime: named ? (REGIME_NAMES[regime.value.regime] ?? null) : null,
       regimeSource: named ? (REGIME_SOURCES[regime.value.source] ?? null) : null,

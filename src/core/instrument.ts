@@ -14,4 +14,6 @@ export interface Instrument {
   /** Smallest order value in quote currency, decimal text. */
   readonly minNotional: string
   readonly maxLeverage: number
+  /** One lot in the venue's own unit of size where that is another (contracts on OKX), decimal text. Absent: the same. */
+  readonly venueLot?: string
 }

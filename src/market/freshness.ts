@@ -129,7 +129,7 @@ export class PriceReader {
    * The current bid and ask, if they are young enough for the purpose; otherwise why not.
    *
    * Age is the older of two: since we received it (or asked for it, by REST), by our monotonic clock, and since the
-   * venue made it, by our wall clock corrected with the estimated offset of the venue's.
+   * venue made it, by the same clock and the estimated offset of the venue's from it: a step of our wall clock changes neither.
    * @throws RM_REGISTRY_SYMBOL
    */
   priceFor<P extends Purpose>(symbol: SymbolIndex, purpose: P, clock: Clock): FreshPrice<P> | PriceRefusal {
@@ -159,10 +159,10 @@ export class PriceReader {
     const { source } = tick
     if (source === SOURCE_NONE) return this.#found('none', Number.NaN, SOURCE_NONE)
     const localMs = (clock.nowNs() - tick.receiveNs) / 1e6
-    const venueMs = clock.wallMs() + tick.clockOffsetMs - tick.venueTimeMs
+    const venueMs = clock.nowNs() / 1e6 + tick.venueBaseMs - tick.venueTimeMs
     const ageMs = localMs > venueMs ? localMs : venueMs
     if (tick.bookValid !== 1) return this.#found('invalid-book', ageMs, source)
-    if (Number.isNaN(tick.clockOffsetMs)) return this.#found('clock-unknown', Number.NaN, source)
+    if (Number.isNaN(tick.venueBaseMs)) return this.#found('clock-unknown', Number.NaN, source)
     // Written so that an age that is no number is refused.
     if (!(localMs <= price.limitMs && venueMs <= price.limitMs)) return this.#found('stale', ageMs, source)
     if (!isQuote(tick.bidTicks, tick.askTicks)) return this.#found('invalid-book', ageMs, source)
@@ -186,7 +186,7 @@ export class PriceReader {
     if (!reader.read() || reader.value.source === SOURCE_NONE) return false
     const quote = reader.value
     const localMs = (clock.nowNs() - quote.askedNs) / 1e6
-    const venueMs = clock.wallMs() + quote.clockOffsetMs - quote.venueTimeMs
+    const venueMs = clock.nowNs() / 1e6 + quote.venueBaseMs - quote.venueTimeMs
     if (!(localMs <= price.limitMs && venueMs <= price.limitMs) || !isQuote(quote.bidTicks, quote.askTicks)) return false
     price.bidTicks = quote.bidTicks
     price.bidLots = quote.bidLots

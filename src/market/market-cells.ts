@@ -18,18 +18,18 @@ export class MarketCells {
   readonly #pictureCell: CellWriter<typeof BOOK_PICTURE.fields>
   /** The current tick as it stands, but for what is said of the book and of the clock. */
   readonly #now = { bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0, lastTicks: -1, markTicks: -1, venueTimeMs: 0, receiveNs: 0, updateId: -1, tickSequence: -1, source: SOURCE_NONE }
-  #clockOffsetMs: number
+  #venueBaseMs: number
   #bookValid = false
   #pictureOwed = false
 
   /**
-   * @param clockOffsetMs venue clock minus ours, NaN while it is not known: then nobody gets a price
+   * @param venueBaseMs venue clock minus the run clock, NaN while it is not known: then nobody gets a price
    * @throws RM_REGISTRY_SYMBOL
    */
-  constructor(registry: RegistryMemory, instrument: Instrument, book: OrderBook, clockOffsetMs: number) {
+  constructor(registry: RegistryMemory, instrument: Instrument, book: OrderBook, venueBaseMs: number) {
     this.#instrument = instrument
     this.#book = book
-    this.#clockOffsetMs = clockOffsetMs
+    this.#venueBaseMs = venueBaseMs
     this.#tickCell = registry.writeTick(instrument.index)
     this.#pictureCell = registry.writePicture(instrument.index)
   }
@@ -96,9 +96,9 @@ export class MarketCells {
     this.refreshTick()
   }
 
-  /** @param clockOffsetMs venue clock minus ours */
-  showClock(clockOffsetMs: number): void {
-    this.#clockOffsetMs = clockOffsetMs
+  /** @param venueBaseMs venue clock minus the run clock */
+  showClock(venueBaseMs: number): void {
+    this.#venueBaseMs = venueBaseMs
     this.refreshTick()
   }
 
@@ -124,7 +124,7 @@ export class MarketCells {
     tick.markTicks = now.markTicks
     tick.venueTimeMs = now.venueTimeMs
     tick.receiveNs = now.receiveNs
-    tick.clockOffsetMs = this.#clockOffsetMs
+    tick.venueBaseMs = this.#venueBaseMs
     tick.updateId = now.updateId
     tick.tickSequence = now.tickSequence
     tick.source = now.source

@@ -39,11 +39,12 @@ export class SharedClock {
     return Atomics.compareExchange(this.#claim, 0, until, this.#held) === until
   }
 
-  /** Ends the claim with what was measured. One that came too late, when another has taken over, is dropped. */
-  publish(offsetMs: number, roundTripMs: number, nowNs: Nanos): void {
+  /** Ends the claim with what was measured: the venue's clock minus our wall clock, and minus the run clock. One that came too late, when another has taken over, is dropped. */
+  publish(offsetMs: number, baseMs: number, roundTripMs: number, nowNs: Nanos): void {
     if (Atomics.load(this.#claim, 0) !== this.#held || BigInt(Math.ceil(nowNs)) >= this.#held) return
     const clock = this.#writer.begin()
     clock.offsetMs = offsetMs
+    clock.baseMs = baseMs
     clock.roundTripMs = roundTripMs
     clock.measuredNs = nowNs
     clock.written = 1

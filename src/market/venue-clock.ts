@@ -1,5 +1,5 @@
 import type { Nanos } from '../core/index.ts'
-import { errorLabel } from '../core/index.ts'
+import { errorLabel, onRunClock } from '../core/index.ts'
 import type { MarketReference } from '../venues/index.ts'
 import type { MarketContext } from './market-context.ts'
 import type { SharedClock } from './shared-clock.ts'
@@ -15,17 +15,17 @@ export class VenueClock {
   readonly #context: Pick<MarketContext, 'clock' | 'log' | 'count'>
   readonly #reference: Pick<MarketReference, 'clock'>
   readonly #shared: SharedClock
-  readonly #onOffset: (offsetMs: number, roundTripMs: number) => void
+  readonly #onMeasured: (baseMs: number, offsetMs: number, roundTripMs: number) => void
   #seenNs: Nanos = Number.NEGATIVE_INFINITY
   #measuring = false
   #stopped = false
 
-  /** @param onOffset hears of each measurement: venue clock minus ours, and the round trip it was measured over, ms */
-  constructor(context: Pick<MarketContext, 'clock' | 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, shared: SharedClock, onOffset: (offsetMs: number, roundTripMs: number) => void) {
+  /** @param onMeasured hears of each measurement: venue clock minus the run clock and minus our wall clock, and the round trip it was measured over, ms */
+  constructor(context: Pick<MarketContext, 'clock' | 'log' | 'count'>, reference: Pick<MarketReference, 'clock'>, shared: SharedClock, onMeasured: (baseMs: number, offsetMs: number, roundTripMs: number) => void) {
     this.#context = context
     this.#reference = reference
     this.#shared = shared
-    this.#onOffset = onOffset
+    this.#onMeasured = onMeasured
   }
 
   /** Takes over what anybody has measured; measures when that is missing or old, and nobody else does. Cheap. */
@@ -34,7 +34,7 @@ export class VenueClock {
     const last = this.#shared.read()
     if (last !== null && last.measuredNs !== this.#seenNs) {
       this.#seenNs = last.measuredNs
-      this.#onOffset(last.offsetMs, last.roundTripMs)
+      this.#onMeasured(last.baseMs, last.offsetMs, last.roundTripMs)
     }
     if ((last === null || nowNs - last.measuredNs >= PERIOD_NS) && this.#shared.claim(nowNs)) this.#measure()
   }
@@ -56,7 +56,8 @@ export class VenueClock {
         return this.#shared.fail(nowNs)
       }
       this.#context.log('debug', 'venue clock', { offsetMs, roundTripMs })
-      this.#shared.publish(offsetMs, roundTripMs, nowNs)
+      // From here on ages go by the run clock: the wall clock may step at any time.
+      this.#shared.publish(offsetMs, onRunClock(offsetMs, this.#context.clock), roundTripMs, nowNs)
       this.look()
     })
   }

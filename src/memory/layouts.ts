@@ -96,7 +96,7 @@ export const CURRENT_TICK = defineLayout('currentTick', {
   markTicks: field('f64', 'ticks, may be fractional; -1 before the first'),
   venueTimeMs: field('f64', 'ms since 1970, venue clock'),
   receiveNs: field('f64', 'ns of the run clock'),
-  clockOffsetMs: field('f64', 'venue clock minus ours, estimated'),
+  venueBaseMs: field('f64', 'venue clock minus the run clock, estimated'),
   updateId: field('f64', "venue's update id of the book"),
   tickSequence: field('f64', 'sequence of the tick record published with it'),
   source: field('u32', '0 none, 1 WebSocket, 2 REST'),
@@ -141,7 +141,7 @@ export const REST_QUOTE = defineLayout('restQuote', {
   markTicks: field('f64', 'ticks, may be fractional; -1 when not given'),
   venueTimeMs: field('f64', 'ms since 1970, venue clock'),
   askedNs: field('f64', 'ns of the run clock when the question left: the quote is not younger'),
-  clockOffsetMs: field('f64', 'venue clock minus ours, estimated'),
+  venueBaseMs: field('f64', 'venue clock minus the run clock, estimated'),
   source: field('u32', '0 none, 2 REST'),
 })
 
@@ -167,6 +167,7 @@ export const FEED_HEALTH = defineLayout('feedHealth', {
 /** The venue's clock, as one thread has measured it for all. */
 export const VENUE_CLOCK = defineLayout('venueClock', {
   offsetMs: field('f64', 'venue clock minus ours'),
+  baseMs: field('f64', 'venue clock minus the run clock: no step of the wall clock moves it'),
   roundTripMs: field('f64', 'over which it was measured'),
   measuredNs: field('f64', 'ns of the run clock'),
   written: field('u32', '1 from the first measurement on'),

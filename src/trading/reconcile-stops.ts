@@ -21,6 +21,7 @@ export function compareStops(rules: Rules, state: TradingState, input: StopsSeen
   for (const own of rules.symbols) {
     const name = own.instrument.symbol
     const symbol = state.symbols.get(name)
+    if (input.snapshot.setAside?.includes(name) === true) continue
     if (symbol === undefined || symbol.moves !== (input.movesThen.get(name) ?? 0)) continue
     if (symbol.stop.askedNs >= 0 || symbol.stop.changedNs >= input.askedNs) continue
     const seen = input.snapshot.openOrders.filter((order) => order.symbol === name && order.status === 'untriggered' && order.kept?.kind === 'stop-loss')

@@ -84,8 +84,10 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
     }
   }
 
+  const aside = new Set(snapshot.setAside)
   let ordersHanging = 0
   for (const symbol of state.symbols.values()) {
+    if (aside.has(symbol.symbol)) continue
     for (const order of symbol.live) {
       if (listed.has(order.clientId) || order.intendedNs >= input.askedNs) continue
       const filledNow = tally.filledLots(order)
@@ -133,6 +135,7 @@ function comparePositions(rules: Rules, state: TradingState, input: ReconcileInp
   for (const own of rules.symbols) {
     const name = own.instrument.symbol
     const symbol = state.symbols.get(name)
+    if (input.snapshot.setAside?.includes(name) === true) continue
     if ((symbol?.moves ?? 0) !== (input.movesThen.get(name) ?? 0)) {
       moved.push(name)
       continue

@@ -68,6 +68,7 @@ export interface VenueOrder {
   readonly side: Side
   readonly status: VenueOrderStatus
   readonly priceTicks: PriceTicks | null
+  /** Whole lots, less than the order where it is of the time before the venue changed the lot. */
   readonly lots: Lots
   /** Authority for the filled size. */
   readonly filledLots: Lots
@@ -79,6 +80,8 @@ export interface VenueOrder {
   readonly updatedMs: WallMs
   /** Only on an exit that the venue keeps, waiting or fired. */
   readonly kept?: KeptExit
+  /** Only on an order that the venue itself made against the account: liquidation, deleveraging, settlement. It has no client id of ours. */
+  readonly forced?: true
 }
 
 /** One execution. `executionId` is unique on the venue: the key against double booking. */
@@ -92,6 +95,8 @@ export interface VenueFill {
   /** The venue's exact price as decimal text, where it does not lie on the tick: `priceTicks` is the nearest one then. Absent: it is exact. */
   readonly priceText?: string
   readonly lots: Lots
+  /** The venue's exact size in its own unit, where it is no whole number of lots (of before a change of the lot): `lots` is less then. */
+  readonly sizeText?: string
   /** Decimal text; positive is a cost. For funding: what was paid. */
   readonly fee: string
   /** Coin of the fee where it is not the quote coin. */
@@ -114,6 +119,8 @@ export interface VenuePosition {
   readonly leg?: 'long' | 'short'
   /** Negative for a short. */
   readonly signedLots: number
+  /** The venue's exact size in its own unit, where more is held than these whole lots: dust that no order of ours can close. */
+  readonly sizeText?: string
   /** Decimal text, '' when flat. */
   readonly entryPrice: string
   readonly leverage: string
@@ -134,6 +141,8 @@ export interface AccountSnapshot {
   /** Executions since the time asked for, oldest first. */
   readonly fills: readonly VenueFill[]
   readonly wallet: VenueWallet
+  /** Symbols of which nothing can be said, because the venue does not list them any more: neither flat nor held. Absent: none. */
+  readonly setAside?: readonly string[]
   /** False when the venue could not reach back as far as was asked. */
   readonly fillsComplete: boolean
 }

@@ -580,7 +580,7 @@ describe('execution actor: what others see', () => {
     tick.source = 1
     tick.receiveNs = 0
     tick.venueTimeMs = 0
-    tick.clockOffsetMs = 0
+    tick.venueBaseMs = 0
     writer.end()
     openEntries(registry, 0)
     let ms = 0

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Instrument, NO_ASK, RingmasterError, VirtualTime } from '../../src/core/index.ts'
+import { type Instrument, NO_ASK, onRunClock, RingmasterError, VirtualTime } from '../../src/core/index.ts'
 import { type FreshPrice, PriceReader, QuoteSource, ReadShares, RegistryMemory, SOURCE_REST, SOURCE_STREAM } from '../../src/market/index.ts'
 import { readerPrices } from '../../src/trading/index.ts'
 import type { MarketQueries, MarketReference, RestQuote } from '../../src/venues/index.ts'
@@ -39,7 +39,7 @@ function bench() {
       tick.bidLots = tick.askLots = 1
       tick.receiveNs = time.nowNs()
       tick.venueTimeMs = time.wallMs()
-      tick.clockOffsetMs = told.offsetMs ?? 0
+      tick.venueBaseMs = onRunClock(told.offsetMs ?? 0, time)
       tick.bookValid = told.valid ?? 1
       tick.source = SOURCE_STREAM
       writer.end()

@@ -15,7 +15,7 @@ function bench(actors: number) {
   const heard: [actor: number, offsetMs: number, roundTripMs: number][] = []
   const clocks = Array.from({ length: actors }, (_, actor) => {
     const reference = { clock: (done: Answer) => void asked.push({ actor, atMs: time.nowNs() / 1e6, done }) }
-    return new VenueClock(context, reference, RegistryMemory.attach(registry.buffer, 1).venueClock(), (offsetMs, roundTripMs) => void heard.push([actor, offsetMs, roundTripMs]))
+    return new VenueClock(context, reference, RegistryMemory.attach(registry.buffer, 1).venueClock(), (_baseMs, offsetMs, roundTripMs) => void heard.push([actor, offsetMs, roundTripMs]))
   })
   const dead = new Set<number>()
   const look = (): void => clocks.forEach((clock, actor) => !dead.has(actor) && clock.look())

@@ -20,6 +20,10 @@ class Way implements ResiliencePort {
   status(): ResilienceStatus {
     return status()
   }
+  held = 0
+  endHeld(): void {
+    this.held++
+  }
   reset(group: string): boolean {
     this.resets.push(group)
     return true
@@ -67,6 +71,24 @@ describe('execution and the way to the venue', () => {
     world.decide(1, 0)
     expect(world.records().filter((record) => record.kind === 'order-intended' && record.purpose === 'entry').length).toBe(before + 1)
     expect(shown.length).toBeGreaterThan(50)
+  })
+
+  it.each([
+    ['the kill switch engages', { type: 'kill', why: 'a test of it' }],
+    ['the engine drains', { type: 'stop', policy: 'leave' }],
+  ])('F12 F13: when %s, entries that wait on the way are ended there and then, and once nothing may increase', (_name, message) => {
+    const way = new Way()
+    const world = started(way, [])
+    let may: boolean | null = null
+    way.endHeld = () => {
+      way.held++
+      may = world.life.actor.mayIncrease
+    }
+    world.life.actor.onMessage({ type: 'reconcile' })
+    world.run(300)
+    expect([way.held, world.life.actor.mayIncrease]).toEqual([0, true])
+    world.life.actor.onMessage(message)
+    expect([way.held, may]).toEqual([1, false])
   })
 
   it('a reset by command reaches the breaker that it names, and no other word does', () => {

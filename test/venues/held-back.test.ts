@@ -22,6 +22,9 @@ interface Desk {
   /** New orders that left, by client id; over REST too. */
   readonly left: () => readonly string[]
   readonly dropSocket: () => void
+  /** As execution does when the kill switch engages. */
+  readonly endHeld: () => void
+  readonly waiting: () => number
 }
 
 const textOf = (value: unknown): string => JSON.stringify(value)
@@ -42,6 +45,8 @@ function bybitDesk(): Desk {
     },
     left: () => idsIn(w.transport.sockets.flatMap((socket) => [...socket.ops('order.create'), ...socket.ops('order.create-batch')]).map(textOf).concat(w.transport.requests.filter((one) => /order\/create/.test(one.path)).map((one) => one.body!))),
     dropSocket: () => w.trade.drop(),
+    endHeld: () => w.venue.resilience.endHeld(),
+    waiting: () => w.venue.resilience.status().groups.reduce((sum, group) => sum + group.waiting, 0),
   }
 }
 
@@ -60,6 +65,8 @@ function okxDesk(): Desk {
     },
     left: () => idsIn(w.transport.sockets.flatMap((socket) => [...socket.ops('order'), ...socket.ops('batch-orders')]).map(textOf).concat(w.transport.requests.filter((one) => one.method === 'POST' && /trade\/(order|batch-orders|order-algo)$/.test(one.path)).map((one) => one.body!))),
     dropSocket: () => w.socket.drop(),
+    endHeld: () => w.venue.resilience.endHeld(),
+    waiting: () => w.venue.resilience.status().groups.reduce((sum, group) => sum + group.waiting, 0),
   }
 }
 
@@ -84,6 +91,21 @@ describe.each([
     expect(outcomes.at(-1)).toEqual([expect.objectContaining({ kind: 'unsent' })])
     expect(outcomes.some(([one]) => one?.kind === 'unsent' && one.reason === HELD.reason)).toBe(true)
     expect(exits[0]!.some((one) => one.kind === 'unsent')).toBe(false)
+  })
+
+  it('entries that wait are ended as unsent at once when execution says so, and hold no place before an exit', () => {
+    const desk = open()
+    const outcomes = Array.from({ length: moreThanPass }, (_, n) => desk.place(entry(n)))
+    const left = desk.left().length
+    const waiting = desk.waiting()
+    expect(waiting).toBeGreaterThan(0)
+    desk.stop()
+    desk.endHeld()
+    expect(desk.waiting()).toBe(0)
+    desk.run(1)
+    expect(outcomes.flat().filter((one) => one.kind === 'unsent' && one.reason === HELD.reason)).toHaveLength(moreThanPass - left)
+    desk.run(2500)
+    expect(desk.left()).toHaveLength(left)
   })
 
   it('entries that wait for their place when the socket goes do not leave over REST', () => {

@@ -84,9 +84,13 @@ describe('market data by REST', () => {
     expect(history(new World(() => answer({ list: [row(5000)] })), 200)).toEqual([{ rate: 0.0001, timeMs: 5000 }])
   })
 
+  it('F24: a quote on a finer tick than ours is in whole ticks, and never better than it is', () => {
+    expect(quote(new World(() => answer({ list: [TICKER({ bid1Price: '30000.36', ask1Price: '30000.41', bid1Size: '1.5004' })] })))).toMatchObject({ bidTicks: 300_003, askTicks: 300_005, bidLots: 1500 })
+  })
+
   it.each<readonly [string, (w: World) => unknown, HttpOutcome, string]>([
     ['an empty ticker list', quote, answer({ list: [] }), 'RM_VENUE_SYMBOL_UNKNOWN'], ['the ticker of another symbol', quote, answer({ list: [TICKER({ symbol: 'ETHUSDT' })] }), 'RM_VENUE_SYMBOL_UNKNOWN'],
-    ['a side without a price', quote, answer({ list: [TICKER({ bid1Price: '' })] }), 'RM_VENUE_ROW'], ['a price off the tick', quote, answer({ list: [TICKER({ ask1Price: '30000.55' })] }), 'RM_VENUE_ROW'],
+    ['a side without a price', quote, answer({ list: [TICKER({ bid1Price: '' })] }), 'RM_VENUE_ROW'], ['a price that is none', quote, answer({ list: [TICKER({ ask1Price: '-30000.5' })] }), 'RM_VENUE_ROW'],
     ['a crossed quote', quote, answer({ list: [TICKER({ bid1Price: '30000.50' })] }), 'RM_VENUE_ROW'], ['a size of zero', quote, answer({ list: [TICKER({ bid1Size: '0' })] }), 'RM_VENUE_ROW'], ['no list', quote, answer({}), 'RM_VENUE_ROW'],
     ['a book of another symbol', book, answer(BOOK({ s: 'ETHUSDT' })), 'RM_VENUE_ROW'], ['bids that rise', book, answer(BOOK({ b: [['1', '1'], ['2', '1']] })), 'RM_VENUE_ROW'], ['a level twice', book, answer(BOOK({ a: [['30000.5', '1'], ['30000.5', '1']] })), 'RM_VENUE_ROW'],
     ['a crossed book', book, answer(BOOK({ a: [['30000.4', '1']] })), 'RM_VENUE_ROW'], ['a level of nothing', book, answer(BOOK({ a: [['30000.5', '0']] })), 'RM_VENUE_ROW'], ['three texts in a level', book, answer(BOOK({ a: [['30000.5', '1', '1']] })), 'RM_VENUE_ROW'], ['a missing side', book, answer(BOOK({ a: undefined })), 'RM_VENUE_ROW'], ['no time', book, answer(BOOK({ ts: '5', cts: undefined })), 'RM_VENUE_ROW'],

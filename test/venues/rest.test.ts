@@ -222,10 +222,15 @@ describe('candles', () => {
     expect(w.transport.requests.map((request) => [request.query.get('interval'), request.query.get('limit')])).toEqual([['1', '1000'], ['1', '500']])
   })
 
+  it('F24: candles of before a change of the grid are in the nearest ticks and lots', () => {
+    const [error, found] = new World(() => answer({ list: [['60000', '100.06', '101.01', '98.99', '100', '1.0004', '1']] })).klines(60_000, 1)
+    expect([error, found]).toMatchObject([null, [{ openTicks: 1001, highTicks: 1010, lowTicks: 990, closeTicks: 1000, lots: 1000 }]])
+  })
+
   it('fewer than asked for is all the venue has', () => expect(new World(() => answer({ list: rows(WALL_MS, 3) })).klines(60_000, 200)[1]).toHaveLength(3))
 
   it.each([
-    ['a length without a name', 7, rows(1, 1), 'RM_VENUE_INTERVAL'], ['a price off the tick', 60_000, [['60000', '100.05', '101', '99', '100', '1', '1']], 'RM_VENUE_FRAME_FIELD'], ['a start that is no time', 60_000, [['x', '100', '101', '99', '100', '1', '1']], 'RM_VENUE_FRAME_FIELD'],
+    ['a length without a name', 7, rows(1, 1), 'RM_VENUE_INTERVAL'], ['a price that is none', 60_000, [['60000', '-100.05', '101', '99', '100', '1', '1']], 'RM_VENUE_FRAME_FIELD'], ['a start that is no time', 60_000, [['x', '100', '101', '99', '100', '1', '1']], 'RM_VENUE_FRAME_FIELD'],
     ['a high below the open', 60_000, [['60000', '100', '99', '98', '99', '1', '1']], 'RM_VENUE_FRAME_FIELD'], ['a row that is no list', 60_000, [5], 'RM_VENUE_FRAME_FIELD'], ['no list', 60_000, null, 'RM_VENUE_FRAME_FIELD'],
   ])('%s is refused by code', (_name, intervalMs, list, code) => expect(new World(() => answer({ list })).klines(intervalMs, 10)).toEqual([code, []]))
 })

@@ -98,9 +98,21 @@ describe('private stream', () => {
     expect(w.counts.get('bybit_foreign_row/order')).toBe(2)
   })
 
+  it('F24: rows off the grid, as after a change of tick or lot, are told with their exact text and touch nobody else', () => {
+    const w = new World()
+    w.up()
+    w.private.receive({ topic: 'execution', data: [EXECUTION('e', 1, { execPrice: '60000.06', execQty: '0.0015' })] })
+    w.private.receive({ topic: 'order', data: [ROW({ price: '60000.06', qty: '0.0035', cumExecQty: '0.0015' })] })
+    w.private.receive({ topic: 'position', data: [{ category: 'linear', ...POSITION('BTCUSDT', { side: 'Sell', size: '0.0025', entryPrice: '60000.06' }) }] })
+    expect(w.handler.links).toEqual(['up'])
+    expect(w.handler.fills).toMatchObject([{ priceTicks: 600_001, priceText: '60000.06', lots: 1, sizeText: '0.0015' }])
+    expect(w.handler.orders).toMatchObject([{ priceTicks: 600_001, lots: 3, filledLots: 1 }])
+    expect(w.handler.positions).toMatchObject([{ signedLots: -2, sizeText: '0.0025' }])
+  })
+
   it.each([
-    ['a size off the lot', { topic: 'execution', data: [EXECUTION('e', 1, { execQty: '0.0001' })] }],
-    ['a price off the tick', { topic: 'execution', data: [EXECUTION('e', 1, { execPrice: '60000.05' })] }],
+    ['a size that is none', { topic: 'execution', data: [EXECUTION('e', 1, { execQty: '-0.001' })] }],
+    ['a price that is none', { topic: 'execution', data: [EXECUTION('e', 1, { execPrice: '6e4' })] }],
     ['an unknown kind of execution', { topic: 'execution', data: [EXECUTION('e', 1, { execType: 'Gift' })] }],
     ['an unknown order status', { topic: 'order', data: [ROW({ orderStatus: 'Vanished' })] }],
     ['a position without a size', { topic: 'position', data: [{ category: 'linear', ...POSITION('BTCUSDT', { size: '' }) }] }],

@@ -55,13 +55,13 @@ export class QuoteSource {
   readonly #watched: readonly Watched[]
   readonly #clock: VenueClock
   /** The shared estimate, for as long as the ingest actor of a symbol has none. */
-  #offsetMs = Number.NaN
+  #baseMs = Number.NaN
   #stopped = false
 
   constructor(parts: QuoteParts) {
     const { registry, reference, context } = parts
     this.#parts = parts
-    this.#clock = new VenueClock(context, reference, registry.venueClock(), (offsetMs) => void (this.#offsetMs = offsetMs))
+    this.#clock = new VenueClock(context, reference, registry.venueClock(), (baseMs) => void (this.#baseMs = baseMs))
     this.#watched = parts.instruments.map((instrument) => ({
       instrument,
       cell: registry.writeQuote(instrument.index),
@@ -118,7 +118,7 @@ export class QuoteSource {
     cell.markTicks = quote.markTicks > 0 ? quote.markTicks : -1
     cell.venueTimeMs = quote.venueTimeMs
     cell.askedNs = askedNs
-    cell.clockOffsetMs = this.#offsetOf(one)
+    cell.venueBaseMs = this.#baseOf(one)
     cell.source = SOURCE_REST
     one.cell.end()
     context.count('quotes')
@@ -147,9 +147,9 @@ export class QuoteSource {
     context.log(source === SOURCE_STREAM ? 'info' : 'warn', `exit prices come from: ${is}`, data)
   }
 
-  /** Venue clock minus ours: as the ingest actor has it, else as anybody has measured it. */
-  #offsetOf(one: Watched): number {
-    if (one.tick.read() && one.tick.value.source !== SOURCE_NONE && Number.isFinite(one.tick.value.clockOffsetMs)) return one.tick.value.clockOffsetMs
-    return this.#offsetMs
+  /** Venue clock minus the run clock: as the ingest actor has it, else as anybody has measured it. */
+  #baseOf(one: Watched): number {
+    if (one.tick.read() && one.tick.value.source !== SOURCE_NONE && Number.isFinite(one.tick.value.venueBaseMs)) return one.tick.value.venueBaseMs
+    return this.#baseMs
   }
 }

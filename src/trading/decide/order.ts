@@ -112,7 +112,8 @@ export function seeListed(order: Order, filled: number, seen: VenueOrder, source
 
 /** An order that these books do not list: ours without an intent is taken in and called back, a stranger's freezes the symbol. */
 export function seeUnlisted(state: TradingState, seen: VenueOrder, now: Moment, records: TradingRecord[], effects: Effect[]): void {
-  if (!isLiveAtVenue(seen.status) || isKept(state, seen)) return
+  // What the venue makes against the account (liquidation, deleveraging) is booked by its executions.
+  if (!isLiveAtVenue(seen.status) || isKept(state, seen) || seen.forced === true) return
   // Take-profit and stop-loss that the venue keeps for a position: they can only close it, and go with it.
   if (seen.status === 'untriggered' && seen.reduceOnly && seen.clientId === '') return
   const stamp = { atMs: now.wallMs, atNs: now.ns }

@@ -12,6 +12,9 @@ import type { ViewSink } from '../views.ts'
 /** Records that a person should hear of. */
 const ALARMING: ReadonlySet<string> = new Set(['order-unknown', 'order-absent', 'order-adopted', 'order-hanging', 'hanging-resolved', 'transition-refused', 'position-adopted', 'plan-damaged', 'symbol-frozen', 'protection-failed', 'protection-alarm', 'limits-changed'])
 
+/** A fill that the venue made against the account (liquidation, deleveraging) as well. */
+const isAlarming = (record: TradingRecord): boolean => ALARMING.has(record.kind) || (record.kind === 'fill-booked' && record.note === 'venue')
+
 /** Tells everyone else what is in the books: the log in words, the metrics in counts, the registry's cells. */
 export class Herald {
   readonly #rules: Rules
@@ -34,7 +37,7 @@ export class Herald {
       this.#context.count('records', record.kind)
       const words = describeRecord(record, this.#grids)
       const ids = traceOf(record, this.#state)
-      if (ALARMING.has(record.kind)) this.#context.log('warn', words, this.#detailOf(record, ids))
+      if (isAlarming(record)) this.#context.log('warn', words, this.#detailOf(record, ids))
       else this.#context.log('info', words, { ...record, ...ids })
       const symbol = symbolOf(record, this.#state)
       const index = symbol === undefined ? undefined : this.#rules.indexOf.get(symbol)

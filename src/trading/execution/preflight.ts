@@ -149,7 +149,7 @@ export class Preflight {
     const one = this.#symbols[index]!
     const why = errorLine(error)
     // No answer is no verdict: asked again soon, and nothing is traded until then.
-    one.answered = error instanceof RingmasterError && VERDICTS.has(error.code)
+    one.answered = isVerdict(error)
     one.leverage = null
     this.#context.count('preflight', one.answered ? 'refused' : 'no-answer')
     if (why !== one.blocked) this.#context.log(one.answered ? 'error' : 'warn', one.answered ? 'the symbol is not traded' : 'the account could not be looked at; asked again', { symbol: this.#rules.symbols[index]!.instrument.symbol, why })
@@ -157,7 +157,17 @@ export class Preflight {
   }
 }
 
-const VERDICTS: ReadonlySet<string> = new Set(['RM_POSITION_MODE', 'RM_LEVERAGE_UNKNOWN', 'RM_LEVERAGE_NOT_TAKEN', 'RM_VENUE_ACCOUNT_MODE'])
+const VERDICTS: ReadonlySet<string> = new Set([
+  'RM_POSITION_MODE', 'RM_LEVERAGE_UNKNOWN', 'RM_LEVERAGE_NOT_TAKEN', 'RM_VENUE_ACCOUNT_MODE',
+  // It is not listed any more, does not trade, or not on the grid that this engine knows.
+  'RM_VENUE_SYMBOL_UNKNOWN', 'RM_VENUE_SYMBOL_NOT_TRADING', 'RM_VENUE_INSTRUMENT',
+])
+/** Classes of a refusal that are about what was asked for, not about the moment. */
+const ABOUT_THE_SYMBOL: ReadonlySet<unknown> = new Set(['rejected', 'not-found'])
+
+/** Whether the venue has said no, so that nobody else has to wait for this symbol. */
+const isVerdict = (error: unknown): boolean =>
+  error instanceof RingmasterError && (VERDICTS.has(error.code) || (error.code === 'RM_VENUE_REFUSED' && ABOUT_THE_SYMBOL.has(error.details['class'])))
 
 /** "Already so" is what was wanted. */
 const taken = (outcome: CommandOutcome): boolean => outcome.kind === 'accepted' || (outcome.kind === 'refused' && outcome.errorClass === 'unchanged')

@@ -1,5 +1,5 @@
 import type { Nanos } from '../../core/index.ts'
-import { HELD_BACK, heldBack } from '../common/increases.ts'
+import { heldBack } from '../common/increases.ts'
 import type { Json } from '../common/json.ts'
 import type { VenueServices } from '../services.ts'
 import { REDUCE, type Urgency } from '../resilience/urgency.ts'
@@ -53,15 +53,11 @@ export class CommandPath {
     if (gate.session.value !== born) return this.#later(done, { kind: 'unsent', reason: SESSION_OVER })
     if (socket === null || !socket.up) return this.#overRest(command, done)
     const name = GROUPS[op]
-    gate.through({ group: 'trade', urgency, first: this.#rest.window(name), firstName: name, cost, second: null, secondName: '', secondCost: 0, leaveByNs, overSocket: true }, (pass, kept) => {
+    gate.through({ group: 'trade', urgency, first: this.#rest.window(name), firstName: name, cost, second: null, secondName: '', secondCost: 0, leaveByNs, overSocket: true, held: heldBack(this.#services, ordersIn(name, args)) }, (pass, kept) => {
       if (kept !== null) return done({ kind: 'unsent', ...kept })
       if (gate.session.value !== born) {
         gate.unused('trade', pass)
         return done({ kind: 'unsent', reason: SESSION_OVER, later: urgency === REDUCE })
-      }
-      if (heldBack(this.#services, ordersIn(name, args))) {
-        gate.unused('trade', pass)
-        return this.#later(done, { kind: 'unsent', reason: HELD_BACK })
       }
       const sent = socket.send(op, args, deadlineNs, (answer) => {
         gate.settle('trade', pass, answer)

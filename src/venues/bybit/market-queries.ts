@@ -1,7 +1,7 @@
 import { fail, type Instrument } from '../../core/index.ts'
 import { attempt } from '../common/in-turn.ts'
 import { isObject, type Json, show } from '../common/json.ts'
-import { count, decimal, millis, optional, refuseRow, stepsOf, text } from '../common/row-fields.ts'
+import { bestOf, countNear, decimal, millis, optional, refuseRow, stepsOf, text } from '../common/row-fields.ts'
 import type { FundingEstimate, FundingSettled, InstrumentState, MarketQueries, PriceLimits, RestBook, RestQuote } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
 import { readInstrumentState } from './instruments.ts'
@@ -33,11 +33,11 @@ export class BybitMarketQueries implements MarketQueries {
     this.#row(TICKERS, instrument, deadlineMs, (row, timeMs) => {
       const { symbol, tick, lot } = instrument
       const quote: RestQuote = {
-        bidTicks: count(row, 'bid1Price', tick, 'ticker', symbol, 1),
-        bidLots: count(row, 'bid1Size', lot, 'ticker', symbol, 1),
-        askTicks: count(row, 'ask1Price', tick, 'ticker', symbol, 1),
-        askLots: count(row, 'ask1Size', lot, 'ticker', symbol, 1),
-        lastTicks: count(row, 'lastPrice', tick, 'ticker', symbol, 1),
+        bidTicks: bestOf(row, 'bid1Price', tick, 'bid', 'ticker', symbol),
+        bidLots: countNear(row, 'bid1Size', lot, 'ticker', symbol, 1),
+        askTicks: bestOf(row, 'ask1Price', tick, 'ask', 'ticker', symbol),
+        askLots: countNear(row, 'ask1Size', lot, 'ticker', symbol, 1),
+        lastTicks: countNear(row, 'lastPrice', tick, 'ticker', symbol, 1),
         // The mark price is computed, and lies between ticks.
         markTicks: optional(row, 'markPrice') === '' ? Number.NaN : Number(decimal(row, 'markPrice', 'ticker', symbol)) / tick.value,
         venueTimeMs: timeMs,

@@ -1,7 +1,7 @@
 import { errorLine, fail, type Instrument, RingmasterError } from '../../core/index.ts'
 import type { Kline, MarketReference } from '../market-port.ts'
 import type { VenueServices } from '../services.ts'
-import { checkKline, type Json, show, steps } from '../common/json.ts'
+import { checkKline, type Json, nearSteps, show } from '../common/json.ts'
 import { REDUCE } from '../resilience/urgency.ts'
 import { readInstrument, statusOf } from './instruments.ts'
 import { intervalNameOf } from './intervals.ts'
@@ -97,22 +97,23 @@ export class BybitReference implements MarketReference {
     const callers = [done]
     this.#measuring = callers
     const { clock } = this.#services
-    const samples: { readonly offsetMs: number; readonly roundTripMs: number }[] = []
+    // Against the run clock: the wall clock may step while it is measured.
+    const samples: { readonly baseMs: number; readonly roundTripMs: number }[] = []
     let reason = ''
     let asked = 0
     const finish = (): void => {
       this.#measuring = null
-      samples.sort((a, b) => a.offsetMs - b.offsetMs)
+      samples.sort((a, b) => a.baseMs - b.baseMs)
       const middle = samples[samples.length >> 1]
       const good = middle !== undefined && samples.length * 2 > asked
       const error = good ? null : new RingmasterError('RM_VENUE_CLOCK', { answered: samples.length, asked, reason })
-      if (good) this.#time.set(middle.offsetMs)
-      for (const caller of callers) caller(error, good ? middle.offsetMs : Number.NaN, good ? middle.roundTripMs : Number.NaN)
+      const offsetMs = good ? middle.baseMs + clock.nowNs() / 1e6 - clock.wallMs() : Number.NaN
+      if (good) this.#time.set(offsetMs)
+      for (const caller of callers) caller(error, offsetMs, good ? middle.roundTripMs : Number.NaN)
     }
     const ask = (): void => {
       asked++
       const sentNs = clock.nowNs()
-      const sentMs = clock.wallMs()
       // A cancel may wait for it; several are asked anyway, so none is repeated.
       this.#queries.as(REDUCE, false).get('/v5/market/time', 'public', false, [], (error, result) => {
         const roundTripMs = (clock.nowNs() - sentNs) / 1e6
@@ -120,7 +121,7 @@ export class BybitReference implements MarketReference {
         if (error !== null) reason = errorLine(error)
         else if (!(venueMs > 0)) reason = `timeNano is ${show(result?.['timeNano'])}`
         else if (roundTripMs > this.#settings.clockRoundTripMs) reason = `an answer took ${Math.round(roundTripMs)} ms, ${this.#settings.clockRoundTripMs} are allowed`
-        else samples.push({ offsetMs: venueMs - (sentMs + roundTripMs / 2), roundTripMs })
+        else samples.push({ baseMs: venueMs - (sentNs / 1e6 + roundTripMs / 2), roundTripMs })
         if (asked < this.#settings.clockSamples) ask()
         else finish()
       })
@@ -141,11 +142,11 @@ function readKlines(instrument: Instrument, intervalMs: number, result: Json, ve
     return checkKline({
       intervalMs,
       startMs,
-      openTicks: steps(row[1], tick, 1, 'open', topic),
-      highTicks: steps(row[2], tick, 1, 'high', topic),
-      lowTicks: steps(row[3], tick, 1, 'low', topic),
-      closeTicks: steps(row[4], tick, 1, 'close', topic),
-      lots: steps(row[5], lot, 0, 'volume', topic),
+      openTicks: nearSteps(row[1], tick, 1, 'open', topic),
+      highTicks: nearSteps(row[2], tick, 1, 'high', topic),
+      lowTicks: nearSteps(row[3], tick, 1, 'low', topic),
+      closeTicks: nearSteps(row[4], tick, 1, 'close', topic),
+      lots: nearSteps(row[5], lot, 0, 'volume', topic),
       closed: startMs + intervalMs <= venueNowMs,
     }, topic)
   })

@@ -6,7 +6,7 @@ import { type EndpointGroup, REDUCE, type Urgency } from '../resilience/urgency.
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
-import { HELD_BACK, heldBack } from '../common/increases.ts'
+import { heldBack } from '../common/increases.ts'
 import { isObject, type Json } from '../common/json.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
 import type { BybitCredentials, BybitSettings } from './settings.ts'
@@ -120,15 +120,12 @@ export class BybitRest {
   #attempt(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
     const group = GROUP_OF[call.group]
     const born = call.born ?? this.gate.session.value
-    this.gate.through({ group, urgency: call.urgency, first: this.window(call.group), firstName: call.group, cost: call.cost ?? 1, second: this.#address, secondName: 'this address', secondCost: 1, leaveByNs, overSocket: false }, (pass, kept) => {
+    const held = call.method === 'POST' ? heldBack(this.#services, ordersIn(call.group, call.params)) : null
+    this.gate.through({ group, urgency: call.urgency, first: this.window(call.group), firstName: call.group, cost: call.cost ?? 1, second: this.#address, secondName: 'this address', secondCost: 1, leaveByNs, overSocket: false, held }, (pass, kept) => {
       if (kept !== null) return done({ kind: 'unsent', ...kept })
       if (call.method === 'POST' && this.gate.session.value !== born) {
         this.gate.unused(group, pass)
         return done({ kind: 'unsent', reason: 'the session in which it was made is over', later: call.urgency === REDUCE })
-      }
-      if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
-        this.gate.unused(group, pass)
-        return void this.#services.timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
       }
       this.#send(call, deadlineNs, leaveByNs, (answer) => {
         this.gate.settle(group, pass, answer)

@@ -1,7 +1,7 @@
 import { BUY, fail, type Instrument, money, SELL, type Side } from '../../core/index.ts'
 import type { KeptExit, VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import { isObject, type Json, show } from '../common/json.ts'
-import { count, decimal, millis, nearest, optional, refuseRow, text } from '../common/row-fields.ts'
+import { decimal, millis, optional, priced, refuseRow, sized, text } from '../common/row-fields.ts'
 
 /*
  * Rows of orders, executions, positions and wallets, the same over the private stream and REST, into the port's
@@ -35,6 +35,13 @@ const KEPT: Readonly<Record<string, KeptExit['kind']>> = {
 }
 const CREATED_BY = 'CreateBy'
 
+/**
+ * `createType` of orders that the venue makes against the account: what their executions are. The words come with and
+ * without `_PassThrough` (reference: Bybit V5, enums, createType).
+ */
+const FORCED: Readonly<Record<string, VenueFill['kind']>> = { Liq: 'liquidation', TakeOver: 'liquidation', Adl: 'adl', Settle: 'settle', Delivery: 'settle' }
+const PASSED = '_PassThrough'
+
 /** Words that say that there is no reason. */
 const NO_REASON = new Set(['', 'EC_NoError', 'UNKNOWN', 'NO_REASON'])
 
@@ -54,23 +61,36 @@ export function readOrder(row: Json, instrument: Instrument): VenueOrder {
     symbol,
     side: sideOf(row, what, symbol),
     status,
-    priceTicks: limit ? count(row, 'price', instrument.tick, what, symbol) : null,
-    lots: count(row, 'qty', instrument.lot, what, symbol),
-    filledLots: optional(row, 'cumExecQty') === '' ? 0 : count(row, 'cumExecQty', instrument.lot, what, symbol),
+    priceTicks: limit ? priced(row, 'price', instrument.tick, what, symbol).ticks : null,
+    lots: sized(row, 'qty', instrument.lot, what, symbol).lots,
+    filledLots: optional(row, 'cumExecQty') === '' ? 0 : sized(row, 'cumExecQty', instrument.lot, what, symbol).lots,
     averagePrice: average === '' || Number(average) === 0 ? '' : decimal(row, 'avgPrice', what, symbol),
     reduceOnly: row['reduceOnly'] === true,
     reason: words.find((reason) => !NO_REASON.has(reason)) ?? '',
     updatedMs: millis(row, 'updatedTime', what, symbol),
     ...keptOf(row, instrument),
+    ...(forcedKind(row) === undefined ? {} : { forced: true }),
   }
+}
+
+/** What the venue's own hand makes of an order; undefined for one of a person, a program or an exit that it keeps. */
+function forcedKind(row: Json): VenueFill['kind'] | undefined {
+  const by = madeBy(row)
+  const word = by.endsWith(PASSED) ? by.slice(0, -PASSED.length) : by
+  return Object.hasOwn(FORCED, word) ? FORCED[word] : undefined
+}
+
+/** `createType` without its first words; '' where the row has none. */
+function madeBy(row: Json): string {
+  const made = optional(row, 'createType')
+  return made.startsWith(CREATED_BY) ? made.slice(CREATED_BY.length) : ''
 }
 
 /** An order may be named in either of two fields: the kind of stop, or who made it (`CreateByStopLoss`). */
 function keptKind(row: Json): KeptExit['kind'] | undefined {
   const stop = optional(row, 'stopOrderType')
   if (Object.hasOwn(KEPT, stop)) return KEPT[stop]
-  const made = optional(row, 'createType')
-  const by = made.startsWith(CREATED_BY) ? made.slice(CREATED_BY.length) : ''
+  const by = madeBy(row)
   return Object.hasOwn(KEPT, by) ? KEPT[by] : undefined
 }
 
@@ -78,20 +98,22 @@ function keptOf(row: Json, instrument: Instrument): { kept?: KeptExit } {
   const kind = keptKind(row)
   if (kind === undefined) return {}
   const trigger = optional(row, 'triggerPrice')
-  return { kept: { kind, triggerTicks: trigger === '' || Number(trigger) === 0 ? null : count(row, 'triggerPrice', instrument.tick, 'order', instrument.symbol) } }
+  return { kept: { kind, triggerTicks: trigger === '' || Number(trigger) === 0 ? null : priced(row, 'triggerPrice', instrument.tick, 'order', instrument.symbol).ticks } }
 }
 
 /**
- * One execution of any kind. The price of a trade lies on the tick; that of funding, liquidation and the like may
- * not: it is kept as the venue wrote it, next to the nearest tick.
+ * One execution of any kind. The price of a trade lies on the tick of its time; that of funding, liquidation and the like
+ * need not lie on any: it is kept as the venue wrote it, next to the nearest tick.
  */
 export function readFill(row: Json, instrument: Instrument): VenueFill {
   const what = 'execution'
   const { symbol } = instrument
   const word = text(row, 'execType', what, symbol)
-  const kind = KIND[word] ?? refuseRow(what, symbol, 'execType', word, 'a known kind')
-  const price = decimal(row, 'execPrice', what, symbol)
-  const priceTicks = kind === 'trade' ? count(row, 'execPrice', instrument.tick, what, symbol) : nearest(price, instrument.tick)
+  const listed = KIND[word] ?? refuseRow(what, symbol, 'execType', word, 'a known kind')
+  // A forced order that trades in the book: who made it says more than how it was executed.
+  const kind = listed === 'trade' ? (forcedKind(row) ?? listed) : listed
+  const { ticks: priceTicks, exact: priceText } = priced(row, 'execPrice', instrument.tick, what, symbol)
+  const { lots, exact: sizeText } = sized(row, 'execQty', instrument.lot, what, symbol)
   const coin = optional(row, 'feeCurrency')
   const funding = kind === 'funding'
   return {
@@ -101,8 +123,9 @@ export function readFill(row: Json, instrument: Instrument): VenueFill {
     symbol,
     side: sideOf(row, what, symbol),
     priceTicks,
-    ...(instrument.tick.tryParse(price) === priceTicks ? {} : { priceText: price }),
-    lots: count(row, 'execQty', instrument.lot, what, symbol),
+    ...(priceText === null ? {} : { priceText }),
+    lots,
+    ...(sizeText === null ? {} : { sizeText }),
     fee: optional(row, 'execFee') === '' ? '0' : decimal(row, 'execFee', what, symbol),
     ...(coin === '' || coin === instrument.quoteCoin ? {} : { feeCoin: coin }),
     ...(funding || optional(row, 'execPnl') === '' ? {} : { realised: decimal(row, 'execPnl', what, symbol) }),
@@ -125,7 +148,7 @@ export function readPosition(row: Json, instrument: Instrument, hedge: boolean):
   if (index !== 0 && index !== 1 && index !== 2) return refuseRow(what, symbol, 'positionIdx', show(index), '0, 1 or 2')
   const leg = LEGS[index]
   if (leg !== null && !hedge) fail('RM_VENUE_POSITION_MODE', { symbol, index: show(index) })
-  const size = count(row, 'size', instrument.lot, what, symbol)
+  const { lots: size, exact } = sized(row, 'size', instrument.lot, what, symbol)
   const side = optional(row, 'side')
   if (side !== 'Buy' && side !== 'Sell' && !(size === 0 && (side === '' || side === 'None'))) refuseRow(what, symbol, 'side', show(row['side']), 'Buy or Sell, or empty for a flat one')
   if (size > 0 && leg !== null && (side === 'Sell') !== (leg === 'short')) refuseRow(what, symbol, 'side', side, `the side of the ${leg} leg`)
@@ -135,6 +158,7 @@ export function readPosition(row: Json, instrument: Instrument, hedge: boolean):
     symbol,
     ...(leg === null ? {} : { leg }),
     signedLots: size === 0 ? 0 : side === 'Sell' ? -size : size,
+    ...(exact === null ? {} : { sizeText: exact }),
     entryPrice: size === 0 ? '' : decimal(row, field, what, symbol),
     leverage: optional(row, 'leverage') === '' ? '' : decimal(row, 'leverage', what, symbol),
   }

@@ -4,6 +4,7 @@ import { attempt } from '../common/in-turn.ts'
 import type { BybitQueries } from './queries.ts'
 import { inTurn, type Params } from '../common/in-turn.ts'
 import type { Json } from '../common/json.ts'
+import { statusOf } from './instruments.ts'
 import { compareExecutions, readFill, readOrder, readPosition, readWallet } from './rows.ts'
 import type { BybitSettings } from './settings.ts'
 
@@ -24,6 +25,7 @@ export function takeSnapshot(
   const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
   const instrumentOf = (row: Json): Instrument | undefined => bySymbol.get(String(row['symbol']))
   const positions: VenuePosition[] = []
+  const setAside: string[] = []
   let openOrders: readonly VenueOrder[] = []
   let fills: readonly VenueFill[] = []
   let wallet: VenueWallet | null = null
@@ -40,9 +42,20 @@ export function takeSnapshot(
     })
   }
 
+  /** The venue refuses the name of a symbol: set aside where it says as well that it does not trade, else the failure that it is. */
+  const askListed = (symbol: string, refusal: unknown, next: Next): void => {
+    queries.list('/v5/market/instruments-info', 'public', false, [['category', 'linear'], ['symbol', symbol]], (error, rows) => {
+      const row = rows.find((one) => one['symbol'] === symbol)
+      const gone = error === null ? row === undefined || statusOf(row) === 'closed' : isAboutSymbol(error)
+      if (gone) setAside.push(symbol)
+      next(gone ? null : refusal)
+    })
+  }
+
   const askPosition = (instrument: Instrument, next: Next): void => {
     const { symbol } = instrument
     queries.list('/v5/position/list', 'position-query', true, [['category', 'linear'], ['symbol', symbol]], (error, rows) => {
+      if (isAboutSymbol(error)) return askListed(symbol, error, next)
       next(error ?? attempt(() => {
         const own = rows.filter((row) => row['symbol'] === symbol)
         if (own.length === 0) fail('RM_VENUE_SNAPSHOT', { what: `no position row of ${symbol}` })
@@ -88,9 +101,12 @@ export function takeSnapshot(
   inTurn(steps, (step, next) => step(next), (error) => {
     if (error !== null) done(error, null)
     else if (wallet === null) done(new RingmasterError('RM_VENUE_SNAPSHOT', { what: 'wallet' }), null)
-    else done(null, { openOrders, positions, fills, wallet, fillsComplete: reachMs <= sinceMs })
+    else done(null, { openOrders, positions, fills, wallet, fillsComplete: reachMs <= sinceMs, ...(setAside.length === 0 ? {} : { setAside }) })
   })
 }
+
+/** A refusal of what was asked for, not of the moment. */
+const isAboutSymbol = (error: unknown): boolean => error instanceof RingmasterError && error.code === 'RM_VENUE_REFUSED' && (error.details['class'] === 'rejected' || error.details['class'] === 'not-found')
 
 /** Rows of the asked symbols; those of others (by hand, another program) are not ours to judge. */
 function read<T>(rows: readonly Json[], instrumentOf: (row: Json) => Instrument | undefined, parse: (row: Json, instrument: Instrument) => T): T[] {

@@ -5,11 +5,12 @@ import { isObject, type Json } from './json.ts'
 export const HELD_BACK = 'nothing that increases exposure may leave any more'
 
 /**
- * True for an order that must stay here: execution lets nothing increase exposure, and this one may. Asked as it leaves.
+ * What tells of a command that it must stay here: execution lets nothing increase exposure, and this one may. The gate asks
+ * it while the command waits and as it leaves. Null for a command that increases nothing.
  * @param orders parameters of each, in the words of the venue
  */
-export function heldBack({ mayIncrease }: VenueServices, orders: readonly unknown[]): boolean {
-  return mayIncrease !== undefined && orders.some((one) => isObject(one) && increases(one)) && !mayIncrease()
+export function heldBack({ mayIncrease }: VenueServices, orders: readonly unknown[]): (() => boolean) | null {
+  return mayIncrease !== undefined && orders.some((one) => isObject(one) && increases(one)) ? () => !mayIncrease() : null
 }
 
 /** Where a leg is named, the side tells; where none is, only what is marked as reduce-only cannot open. What has no side is no new order. */

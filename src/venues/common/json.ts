@@ -1,5 +1,7 @@
-import { type DecimalStep, fail } from '../../core/index.ts'
+import { type DecimalStep, fail, money } from '../../core/index.ts'
 import type { Kline } from '../market-port.ts'
+
+const PLAIN = /^\d+(?:\.\d+)?$/
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -19,6 +21,18 @@ export function checkKline(kline: Kline, topic: string): Kline {
     })
   }
   return kline
+}
+
+/**
+ * Decimal text to the nearest whole steps, at least `least`: for what reaches back to before a change of the grid.
+ * @throws RM_VENUE_FRAME_FIELD
+ */
+export function nearSteps(value: unknown, step: DecimalStep, least: number, field: string, topic: string): number {
+  if (typeof value !== 'string' || !PLAIN.test(value)) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: 'decimal text' })
+  const exact = step.tryParse(value)
+  const count = Number.isNaN(exact) ? Math.max(least, money(value).div(step.text).round().toNumber()) : exact
+  if (!Number.isSafeInteger(count) || count < least) fail('RM_VENUE_FRAME_FIELD', { topic, field, actual: show(value), expected: `decimal text, at least ${least} times ${step.text}` })
+  return count
 }
 
 /** Decimal text to whole steps, at least `least`. @throws RM_VENUE_FRAME_FIELD */

@@ -40,6 +40,41 @@ export function stepsOf(value: unknown, step: DecimalStep, field: string, what: 
   return Number.isSafeInteger(steps) && steps >= least ? steps : refuseRow(what, symbol, field, show(value), `decimal text, a multiple of ${step.text}${least > 0 ? `, at least ${least} of it` : ''}`)
 }
 
+/**
+ * A price of the account, which may be of the time before the venue changed the tick: the nearest tick, and the exact text where
+ * that is not it.
+ */
+export function priced(row: Json, field: string, step: DecimalStep, what: string, symbol: string): { readonly ticks: number; readonly exact: string | null } {
+  const price = decimal(row, field, what, symbol)
+  if (price.startsWith('-')) refuseRow(what, symbol, field, price, 'a price')
+  const ticks = nearest(price, step)
+  if (!Number.isSafeInteger(ticks)) refuseRow(what, symbol, field, price, `less than 2^53 steps of ${step.text}`)
+  return { ticks, exact: step.tryParse(price) === ticks ? null : price }
+}
+
+/** Best price of a side in whole ticks: where the venue has a finer tick by now, never better than it is. */
+export function bestOf(row: Json, field: string, step: DecimalStep, side: 'bid' | 'ask', what: string, symbol: string): number {
+  const steps = inSteps(decimal(row, field, what, symbol), step)
+  const ticks = (side === 'bid' ? steps.floor() : steps.ceil()).toNumber()
+  return Number.isSafeInteger(ticks) && ticks >= 1 ? ticks : refuseRow(what, symbol, field, show(row[field]), `decimal text, at least ${step.text}`)
+}
+
+/** As `count`, for a value of market data that may be off the grid since the venue changed that: the nearest steps, `least` of them at least. */
+export function countNear(row: Json, field: string, step: DecimalStep, what: string, symbol: string, least = 0): number {
+  const value = optional(row, field)
+  const off = DECIMAL.test(value) && !value.startsWith('-') && Number.isNaN(step.tryParse(value))
+  return off ? Math.max(least, nearest(value, step)) : count(row, field, step, what, symbol, least)
+}
+
+/** A size of the account, which may be of the time before the venue changed the lot: the whole lots in it, and the exact text where there is more. */
+export function sized(row: Json, field: string, step: DecimalStep, what: string, symbol: string): { readonly lots: number; readonly exact: string | null } {
+  const size = decimal(row, field, what, symbol)
+  if (size.startsWith('-')) refuseRow(what, symbol, field, size, 'a size')
+  const lots = inSteps(size, step).floor().toNumber()
+  if (!Number.isSafeInteger(lots)) refuseRow(what, symbol, field, size, `less than 2^53 steps of ${step.text}`)
+  return { lots, exact: step.tryParse(size) === lots ? null : size }
+}
+
 /** Milliseconds as decimal text. */
 export function millis(row: Json, field: string, what: string, symbol: string): number {
   const value = Number(optional(row, field) || Number.NaN)

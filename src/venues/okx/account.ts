@@ -39,14 +39,14 @@ export class OkxAccount {
 
   /** Of the cross position; with legs it holds for both. */
   setLeverage(symbol: string, leverage: string, done: Done): void {
-    const contract = this.#contracts.of(symbol)
+    const contract = this.#contracts.forAccount(symbol)
     if (contract === undefined) this.#services.timers.after(0, () => done({ kind: 'unsent', reason: `the contract of ${symbol} is not known yet` }))
     else this.#post('/api/v5/account/set-leverage', 'leverage', { instId: contract.instId, lever: leverage, mgnMode: 'cross' }, done)
   }
 
   /** Of the cross position: the venue keeps it apart from positions, so that it is known before there is one. */
   leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
-    const contract = this.#contracts.of(symbol)
+    const contract = this.#contracts.forAccount(symbol)
     if (contract === undefined) {
       this.#services.timers.after(0, () => done(new RingmasterError('RM_VENUE_SYMBOL_UNKNOWN', { symbol, count: 0 }), null))
       return
@@ -76,7 +76,7 @@ export class OkxAccount {
 
   /** Of the fee group that the instrument is in. Errors: RM_VENUE_ROW where the venue names no rate, RM_VENUE_REQUEST, RM_VENUE_REFUSED. */
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void {
-    const groupId = this.#contracts.of(symbol)?.groupId ?? ''
+    const groupId = this.#contracts.forAccount(symbol)?.groupId ?? ''
     this.#queries.rows('/api/v5/account/trade-fee', 'fees', true, [['instType', 'SWAP']], (error, rows) => {
       let fees: FeeRates | null = null
       const problem = error ?? attempt(() => {

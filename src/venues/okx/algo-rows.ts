@@ -1,6 +1,6 @@
 import type { KeptExit, VenueOrder } from '../trading-port.ts'
 import { isObject, type Json } from '../common/json.ts'
-import { count, millis, optional, refuseRow, text } from '../common/row-fields.ts'
+import { millis, optional, priced, refuseRow, sized, text } from '../common/row-fields.ts'
 import type { OkxContract } from './contracts.ts'
 import { sideOf } from './row-fields.ts'
 
@@ -51,8 +51,8 @@ export function readAlgo(row: Json, { instrument, size }: OkxContract): AlgoRow 
       symbol,
       side: sideOf(row, what, symbol),
       status: STATUS[phase],
-      priceTicks: price === '' || price === AT_MARKET ? null : count(row, 'ordPx', instrument.tick, what, symbol),
-      lots: optional(row, 'sz') === '' ? 0 : count(row, 'sz', size, what, symbol),
+      priceTicks: price === '' || price === AT_MARKET ? null : priced(row, 'ordPx', instrument.tick, what, symbol).ticks,
+      lots: optional(row, 'sz') === '' ? 0 : sized(row, 'sz', size, what, symbol).lots,
       filledLots: 0,
       averagePrice: '',
       // What closes a whole position, or hangs on the order that opened it, can only reduce.
@@ -67,7 +67,7 @@ export function readAlgo(row: Json, { instrument, size }: OkxContract): AlgoRow 
 /** A pair of both counts as the stop-loss: that is the half that must be there. */
 function keptOf(row: Json, { tick, symbol }: OkxContract['instrument']): KeptExit {
   for (const [kind, field] of [['stop-loss', 'slTriggerPx'], ['take-profit', 'tpTriggerPx']] as const) {
-    if (optional(row, field) !== '') return { kind, triggerTicks: count(row, field, tick, 'algo order', symbol) }
+    if (optional(row, field) !== '') return { kind, triggerTicks: priced(row, field, tick, 'algo order', symbol).ticks }
   }
   return { kind: null, triggerTicks: null }
 }

@@ -1,4 +1,4 @@
-import { DecimalStep, fail, type Instrument, type Lots, money } from '../../core/index.ts'
+import { DecimalStep, errorLabel, fail, type Instrument, type Lots, money } from '../../core/index.ts'
 import type { InstrumentState, InstrumentStatus } from '../market-port.ts'
 import type { OkxQueries } from './queries.ts'
 import { inTurn } from '../common/in-turn.ts'
@@ -93,6 +93,7 @@ function readTerms(row: Json, index: number): OkxContract {
       // The venue has a smallest size only.
       minNotional: '0',
       maxLeverage,
+      venueLot: size.text,
     },
     instId,
     instIdCode: typeof instIdCode === 'number' && Number.isSafeInteger(instIdCode) ? instIdCode : null,
@@ -100,6 +101,29 @@ function readTerms(row: Json, index: number): OkxContract {
     coins: money(text('ctVal')).mul(text('ctMult')).toFixed(),
     groupId: typeof row['groupId'] === 'string' ? row['groupId'] : '',
   }
+}
+
+/** What a contract of its own says no to: it does not trade, or not as the engine knows it. Others have nothing to do with it. */
+const ASIDE: ReadonlySet<string> = new Set(['RM_VENUE_SYMBOL_UNKNOWN', 'RM_VENUE_SYMBOL_NOT_TRADING', 'RM_VENUE_INSTRUMENT'])
+
+/**
+ * The contract by which rows of an account are read and positions are left: sizes by what the instrument itself knows of its
+ * contract. null where it knows nothing, or a contract is worth something else by now.
+ * @param row of the venue, null where it lists none
+ */
+function contractAsKnown(instrument: Instrument, row: Json | null): OkxContract | null {
+  const { venueLot } = instrument
+  if (venueLot === undefined) return null
+  const size = new DecimalStep(venueLot)
+  const coins = money(instrument.lot.text).div(size.text).toFixed()
+  let terms: OkxContract | null = null
+  try {
+    if (row !== null) terms = readTerms(row, instrument.index)
+  } catch {
+    // What cannot be read says nothing about a change of value.
+  }
+  if (terms !== null && !money(terms.coins).eq(coins)) return null
+  return { instrument, instId: instIdOf(instrument), instIdCode: terms?.instIdCode ?? null, size, coins, groupId: terms?.groupId ?? '' }
 }
 
 /** Whether two grids are the same, however they are written. */
@@ -112,6 +136,8 @@ const sameStep = (a: DecimalStep, b: DecimalStep): boolean => a.units === b.unit
 export class OkxContracts {
   readonly #queries: OkxQueries
   readonly #known = new Map<string, OkxContract>()
+  /** Of symbols that do not trade, or not on the grid that the engine knows: good for the account, and for nothing else. */
+  readonly #aside = new Map<string, OkxContract>()
 
   constructor(queries: OkxQueries) {
     this.#queries = queries
@@ -122,25 +148,48 @@ export class OkxContracts {
     return this.#known.get(symbol)
   }
 
-  /** Errors: RM_VENUE_SYMBOL_UNKNOWN, _SYMBOL_NOT_TRADING, _INSTRUMENT, _REQUEST, _REFUSED. `done` may run inside the call when all are known. */
-  load(instruments: readonly Instrument[], done: (error: unknown) => void): void {
-    inTurn(instruments.filter(({ symbol }) => !this.#known.has(symbol)), (instrument, next) => {
-      const instId = instIdOf(instrument)
-      this.#queries.rows('/api/v5/public/instruments', 'instruments', false, [['instType', 'SWAP'], ['instId', instId]], (error, rows) => {
-        if (error !== null) {
-          next(error)
-          return
-        }
-        try {
-          const row = rows.find((candidate) => candidate['instId'] === instId) ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol: instrument.symbol, count: rows.length })
-          this.learn(row, instrument)
-        } catch (problem) {
-          next(problem)
-          return
-        }
+  /** As `of`, for the account: also of a symbol that does not trade any more, or not on this grid. */
+  forAccount(symbol: string): OkxContract | undefined {
+    return this.#known.get(symbol) ?? this.#aside.get(symbol)
+  }
+
+  /**
+   * Loads what the account needs. A symbol whose contract is not there or has changed is set aside: told with its error, and read by
+   * what the engine knows of it. Only an answer that did not come fails the whole: RM_VENUE_REQUEST, RM_VENUE_REFUSED.
+   */
+  loadForAccount(instruments: readonly Instrument[], setAside: (instrument: Instrument, error: unknown) => void, done: (error: unknown) => void): void {
+    inTurn(instruments.filter(({ symbol }) => this.forAccount(symbol) === undefined), (instrument, next) => {
+      this.#ask(instrument, (error, row) => {
+        if (error === null) return next(null)
+        if (!ASIDE.has(errorLabel(error))) return next(error)
+        const contract = contractAsKnown(instrument, row)
+        if (contract !== null) this.#aside.set(instrument.symbol, contract)
+        setAside(instrument, error)
         next(null)
       })
     }, done)
+  }
+
+  /** Errors: RM_VENUE_SYMBOL_UNKNOWN, _SYMBOL_NOT_TRADING, _INSTRUMENT, _REQUEST, _REFUSED. `done` may run inside the call when all are known. */
+  load(instruments: readonly Instrument[], done: (error: unknown) => void): void {
+    inTurn(instruments.filter(({ symbol }) => !this.#known.has(symbol)), (instrument, next: (error: unknown) => void) => this.#ask(instrument, next), done)
+  }
+
+  /** @param done the row too, where there is one and it is refused */
+  #ask(instrument: Instrument, done: (error: unknown, row: Json | null) => void): void {
+    const instId = instIdOf(instrument)
+    this.#queries.rows('/api/v5/public/instruments', 'instruments', false, [['instType', 'SWAP'], ['instId', instId]], (error, rows, answer) => {
+      // The venue may also refuse the name of what it does not list any more.
+      const gone = answer.kind === 'refused' && answer.errorClass === 'not-found'
+      if (error !== null && !gone) return done(error, null)
+      const row = rows.find((candidate) => candidate['instId'] === instId) ?? null
+      try {
+        this.learn(row ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol: instrument.symbol, count: rows.length }), instrument)
+      } catch (problem) {
+        return done(problem, row)
+      }
+      done(null, row)
+    })
   }
 
   /**
@@ -152,7 +201,11 @@ export class OkxContracts {
     const now = readTerms(row, instrument.index)
     const known = this.#known.get(instrument.symbol)
     const fits = sameStep(now.instrument.tick, instrument.tick) && sameStep(now.instrument.lot, instrument.lot) && (known === undefined || sameStep(now.size, known.size))
-    if (!fits) this.#known.delete(instrument.symbol)
+    if (!fits) {
+      this.#known.delete(instrument.symbol)
+      const aside = contractAsKnown(instrument, row)
+      if (aside !== null) this.#aside.set(instrument.symbol, aside)
+    }
     else if (row['state'] === 'live') this.#known.set(instrument.symbol, { ...now, instrument })
     return fits
   }
@@ -165,5 +218,6 @@ export class OkxContracts {
       if (!sameStep(actual, instrument[grid])) fail('RM_VENUE_INSTRUMENT', { symbol: instrument.symbol, field: grid, actual: actual.text, expected: `${instrument[grid].text} as the engine knows it` })
     }
     this.#known.set(instrument.symbol, { ...contract, instrument })
+    this.#aside.delete(instrument.symbol)
   }
 }

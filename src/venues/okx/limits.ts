@@ -58,11 +58,11 @@ export class OkxLimits {
 
   /**
    * Waits at the gate for a place under the limits of a group, REST and socket together.
-   * @param instId '' for what is not counted per instrument; @param orders that the request carries
+   * @param instId '' for what is not counted per instrument; @param orders that the request carries; @param held as in a passage
    */
-  through(group: LimitGroup, instId: string, orders: number, urgency: Urgency, leaveByNs: Nanos, overSocket: boolean, go: (pass: number, kept: Kept | null) => void): void {
+  through(group: LimitGroup, instId: string, orders: number, urgency: Urgency, leaveByNs: Nanos, overSocket: boolean, held: (() => boolean) | null, go: (pass: number, kept: Kept | null) => void): void {
     const second = ENTRIES.has(group) ? this.#entries : null
-    this.gate.through({ group: GROUP_OF[group], urgency, first: this.#window(group, instId), firstName: group, cost: orders, second, secondName: 'new orders of the account', secondCost: orders, leaveByNs, overSocket }, go)
+    this.gate.through({ group: GROUP_OF[group], urgency, first: this.#window(group, instId), firstName: group, cost: orders, second, secondName: 'new orders of the account', secondCost: orders, leaveByNs, overSocket, held }, go)
   }
 
   /** Nothing of the group leaves for one window: the venue said that it was too much. */

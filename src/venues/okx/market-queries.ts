@@ -1,7 +1,8 @@
 import { type DecimalStep, fail, type Instrument } from '../../core/index.ts'
 import type { FundingEstimate, FundingSettled, InstrumentState, MarketQueries, PriceLimits, RestBook, RestQuote } from '../market-port.ts'
 import { attempt, inTurn, type Params } from '../common/in-turn.ts'
-import { type Json, show, steps } from '../common/json.ts'
+import { type Json, nearSteps, show, steps } from '../common/json.ts'
+import { bestOf } from '../common/row-fields.ts'
 import { instIdOf, type OkxContract, type OkxContracts, readInstrumentState } from './contracts.ts'
 import { readFunding, readPriceLimits } from './decode/index.ts'
 import { decimal, millis } from './decode/fields.ts'
@@ -32,12 +33,13 @@ export class OkxMarketQueries implements MarketQueries {
 
   /** One question, because exits wait for it: the ticker has no mark price, so that is NaN. */
   quote(instrument: Instrument, deadlineMs: number, done: (error: unknown, quote: RestQuote | null) => void): void {
+    // Also of one that does not trade as the engine knows it any more: a position in it is left all the same.
     this.#contract(instrument, done, (contract) => {
       this.#one('/api/v5/market/ticker', 'ticker', contract, [['instId', contract.instId]], deadlineMs, (error, row) => {
         if (error === null) this.#give(done, () => readQuote(row, contract))
         else done(error, null)
       })
-    })
+    }, true)
   }
 
   book(instrument: Instrument, levels: number, deadlineMs: number, done: (error: unknown, book: RestBook | null) => void): void {
@@ -107,7 +109,9 @@ export class OkxMarketQueries implements MarketQueries {
     })
   }
 
-  #contract(instrument: Instrument, done: (error: unknown, value: null) => void, go: (contract: OkxContract) => void): void {
+  #contract(instrument: Instrument, done: (error: unknown, value: null) => void, go: (contract: OkxContract) => void, aside = false): void {
+    const known = aside ? this.#contracts.forAccount(instrument.symbol) : undefined
+    if (known !== undefined) return go(known)
     this.#contracts.load([instrument], (error) => {
       const contract = this.#contracts.of(instrument.symbol)
       if (error === null && contract !== undefined) go(contract)
@@ -144,9 +148,15 @@ export class OkxMarketQueries implements MarketQueries {
 
 function readQuote(row: Json, { instrument, size }: OkxContract): RestQuote {
   const topic = 'REST ticker'
-  const price = (field: string): number => steps(row[field], instrument.tick, 1, field, topic)
-  const lots = (field: string): number => steps(row[field], size, 0, field, topic)
-  return { bidTicks: price('bidPx'), bidLots: lots('bidSz'), askTicks: price('askPx'), askLots: lots('askSz'), lastTicks: price('last'), markTicks: Number.NaN, venueTimeMs: millis(row['ts'], 'ts', topic) }
+  const { symbol } = instrument
+  const price = (field: string): number => nearSteps(row[field], instrument.tick, 1, field, topic)
+  const lots = (field: string): number => nearSteps(row[field], size, 0, field, topic)
+  return {
+    bidTicks: bestOf(row, 'bidPx', instrument.tick, 'bid', 'ticker', symbol), bidLots: lots('bidSz'), askTicks: bestOf(row, 'askPx', instrument.tick, 'ask', 'ticker', symbol), askLots: lots('askSz'),
+    lastTicks: price('last'),
+    markTicks: Number.NaN,
+    venueTimeMs: millis(row['ts'], 'ts', topic),
+  }
 }
 
 function readBook(row: Json, { instrument, size }: OkxContract): RestBook {

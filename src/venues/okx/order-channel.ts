@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
-import { HELD_BACK, heldBack } from '../common/increases.ts'
+import { heldBack } from '../common/increases.ts'
 import type { Json } from '../common/json.ts'
 import type { OkxContract } from './contracts.ts'
 import type { OkxLimits } from './limits.ts'
@@ -58,15 +58,11 @@ export class OrderChannel {
       else unsent('the private socket is down and REST is not allowed for orders')
       return
     }
-    this.#limits.through(OPS[op].group, instId, args.length, urgency, leaveByNs, true, (pass, kept) => {
+    this.#limits.through(OPS[op].group, instId, args.length, urgency, leaveByNs, true, heldBack(this.#services, ordersIn(OPS[op].group, args)), (pass, kept) => {
       if (kept !== null) return done({ kind: 'unsent', ...kept })
       if (gate.session.value !== born) {
         gate.unused('trade', pass)
         return done({ kind: 'unsent', reason: SESSION_OVER, later: urgency === REDUCE })
-      }
-      if (heldBack(this.#services, ordersIn(OPS[op].group, args))) {
-        gate.unused('trade', pass)
-        return unsent(HELD_BACK)
       }
       const sent = this.#socket.send(op, instId, args.map((one) => ({ instIdCode, ...one })), deadlineNs, (answer) => {
         gate.settle('trade', pass, answer)

@@ -208,7 +208,7 @@ export class OkxOrders implements OrderCommands {
   #contractOf(symbol: string): OkxContract {
     const { symbols, contracts } = this.#parts
     if (!symbols.has(symbol)) throw new RangeError(`symbol ${symbol} is not traded here`)
-    const contract = contracts.of(symbol)
+    const contract = contracts.forAccount(symbol)
     if (contract === undefined) throw new RangeError(`the contract of ${symbol} is not known yet`)
     return contract
   }

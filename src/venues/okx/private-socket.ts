@@ -314,7 +314,7 @@ export class PrivateSocket {
 
   #contractOf(row: Json): OkxContract | undefined {
     const symbol = symbolOf(String(row['instId']))
-    return symbol === null || !this.#parts.symbols.has(symbol) ? undefined : this.#parts.contracts.of(symbol)
+    return symbol === null || !this.#parts.symbols.has(symbol) ? undefined : this.#parts.contracts.forAccount(symbol)
   }
 
   #distrust(reason: string): void {

@@ -79,22 +79,23 @@ export class OkxReference implements MarketReference {
     const callers = [done]
     this.#measuring = callers
     const { clock } = this.#services
-    const samples: { readonly offsetMs: number; readonly roundTripMs: number }[] = []
+    // Against the run clock: the wall clock may step while it is measured.
+    const samples: { readonly baseMs: number; readonly roundTripMs: number }[] = []
     let reason = ''
     let asked = 0
     const finish = (): void => {
       this.#measuring = null
-      samples.sort((a, b) => a.offsetMs - b.offsetMs)
+      samples.sort((a, b) => a.baseMs - b.baseMs)
       const middle = samples[samples.length >> 1]
       const good = middle !== undefined && samples.length * 2 > asked
       const error = good ? null : new RingmasterError('RM_VENUE_CLOCK', { answered: samples.length, asked, reason })
-      if (good) this.#time.set(middle.offsetMs)
-      for (const caller of callers) caller(error, good ? middle.offsetMs : Number.NaN, good ? middle.roundTripMs : Number.NaN)
+      const offsetMs = good ? middle.baseMs + clock.nowNs() / 1e6 - clock.wallMs() : Number.NaN
+      if (good) this.#time.set(offsetMs)
+      for (const caller of callers) caller(error, offsetMs, good ? middle.roundTripMs : Number.NaN)
     }
     const ask = (): void => {
       asked++
       const sentNs = clock.nowNs()
-      const sentMs = clock.wallMs()
       // A cancel may wait for it; several are asked anyway, so none is repeated.
       this.#queries.as(REDUCE, false).get('/api/v5/public/time', 'time', false, [], (error, data) => {
         const roundTripMs = (clock.nowNs() - sentNs) / 1e6
@@ -103,7 +104,7 @@ export class OkxReference implements MarketReference {
         const venueMs = typeof text === 'string' && text !== '' ? Number(text) : Number.NaN
         if (error !== null) reason = errorLine(error)
         else if (!(venueMs > 0)) reason = `ts is ${show(text)}`
-        else samples.push({ offsetMs: venueMs - (sentMs + roundTripMs / 2), roundTripMs })
+        else samples.push({ baseMs: venueMs - (sentNs / 1e6 + roundTripMs / 2), roundTripMs })
         if (asked < this.#settings.clockSamples) ask()
         else finish()
       })

@@ -3,7 +3,7 @@ import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
 import type { HttpOutcome } from '../transport.ts'
 import { classifyCode, classifyStatus } from './errors.ts'
-import { HELD_BACK, heldBack } from '../common/increases.ts'
+import { heldBack } from '../common/increases.ts'
 import type { Gate } from '../resilience/gate.ts'
 import { Retrier } from '../resilience/retrier.ts'
 import { REDUCE, type Urgency } from '../resilience/urgency.ts'
@@ -93,7 +93,8 @@ export class OkxRest {
     const { gate } = this.#limits
     const group = GROUP_OF[call.group]
     const born = call.born ?? gate.session.value
-    this.#limits.through(call.group, call.instId ?? '', call.orders ?? 1, call.urgency, leaveByNs, false, (pass, kept) => {
+    const held = call.method === 'POST' ? heldBack(this.#services, ordersIn(call.group, call.params)) : null
+    this.#limits.through(call.group, call.instId ?? '', call.orders ?? 1, call.urgency, leaveByNs, false, held, (pass, kept) => {
       if (kept !== null) return done({ kind: 'unsent', ...kept })
       if (call.method === 'POST' && gate.session.value !== born) {
         gate.unused(group, pass)
@@ -109,10 +110,6 @@ export class OkxRest {
   #send(call: RestCall, deadlineNs: Nanos, leaveByNs: Nanos, done: (answer: RestAnswer) => void): void {
     const { clock, timers, transport, count } = this.#services
     const { method } = call
-    if (call.method === 'POST' && heldBack(this.#services, ordersIn(call.group, call.params))) {
-      timers.after(0, () => done({ kind: 'unsent', reason: HELD_BACK }))
-      return
-    }
     const query = call.method === 'GET' ? call.params.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&') : ''
     const path = query === '' ? call.path : `${call.path}?${query}`
     const body = call.method === 'POST' ? JSON.stringify(call.params) : null

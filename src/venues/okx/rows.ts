@@ -1,7 +1,7 @@
 import { BUY, type DecimalStep, fail, money, SELL } from '../../core/index.ts'
 import type { PositionMode, VenueFill, VenueOrder, VenueOrderStatus, VenuePosition, VenueWallet } from '../trading-port.ts'
 import { isObject, type Json, show } from '../common/json.ts'
-import { count, decimal, millis, nearest, optional, refuseRow, stepsOf, text } from '../common/row-fields.ts'
+import { decimal, millis, nearest, optional, priced, refuseRow, sized, text } from '../common/row-fields.ts'
 import type { AlgoIds } from './algo-ids.ts'
 import type { OkxContract } from './contracts.ts'
 import { sideOf } from './row-fields.ts'
@@ -47,14 +47,15 @@ export function readOrder(row: Json, contract: OkxContract, ids: AlgoIds): Venue
     symbol,
     side: sideOf(row, what, symbol),
     status,
-    priceTicks: optional(row, 'px') === '' || row['ordType'] === 'market' ? null : count(row, 'px', instrument.tick, what, symbol),
-    lots: count(row, 'sz', size, what, symbol),
-    filledLots: optional(row, 'accFillSz') === '' ? 0 : count(row, 'accFillSz', size, what, symbol),
+    priceTicks: optional(row, 'px') === '' || row['ordType'] === 'market' ? null : priced(row, 'px', instrument.tick, what, symbol).ticks,
+    lots: sized(row, 'sz', size, what, symbol).lots,
+    filledLots: optional(row, 'accFillSz') === '' ? 0 : sized(row, 'accFillSz', size, what, symbol).lots,
     averagePrice: average === '' || Number(average) === 0 ? '' : decimal(row, 'avgPx', what, symbol),
     reduceOnly: row['reduceOnly'] === 'true' || row['reduceOnly'] === true,
     reason: status !== 'cancelled' || source === '' ? '' : `${source} ${CANCEL_SOURCE[source] ?? ''}`.trimEnd(),
     updatedMs: millis(row, 'uTime', what, symbol),
     ...(isKeptExit(row) ? { kept: { kind: null, triggerTicks: null } } : {}),
+    ...(kindOfOrder(row) === 'trade' ? {} : { forced: true }),
   }
 }
 
@@ -92,7 +93,7 @@ export function readFunding(row: Json, contract: OkxContract): VenueFill {
     side: change.startsWith('-') ? BUY : SELL,
     priceTicks,
     ...exactPrice(price, priceTicks, instrument.tick),
-    lots: optional(row, 'sz') === '' ? 0 : count(row, 'sz', size, what, symbol),
+    lots: optional(row, 'sz') === '' ? 0 : sized(row, 'sz', size, what, symbol).lots,
     fee: negated(change),
     maker: false,
     kind: 'funding',
@@ -110,7 +111,7 @@ export function readPosition(row: Json, contract: OkxContract, mode: PositionMod
   if (mode === 'one-way' && side !== 'net') fail('RM_VENUE_POSITION_MODE', { symbol, index: show(side) })
   if (mode === 'hedge' && leg === null) fail('RM_VENUE_ACCOUNT_MODE', { setting: `posSide of ${symbol}`, actual: show(side), expected: 'long or short' })
   const pos = optional(row, 'pos') === '' ? '0' : decimal(row, 'pos', what, symbol)
-  const lots = stepsOf(pos.replace('-', ''), size, 'pos', what, symbol)
+  const { lots, exact } = sized({ pos: pos.replace('-', '') }, 'pos', size, what, symbol)
   // Orders go out in cross margin: an isolated position is another one, which they would not reduce.
   if (lots > 0 && row['mgnMode'] !== 'cross') refuseRow(what, symbol, 'mgnMode', show(row['mgnMode']), 'cross')
   // Legs are positive at the venue, either of them.
@@ -119,6 +120,7 @@ export function readPosition(row: Json, contract: OkxContract, mode: PositionMod
     symbol,
     ...(leg === null ? {} : { leg }),
     signedLots: lots === 0 ? 0 : negative ? -lots : lots,
+    ...(exact === null ? {} : { sizeText: pos }),
     entryPrice: lots === 0 ? '' : decimal(row, 'avgPx', what, symbol),
     leverage: optional(row, 'lever') === '' ? '' : decimal(row, 'lever', what, symbol),
   }
@@ -154,23 +156,24 @@ function fillOf(row: Json, contract: OkxContract, ids: AlgoIds, feeField: string
   const what = 'fill'
   const { instrument, size } = contract
   const { symbol } = instrument
-  const venueId = text(row, 'ordId', what, symbol)
-  const price = decimal(row, 'fillPx', what, symbol)
-  const priceTicks = kind === 'trade' ? count(row, 'fillPx', instrument.tick, what, symbol) : nearest(price, instrument.tick)
-  const lots = count(row, 'fillSz', size, what, symbol)
+  // What the venue settles has no order.
+  const venueId = optional(row, 'ordId')
+  const { ticks: priceTicks, exact: priceText } = priced(row, 'fillPx', instrument.tick, what, symbol)
+  const { lots, exact: sizeText } = sized(row, 'fillSz', size, what, symbol)
   const fee = optional(row, feeField) === '' ? '0' : decimal(row, feeField, what, symbol)
   const coin = optional(row, feeCoinField)
   const tradeId = optional(row, 'tradeId')
   return {
     // Forced fills may come without a usable trade id; stream and query then agree in what happened when.
-    executionId: /^[1-9]\d*$/.test(tradeId) ? `${venueId}-${tradeId}` : `${venueId}-${timeMs}-${priceTicks}x${lots}`,
+    executionId: /^[1-9]\d*$/.test(tradeId) ? `${venueId || contract.instId}-${tradeId}` : `${venueId || contract.instId}-${timeMs}-${priceTicks}x${lots}`,
     clientId: ids.clientOf(row),
     venueId,
     symbol,
     side: sideOf(row, what, symbol),
     priceTicks,
-    ...exactPrice(price, priceTicks, instrument.tick),
+    ...(priceText === null ? {} : { priceText }),
     lots,
+    ...(sizeText === null ? {} : { sizeText }),
     fee: negated(fee),
     ...(coin === '' || coin === instrument.quoteCoin ? {} : { feeCoin: coin }),
     ...(optional(row, 'fillPnl') === '' ? {} : { realised: decimal(row, 'fillPnl', what, symbol) }),
@@ -193,6 +196,7 @@ export function kindOfFill(row: Json): VenueFill['kind'] {
   if (number >= 100 && number <= 111) return 'liquidation'
   if (number >= 125 && number <= 128) return 'adl'
   if (number === 112 || number === 113 || number === 117) return 'settle'
+  if (optional(row, 'ordId') === '') return 'settle'
   return 'trade'
 }
 

@@ -125,7 +125,7 @@ export function takeSnapshot(
   const nameOrders = (rows: readonly Json[], next: Next): void => {
     const nameless = new Map<string, Json>()
     for (const row of rows) {
-      if (kindOfFill(row) === 'trade' && NAMELESS.test(ids.clientOf(row)) && typeof row['ordId'] === 'string' && nameless.size < LOOK_UPS_MAX) nameless.set(row['ordId'], row)
+      if (kindOfFill(row) === 'trade' && NAMELESS.test(ids.clientOf(row)) && typeof row['ordId'] === 'string' && row['ordId'] !== '' && nameless.size < LOOK_UPS_MAX) nameless.set(row['ordId'], row)
     }
     inTurn([...nameless.values()], (row, then) => {
       queries.rows('/api/v5/trade/order', 'order', true, [['instId', String(row['instId'])], ['ordId', String(row['ordId'])]], (error, found, answer) => {

@@ -37,7 +37,7 @@ export interface OkxTradingParts {
 
 /**
  * The account: private stream, order entry, queries. Before the first connection the clock is measured, the contracts
- * are read and the account's mode is checked; an account in another position mode than the settings say stays down, with
+ * are read (one that does not trade any more is set aside) and the account's mode is checked; an account in another position mode than the settings say stays down, with
  * the reason told.
  */
 export class OkxTrading implements TradingPort {
@@ -145,7 +145,12 @@ export class OkxTrading implements TradingPort {
   }
 
   leverage(symbol: string, done: (error: unknown, found: VenueLeverage | null) => void): void {
-    this.#account.leverage(symbol, done)
+    const { services, contracts } = this.#parts
+    const instrument = this.#instruments.get(symbol)
+    // Asked before every first entry: what does not trade, or not on this grid, is said here.
+    if (instrument === undefined) services.timers.after(0, () => done(new RingmasterError('RM_VENUE_SYMBOL_UNKNOWN', { symbol, count: this.#instruments.size }), null))
+    else if (contracts.of(symbol) !== undefined) this.#account.leverage(symbol, done)
+    else contracts.load([instrument], (error) => (error === null ? this.#account.leverage(symbol, done) : done(error, null)))
   }
 
   fees(symbol: string, done: (error: unknown, fees: FeeRates | null) => void): void {
@@ -163,7 +168,7 @@ export class OkxTrading implements TradingPort {
     const { services, settings, rest, queries, contracts } = this.#parts
     const deadlineNs = services.clock.nowNs() + settings.commandMs * 1e6
     this.#contractOf(symbol, (error) => {
-      if (error === null) setProtection({ services, settings, rest, queries: queries.as(REDUCE), algos: this.#algos }, contracts.of(symbol)!, protection, deadlineNs, done)
+      if (error === null) setProtection({ services, settings, rest, queries: queries.as(REDUCE), algos: this.#algos }, contracts.forAccount(symbol)!, protection, deadlineNs, done)
       else done({ kind: 'unsent', reason: errorLine(error) })
     })
   }
@@ -171,7 +176,7 @@ export class OkxTrading implements TradingPort {
   evidence(symbol: string, clientId: string, done: (evidence: OrderEvidence) => void): void {
     const { services, queries, settings, time, contracts } = this.#parts
     this.#contractOf(symbol, (error) => {
-      if (error === null) findEvidence({ services, queries: queries.as(EVIDENCE), settings, time, algos: this.#algos, ids: this.#ids }, contracts.of(symbol)!, clientId, done)
+      if (error === null) findEvidence({ services, queries: queries.as(EVIDENCE), settings, time, algos: this.#algos, ids: this.#ids }, contracts.forAccount(symbol)!, clientId, done)
       else done({ kind: 'no-answer', reason: errorLine(error) })
     })
   }
@@ -187,9 +192,12 @@ export class OkxTrading implements TradingPort {
       }
       instruments.push(instrument)
     }
-    contracts.load(instruments, (error) => {
-      if (error !== null) done(error, null)
-      else takeSnapshot({ queries, settings, algos: this.#algos, ids: this.#ids }, instruments.map(({ symbol }) => contracts.of(symbol)!), this.#quoteCoin, time.nowMs(), fillsSinceMs, done)
+    contracts.loadForAccount(instruments, (instrument, error) => this.#noteAside(instrument, error), (error) => {
+      if (error !== null) return done(error, null)
+      const setAside = symbols.filter((symbol) => contracts.forAccount(symbol) === undefined)
+      takeSnapshot({ queries, settings, algos: this.#algos, ids: this.#ids }, symbols.flatMap((symbol) => contracts.forAccount(symbol) ?? []), this.#quoteCoin, time.nowMs(), fillsSinceMs, (failed, snapshot) => {
+        done(failed, snapshot === null || setAside.length === 0 ? snapshot : { ...snapshot, setAside })
+      })
     })
   }
 
@@ -212,7 +220,7 @@ export class OkxTrading implements TradingPort {
       handler.onLink('down', errorLine(error))
       if (life === this.#life) this.#retry = timers.after(settings.retryMs, () => this.#prepare(handler, life))
     }
-    contracts.load([...this.#instruments.values()], (error) => {
+    contracts.loadForAccount([...this.#instruments.values()], (instrument, error) => this.#noteAside(instrument, error), (error) => {
       if (life !== this.#life) return
       if (error !== null) {
         again(error)
@@ -231,13 +239,21 @@ export class OkxTrading implements TradingPort {
     const { services: { timers }, contracts } = this.#parts
     const instrument = this.#instruments.get(symbol)
     if (instrument === undefined) timers.after(0, () => go(new RingmasterError('RM_VENUE_SNAPSHOT', { what: `symbol ${symbol} is not traded here` })))
-    else if (contracts.of(symbol) !== undefined) timers.after(0, () => go(null))
-    else contracts.load([instrument], go)
+    else if (contracts.forAccount(symbol) !== undefined) timers.after(0, () => go(null))
+    else {
+      let aside: unknown = null
+      contracts.loadForAccount([instrument], (_instrument, error) => void (aside = error), (error) => go(error ?? (contracts.forAccount(symbol) === undefined ? aside : null)))
+    }
+  }
+
+  /** The others go on; that it takes no entries is said by whoever asks for its leverage. */
+  #noteAside({ symbol }: Instrument, error: unknown): void {
+    this.#parts.services.count('okx_symbol_aside', `${symbol} ${errorLabel(error)}`)
   }
 
   #readAlgo(row: Json): (() => void) | null {
     const symbol = symbolOf(String(row['instId']))
-    const contract = symbol === null || !this.#instruments.has(symbol) ? undefined : this.#parts.contracts.of(symbol)
+    const contract = symbol === null || !this.#instruments.has(symbol) ? undefined : this.#parts.contracts.forAccount(symbol)
     if (contract === undefined) return null
     const { order, phase } = this.#algos.take(row, contract)
     // What it turned into is told as an order of its own.
@@ -248,7 +264,7 @@ export class OkxTrading implements TradingPort {
   #recheckAlgos(): void {
     const { services: { count }, contracts } = this.#parts
     for (const { clientId, instId } of this.#ids.waiting()) {
-      const contract = contracts.of(symbolOf(instId) ?? '')
+      const contract = contracts.forAccount(symbolOf(instId) ?? '')
       if (contract === undefined) continue
       this.#algos.lookUp(contract, clientId, this.#parts.queries, (error, row) => {
         if (error !== null) count('okx_algo_recheck_failed', errorLabel(error))
@@ -259,7 +275,7 @@ export class OkxTrading implements TradingPort {
 
   #funded(timeMs: WallMs): void {
     const { services, settings, queries, contracts } = this.#parts
-    const traded = [...this.#instruments.keys()].flatMap((symbol) => contracts.of(symbol) ?? [])
+    const traded = [...this.#instruments.keys()].flatMap((symbol) => contracts.forAccount(symbol) ?? [])
     askFunding(services, settings, queries, traded, timeMs, (fill) => this.#handler?.onFill(fill))
   }
 

@@ -1,6 +1,7 @@
 import type { Nanos } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { VenueErrorClass } from '../trading-port.ts'
+import { HELD_BACK } from '../common/increases.ts'
 import { BanTimer } from './ban.ts'
 import { BAD, CircuitBreaker, GOOD, NO_PASS, NOTHING_SAID, type Verdict } from './breaker.ts'
 import { RateWindow } from './rate-window.ts'
@@ -43,6 +44,8 @@ export interface Passage {
   readonly secondName: string
   /** Over a connection that is open already: a ban of the address does not end it. */
   readonly overSocket: boolean
+  /** True once it must not leave any more, whatever was decided before; null for what may always. */
+  readonly held: (() => boolean) | null
 }
 
 /**
@@ -92,6 +95,7 @@ export class Gate {
    */
   through(passage: Passage, go: (pass: number, kept: Kept | null) => void): void {
     const { group, urgency, first, cost, second, secondCost, leaveByNs } = passage
+    if (passage.held?.() === true) return this.#keep(HELD, go)
     if (urgency !== REDUCE && this.ban.active) return this.#keep(this.#banned(passage), go)
     const breaker = this.#breakers[group]
     if (urgency === EVIDENCE && !breaker.closed) {
@@ -124,6 +128,11 @@ export class Gate {
     return this.#breakers[group].reset()
   }
 
+  /** Ends what waits and must not leave any more, at once: it leaves its place in the line to others. */
+  endHeld(): void {
+    for (const group of ENDPOINT_GROUPS) for (const { window } of this.#members[group]) window.endHeld()
+  }
+
   status(): ResilienceStatus {
     const nowNs = this.#services.clock.nowNs()
     return { banMs: this.ban.leftMs, groups: ENDPOINT_GROUPS.map((group): GroupStatus => ({ group, breaker: this.#breakers[group].status(nowNs), ...loadOf(this.#members[group]) })) }
@@ -131,14 +140,15 @@ export class Gate {
 
   #line(passage: Passage, pass: number, go: (pass: number, kept: Kept | null) => void): void {
     const { urgency, first, cost, second, secondCost, leaveByNs } = passage
-    first.acquire(urgency, leaveByNs, (granted) => this.#waited(passage, pass, granted, go), cost, second, secondCost)
+    first.acquire(urgency, leaveByNs, (granted) => this.#waited(passage, pass, granted, go), cost, second, secondCost, passage.held)
   }
 
   /** A ban or an open breaker may have come while it waited. */
   #waited(passage: Passage, pass: number, granted: boolean, go: (pass: number, kept: Kept | null) => void): void {
     const { group, urgency, firstName, second, secondCost, secondName } = passage
     let kept: Kept | null = null
-    if (!granted) kept = { reason: `no place under the limit of ${second === null || second.free(urgency, secondCost) ? firstName : secondName} within its time`, later: false }
+    if (passage.held?.() === true) kept = HELD
+    else if (!granted) kept = { reason: `no place under the limit of ${second === null || second.free(urgency, secondCost) ? firstName : secondName} within its time`, later: false }
     else if (this.#stopped(passage)) kept = this.#banned(passage)
     else if (!unbreakable(urgency) && !this.#breakers[group].current(pass)) kept = this.#broken(group)
     if (kept === null) return go(pass, null)
@@ -183,6 +193,8 @@ export class Gate {
     }
   }
 }
+
+const HELD: Kept = { reason: HELD_BACK, later: false }
 
 /** Urgency of an order by what it does to the exposure. */
 export const urgencyOf = (order: { readonly reduceOnly: boolean }): Urgency => (order.reduceOnly ? REDUCE : ENTRY)

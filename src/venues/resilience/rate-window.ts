@@ -7,6 +7,7 @@ interface Waiting {
   readonly cost: number
   readonly also: RateWindow | null
   readonly alsoCost: number
+  readonly held: (() => boolean) | null
   readonly go: (granted: boolean) => void
 }
 
@@ -95,20 +96,33 @@ export class RateWindow {
   /**
    * Runs `go(true)` when the request may leave (perhaps at once), `go(false)` when that is not before `deadlineNs`, or
    * the line is too long for it (never inside the call). Parameters as for `take`.
+   * @param held true once it must not leave any more: it takes no place then
    */
-  acquire(urgency: Urgency, deadlineNs: Nanos, go: (granted: boolean) => void, cost = 1, also: RateWindow | null = null, alsoCost = 1): void {
+  acquire(urgency: Urgency, deadlineNs: Nanos, go: (granted: boolean) => void, cost = 1, also: RateWindow | null = null, alsoCost = 1, held: (() => boolean) | null = null): void {
     if (this.take(urgency, cost, also, alsoCost)) {
       go(true)
       return
     }
     let at = this.#line.length
     while (at > 0 && this.#line[at - 1]!.urgency > urgency) at--
-    this.#line.splice(at, 0, { urgency, deadlineNs, cost, also, alsoCost, go })
+    this.#line.splice(at, 0, { urgency, deadlineNs, cost, also, alsoCost, held, go })
     if (this.#line.length > LINE_MAX) {
       const sentAway = this.#line.pop()!
       this.#timers.after(0, () => sentAway.go(false))
     }
     this.#plan()
+  }
+
+  /** Sends those away that must not leave any more; they are told after the call. */
+  endHeld(): void {
+    const left = this.#line.filter((waiting) => waiting.held?.() !== true)
+    if (left.length === this.#line.length) return
+    const ended = this.#line.filter((waiting) => !left.includes(waiting))
+    this.#line.splice(0, this.#line.length, ...left)
+    this.#plan()
+    this.#timers.after(0, () => {
+      for (const { go } of ended) go(false)
+    })
   }
 
   /** The venue's own word about the size of the window: a smaller one holds, a larger one is not used. */
@@ -179,14 +193,15 @@ export class RateWindow {
     for (let i = 0; i < this.#line.length; ) {
       const waiting = this.#line[i]!
       const { urgency, cost, also, alsoCost } = waiting
-      const free = open && this.free(urgency, cost) && (also === null || also.free(urgency, alsoCost))
-      if (waiting.deadlineNs > now && !free) {
+      const held = waiting.held?.() === true
+      const free = open && !held && this.free(urgency, cost) && (also === null || also.free(urgency, alsoCost))
+      if (waiting.deadlineNs > now && !free && !held) {
         open = false
         i++
         continue
       }
       this.#line.splice(i, 1)
-      const granted = waiting.deadlineNs > now
+      const granted = waiting.deadlineNs > now && !held
       if (granted) {
         this.#use(cost)
         if (also !== null) also.#use(alsoCost)

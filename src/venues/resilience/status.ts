@@ -23,6 +23,8 @@ export interface ResiliencePort {
   /** Whether a new order may be tried now. Asked before every decision: it costs nothing. */
   takesEntries(): boolean
   status(): ResilienceStatus
+  /** Execution lets nothing increase exposure any more: entries that wait for their place are ended as unsent. */
+  endHeld(): void
   /** Closes the breaker of a group by hand. @returns false when it was closed already */
   reset(group: EndpointGroup): boolean
 }

@@ -13,7 +13,7 @@ describe('what the trips see of the market (F14, F18)', () => {
     expect([seen.fresh(0), seen.fresh(1)]).toEqual([false, false])
     const writer = registry.writeTick(0)
     const tick = writer.begin()
-    Object.assign(tick, { bidTicks: 100, askTicks: 101, bookValid: 1, source: 1, receiveNs: 0, venueTimeMs: 0, clockOffsetMs: 0 })
+    Object.assign(tick, { bidTicks: 100, askTicks: 101, bookValid: 1, source: 1, receiveNs: 0, venueTimeMs: 0, venueBaseMs: 0 })
     writer.end()
     expect([seen.fresh(0), seen.fresh(1)]).toEqual([true, false])
     ms = 5000
@@ -26,7 +26,7 @@ describe('what the trips see of the market (F14, F18)', () => {
     expect(seen.clockOffsetMs()).toBeNaN()
     const shared = registry.venueClock()
     expect(shared.claim(clock.nowNs())).toBe(true)
-    shared.publish(-12, 3, clock.nowNs())
+    shared.publish(-12, -12, 3, clock.nowNs())
     expect(seen.clockOffsetMs()).toBe(-12)
     ms += 150_000
     expect(seen.clockOffsetMs()).toBe(-12)

@@ -51,15 +51,17 @@ export class ExchangeDesk {
   readonly #venue: VenueName
   readonly #slot = new SharedArrayBuffer(DECISION.byteLength)
   readonly #view = DECISION.view(this.#slot)
-  readonly #instrument: Instrument
+  readonly #instruments: readonly Instrument[]
   #sequence = 0
 
-  constructor(venue: VenueName, change: (settings: TradingSettings) => TradingSettings = (settings) => settings) {
+  /** @param also symbols that are traded beside the first; decisions are made on that one */
+  constructor(venue: VenueName, change: (settings: TradingSettings) => TradingSettings = (settings) => settings, also: readonly string[] = []) {
     const { time } = this
     this.#venue = venue
     this.settings = change(deskSettings(venue))
-    const contract = defaultContracts.find((one) => one.symbol === SYMBOL)!
-    this.exchange = new Exchange({ clock: time, timers: time, markets: [new GeneratedMarket({ contract, seed: 3, startTicks: 600_000, rate: 30 })], ledger: new MemoryLedger(), startingBalance: '10000', defaultLeverage: '10' })
+    const symbols = [SYMBOL, ...also]
+    const markets = symbols.map((symbol, n) => new GeneratedMarket({ contract: defaultContracts.find((one) => one.symbol === symbol)!, seed: 3 + n, startTicks: n === 0 ? 600_000 : 30_000, rate: 30 }))
+    this.exchange = new Exchange({ clock: time, timers: time, markets, ledger: new MemoryLedger(), startingBalance: '10000', defaultLeverage: '10' })
     const common = { exchange: this.exchange, clock: time, timers: time, random: new Random(5, 'front'), counters: createCounters(), onDefect: (error: unknown) => void this.defects.push(error) }
     this.front =
       venue === 'okx'
@@ -67,9 +69,9 @@ export class ExchangeDesk {
         : new BybitFront({ ...common, keys: [{ apiKey: 'k', secret: 's', account: ACCOUNT }], shuffleTopics: true, latency: { ...LATENCY, historyMs: 200 } })
     this.exchange.start()
     const found: Instrument[] = []
-    this.#open().reference.instruments([SYMBOL], (_error, list) => void found.push(...list))
+    this.#open().reference.instruments(symbols, (_error, list) => void found.push(...list))
     while (found.length === 0) this.run(1)
-    this.#instrument = found[0]!
+    this.#instruments = found
   }
 
   /** Starts the next life on what the journal holds: a new process, with a new epoch. */
@@ -89,21 +91,21 @@ export class ExchangeDesk {
       clock: time,
       timers: { after: (ms, run) => time.after(ms, guard(run)), every: (ms, run) => (life.timers.push(time.every(ms, guard(run))), life.timers.at(-1)!) },
       random: new Random(7),
-      log: (level, message) => void this.logs.push(`${level} ${message}`),
+      log: (level, message, data) => void this.logs.push(`${level} ${message}${level === 'info' || data === undefined ? '' : ` ${JSON.stringify(data)}`}`),
       count: (name, label = '', by = 1) => void this.counts.set(`${name}/${label}`, (this.counts.get(`${name}/${label}`) ?? 0) + by),
       observe: () => {},
       report: (status) => void (life.status = status),
     }
     const quote = { refused: false as const, bidTicks: 0, askTicks: 0, receiveNs: 0 }
-    const price = () => {
+    const price = (index: number) => {
       if (this.blind) return { refused: true as const, reason: 'blind' }
-      const summary = this.exchange.summary(SYMBOL)
+      const summary = this.exchange.summary(this.#instruments[index]!.symbol)
       return Object.assign(quote, { bidTicks: summary.bidTicks, askTicks: summary.askTicks, receiveNs: time.nowNs() })
     }
-    const port = this.#open().trading([this.#instrument])
+    const port = this.#open().trading(this.#instruments)
     const actor = new ExecutionActor(context, {
-      instruments: [this.#instrument],
-      decisions: [this.#slot],
+      instruments: this.#instruments,
+      decisions: this.#instruments.map(() => this.#slot),
       prices: { orderPrice: price, exitPrice: price },
       conditions: { regime: () => 'choppy', atrTicks: () => Number.NaN },
       observations: { fresh: () => !this.blind, clockOffsetMs: () => 0 },
@@ -144,7 +146,7 @@ export class ExchangeDesk {
     throw new Error(`not within ${limitMs} ms: ${what}\n${this.logs.slice(-20).join('\n')}`)
   }
 
-  decide(side: Side): void {
+  decide(side: Side, input = 0): void {
     const view = this.#view.at(0)
     const now = this.time.nowNs()
     view.sequence = ++this.#sequence
@@ -154,7 +156,7 @@ export class ExchangeDesk {
     view.side = side
     view.confidence = 0.9
     view.by = 1
-    this.life.actor.onRecord(0, 0)
+    this.life.actor.onRecord(input, 0)
   }
 
   /** Opens a position and waits until its stop is known to rest. */
@@ -165,6 +167,14 @@ export class ExchangeDesk {
 
   get books(): SymbolState {
     return this.life.actor.state.symbols.get(SYMBOL)!
+  }
+
+  booksOf(symbol: string): SymbolState {
+    return this.life.actor.state.symbols.get(symbol)!
+  }
+
+  get status(): ActorStatus | null {
+    return this.life.status
   }
 
   /** What the venue holds. */

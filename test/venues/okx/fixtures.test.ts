@@ -109,7 +109,7 @@ const TABLE: Readonly<Record<string, readonly [read: (name: string) => string, e
   rest_amend_order: [answer, 'ok'],
   rest_balance: [wallet, 'a wallet'],
   rest_batch_orders: [answer, 'ok,ok'],
-  rest_bills: [bill, 'RM_VENUE_ROW'],
+  rest_bills: [bill, 'funding'],
   rest_books: [port('market/books', (w, done) => w.venue.queries.book(BTC, 5, 1000, done)), 'RM_VENUE_FRAME_FIELD'],
   rest_cancel_all_after: [plain, 'ok'],
   rest_cancel_order: [answer, 'ok'],

@@ -39,9 +39,13 @@ describe('queries of market data', () => {
     expect(asked).toEqual(['BTC-USDT-SWAP'])
   })
 
+  it('F24: a quote on a finer tick than ours is in whole ticks, and never better than it is', () => {
+    expect(quote(world({ 'market/ticker': ok([{ ...TICKER, bidPx: '60000.06', askPx: '60000.91', bidSz: '0.005' }]) }))).toMatchObject({ bidTicks: 600_000, askTicks: 600_010 })
+  })
+
   it.each<[string, HttpOutcome | null, string]>([
     ['silence', null, 'RM_VENUE_REQUEST'], ['a refusal', refused('51001'), 'RM_VENUE_REFUSED'], ['a server error', http(502, ''), 'RM_VENUE_REQUEST'], ['no row', ok([]), 'RM_VENUE_ROW'], ['two rows', ok([TICKER, TICKER]), 'RM_VENUE_ROW'], ['a row that is none', ok(['x']), 'RM_VENUE_REQUEST'],
-    ['a price off the tick', ok([{ ...TICKER, bidPx: '60000.05' }]), 'RM_VENUE_FRAME_FIELD'], ['no bid', ok([{ ...TICKER, bidPx: '' }]), 'RM_VENUE_FRAME_FIELD'], ['a size off the lot', ok([{ ...TICKER, bidSz: '0.005' }]), 'RM_VENUE_FRAME_FIELD'],
+    ['no bid', ok([{ ...TICKER, bidPx: '' }]), 'RM_VENUE_ROW'], ['a bid that is none', ok([{ ...TICKER, bidPx: '-60000' }]), 'RM_VENUE_ROW'], ['a size that is none', ok([{ ...TICKER, bidSz: '-1' }]), 'RM_VENUE_FRAME_FIELD'],
   ])('a quote that meets %s is a coded error within its time', (_what, answer, code) => {
     expect(quote(world({ 'market/ticker': answer }))).toBe(code)
   })

@@ -93,7 +93,7 @@ describe('private connection', () => {
 
   it.each<[string, unknown]>([
     ['no JSON', '{"a'], ['neither event, op nor arg', { data: [] }], ['rows that are no list', { arg: { channel: 'orders' }, data: {} }], ['a row that is no object', { arg: { channel: 'orders' }, data: [1] }],
-    ['a state that is not known', { arg: { channel: 'orders' }, data: [ROW({ state: 'odd' })] }], ['a size off the grid', { arg: { channel: 'orders' }, data: [ROW({ sz: '1.234' })] }],
+    ['a state that is not known', { arg: { channel: 'orders' }, data: [ROW({ state: 'odd' })] }], ['a size that is none', { arg: { channel: 'orders' }, data: [ROW({ sz: '-1' })] }],
     ['a hedge leg', { arg: { channel: 'positions' }, data: [POSITION({ posSide: 'long', pos: '1' })] }], ['an isolated position', { arg: { channel: 'positions' }, data: [POSITION({ mgnMode: 'isolated' })] }],
     ['a fill of several without its own fee', { arg: { channel: 'orders' }, data: [FILLED({ fillFee: '', fillSz: '1' })] }],
   ])('%s may hide an event: the link goes down, so that the account is asked', (_what, bad) => {
@@ -103,6 +103,17 @@ describe('private connection', () => {
     expect(w.handler.links.length).toBe(2)
     expect(w.handler.links[1]).toMatch(/^down: /)
     expect([...w.handler.orders, ...w.handler.fills, ...w.handler.positions]).toEqual([])
+  })
+
+  it('F24: rows off the grid, as after a change of tick or lot, are told with their exact text and touch nobody else', () => {
+    const w = new TradingWorld()
+    w.up()
+    w.socket.receive({ arg: { channel: 'orders' }, data: [FILLED({ px: '60000.06', fillPx: '60000.06', sz: '1.234', fillSz: '1.234', accFillSz: '1.234' })] })
+    w.socket.receive({ arg: { channel: 'positions' }, data: [POSITION({ pos: '-1.239' })] })
+    expect(w.handler.links).toEqual(['up'])
+    expect(w.handler.fills).toMatchObject([{ priceTicks: 600_001, priceText: '60000.06', lots: 123, sizeText: '1.234' }])
+    expect(w.handler.orders).toMatchObject([{ priceTicks: 600_001, lots: 123, filledLots: 123 }])
+    expect(w.handler.positions).toMatchObject([{ signedLots: -123, sizeText: '-1.239' }])
   })
 
   it('EX-50: keeps the coin of a fee, the price between two ticks and the venue\'s own result, as the venue wrote them', () => {

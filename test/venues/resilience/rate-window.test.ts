@@ -49,6 +49,31 @@ describe('a window with a reserve', () => {
     expect(refused).toEqual([LINE_MAX - 1, -2])
   })
 
+  it('what must not leave any more takes no place: ended by a word at once, and without one when its turn comes', () => {
+    for (const word of [true, false]) {
+      const time = new VirtualTime(0)
+      const window = new RateWindow(time, time, 2, 1000)
+      const told: string[] = []
+      let stopped = false
+      const ask = (name: string, urgency: Urgency, held: (() => boolean) | null): void =>
+        window.acquire(urgency, 1e15, (granted) => void told.push(`${name} ${granted} ${Math.round(time.nowNs() / 1e6)}`), 1, null, 1, held)
+      for (const name of ['a', 'b', 'entry 1', 'entry 2', 'entry 3']) ask(name, ENTRY, () => stopped)
+      ask('query', QUERY, null)
+      expect(told.splice(0)).toEqual(['a true 0', 'b true 0'])
+      stopped = true
+      if (word) window.endHeld()
+      // Never inside the call.
+      expect(told).toEqual([])
+      if (word) expect(window.waiting).toBe(1)
+      time.runUntil(1e6)
+      expect(told).toEqual(word ? ['entry 1 false 0', 'entry 2 false 0', 'entry 3 false 0'] : [])
+      time.runUntil(3e9)
+      expect(told.slice(3)).toEqual(['query true 1000'])
+      window.endHeld()
+      expect(window.take(REDUCE) && window.take(REDUCE)).toBe(true)
+    }
+  })
+
   it('a batch larger than what is not reserved waits until the window is its own, and leaves', () => {
     const time = new VirtualTime(0)
     const window = new RateWindow(time, time, 10, 1000, 0.2)

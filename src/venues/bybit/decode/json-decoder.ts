@@ -3,7 +3,7 @@ import type { Kline, Liquidation } from '../../market-port.ts'
 import { intervalMsOf } from '../intervals.ts'
 import { readPriceLimits } from '../price-limits.ts'
 import { TICKER_KEYS } from './ticker-keys.ts'
-import { checkKline, isObject, type Json, show, steps } from '../../common/json.ts'
+import { checkKline, isObject, type Json, nearSteps, show, steps } from '../../common/json.ts'
 import {
   FRAME_BOOK, FRAME_CONTROL, FRAME_KLINE, FRAME_TICKER, FRAME_TRADES, LEVELS_PER_FRAME_MAX, sortTrades,
 } from '../../common/records.ts'
@@ -132,11 +132,11 @@ export class JsonDecoder {
       klines.push(checkKline({
         intervalMs,
         startMs: whole(row, 'start', topic),
-        openTicks: steps(row['open'], tick, 1, 'open', topic),
-        highTicks: steps(row['high'], tick, 1, 'high', topic),
-        lowTicks: steps(row['low'], tick, 1, 'low', topic),
-        closeTicks: steps(row['close'], tick, 1, 'close', topic),
-        lots: steps(row['volume'], lot, 0, 'volume', topic),
+        openTicks: nearSteps(row['open'], tick, 1, 'open', topic),
+        highTicks: nearSteps(row['high'], tick, 1, 'high', topic),
+        lowTicks: nearSteps(row['low'], tick, 1, 'low', topic),
+        closeTicks: nearSteps(row['close'], tick, 1, 'close', topic),
+        lots: nearSteps(row['volume'], lot, 0, 'volume', topic),
         closed,
       }, topic))
     }

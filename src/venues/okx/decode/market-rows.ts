@@ -1,6 +1,6 @@
 import { BUY, type DecimalStep, fail, SELL, type Side } from '../../../core/index.ts'
 import type { FundingEstimate, Kline, Liquidation, PriceLimits } from '../../market-port.ts'
-import { checkKline, type Json, show, steps } from '../../common/json.ts'
+import { checkKline, type Json, nearSteps, show, steps } from '../../common/json.ts'
 import type { OkxContract } from '../contracts.ts'
 import { decimal, millis } from './fields.ts'
 
@@ -16,11 +16,11 @@ export function readCandle(row: unknown, { instrument, size }: OkxContract, inte
   return checkKline({
     intervalMs,
     startMs: millis(start, 'start', topic),
-    openTicks: steps(open, instrument.tick, 1, 'open', topic),
-    highTicks: steps(high, instrument.tick, 1, 'high', topic),
-    lowTicks: steps(low, instrument.tick, 1, 'low', topic),
-    closeTicks: steps(close, instrument.tick, 1, 'close', topic),
-    lots: steps(volume, size, 0, 'volume', topic),
+    openTicks: nearSteps(open, instrument.tick, 1, 'open', topic),
+    highTicks: nearSteps(high, instrument.tick, 1, 'high', topic),
+    lowTicks: nearSteps(low, instrument.tick, 1, 'low', topic),
+    closeTicks: nearSteps(close, instrument.tick, 1, 'close', topic),
+    lots: nearSteps(volume, size, 0, 'volume', topic),
     closed: confirm === '1',
   }, topic)
 }
