@@ -114,13 +114,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'exits are not reduce-only',
     rows: ['F9'],
-    edits: [{ file: `${DECIDE}/exit.ts`, find: 'reduceOnly: true,', put: 'reduceOnly: false,' }],
+    edits: [{ file: `${DECIDE}/exit-order.ts`, find: 'reduceOnly: true,', put: 'reduceOnly: false,' }],
   },
   {
     name: 'exits ignore exits that are under way',
     rows: ['F9'],
     edits: [
-      { file: `${DECIDE}/exit.ts`, find: 'Math.abs(held) - closingLots(symbol)', put: 'Math.abs(held)' },
+      { file: `${DECIDE}/exit-order.ts`, find: 'Math.abs(symbol.ledger.signedLots) - closingLots(symbol)', put: 'Math.abs(symbol.ledger.signedLots)' },
       { file: `${DECIDE}/exit.ts`, find: "if (position === null || position.state !== OPEN) return refuse('nothing-to-close')", put: "if (position === null) return refuse('nothing-to-close')" },
       { file: `${DECIDE}/exit.ts`, find: 'position === null || position.state !== OPEN) return NOTHING', put: 'position === null) return NOTHING' },
     ],
