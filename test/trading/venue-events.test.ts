@@ -293,6 +293,18 @@ describe('what the venue does to a position', () => {
     expect([books().position, books().ledger.signedLots, books().frozen?.code]).toEqual([null, 0, 'foreign'])
   })
 
+  it('F21: a crash within the records of a stranger\'s trade never leaves the trade booked and the symbol open for entries', () => {
+    const fresh = createState()
+    for (const record of openingRecords(rules, fresh, true, now())) apply(fresh, record)
+    const { records } = decide(rules, state, { kind: 'venue-fill', fill: fill('x1', 10, { clientId: 'byhand', side: 1 }) }, now())
+    for (const record of records) {
+      apply(fresh, record)
+      const symbol = fresh.symbols.get(A)!
+      expect(symbol.ledger.signedLots === 0 || symbol.frozen?.code === 'foreign').toBe(true)
+    }
+    expect(fresh.symbols.get(A)!.ledger.signedLots).toBe(-10)
+  })
+
   it('a stranger\'s trade through zero ends one position and begins another', () => {
     filled('x1', 15, { clientId: '', side: 1, priceTicks: 100_100 })
     const past = state.closed.at(-1)!
