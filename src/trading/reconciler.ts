@@ -1,5 +1,5 @@
 import { errorLine, type Clock, type Timer, type Timers } from '../core/index.ts'
-import type { TradingPort, VenueWallet } from '../venues/index.ts'
+import type { TradingPort, VenuePosition, VenueWallet } from '../venues/index.ts'
 import type { Effect, Moment } from './events.ts'
 import { reconcile, type Mismatch } from './reconcile.ts'
 import type { TradingRecord } from './records.ts'
@@ -11,6 +11,8 @@ export interface ReconcilerHost {
   /** Writes, applies, runs the effects. */
   readonly commit: (records: readonly TradingRecord[], effects: readonly Effect[]) => void
   readonly onWallet: (wallet: VenueWallet) => void
+  /** A position that is more than whole lots: what is more cannot be closed by an order of ours. */
+  readonly onDust: (position: VenuePosition) => void
   /** @param problem '' when the books agree with the venue */
   readonly onDone: (reason: string, problem: string) => void
   /** @param planned what a round would write */
@@ -105,6 +107,7 @@ export class Reconciler {
     this.#port.snapshot(symbols, fillsSinceMs, (error, snapshot) => {
       if (round !== this.#round) return
       if (snapshot === null) return again(error === null ? 'no snapshot' : errorLine(error), before)
+      for (const position of snapshot.positions) if (position.sizeText !== undefined) this.#host.onDust(position)
       const now = this.#host.moment()
       const result = reconcile(this.#rules, this.#state, { snapshot, askedNs, fillsSinceMs, movesThen, before }, now)
       sums.fills += result.fillsBooked

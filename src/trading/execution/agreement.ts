@@ -22,6 +22,8 @@ export interface AgreementEnds {
  * first round of an epoch waits for a person: until then it is only looked at what there would be to do.
  */
 export class Agreement {
+  /** Last size told of each symbol that is no whole number of lots. */
+  readonly #dust = new Map<string, string>()
   readonly #readiness: Readiness
   readonly #context: Pick<ActorContext, 'timers' | 'count' | 'log'>
   readonly #settings: Rules['settings']['reconcile']
@@ -46,6 +48,12 @@ export class Agreement {
       moment: () => pipeline.moment(),
       commit: (records, effects) => pipeline.act({ records, effects, refusal: null, increases: false }),
       onWallet: (wallet) => ends.onWallet(wallet),
+      onDust: ({ symbol, signedLots, sizeText }) => {
+        context.count('position_dust', symbol)
+        if (this.#dust.get(symbol) === sizeText) return
+        this.#dust.set(symbol, sizeText!)
+        context.log('warn', 'the venue holds more than whole lots of a symbol, as after a change of the lot: the rest has to be closed by hand', { symbol, signedLots, size: sizeText })
+      },
       onDone: (reason, problem) => this.#onReconciled(reason, problem),
       onInspected: (problem, planned) => this.#onInspected(problem, planned),
     })

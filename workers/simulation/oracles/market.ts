@@ -66,7 +66,7 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
   })
 
   // How long a frame was on its way is read off two clocks: where one of them is wrong, only the time since it arrived is known.
-  const wrongClocks = kinds.has('wall-clock') || kinds.has('venue-clock')
+  const wrongClocks = kinds.has('venue-clock')
   const young = (command: Command, symbol: string, process: EngineProcess): void => {
     const bookNs = heardNs.get(`${process.number}/${symbol}`)
     const limitMs = process.config.freshness.order_ms + LEAVES_MS
