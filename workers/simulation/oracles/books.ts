@@ -19,6 +19,7 @@ export function booksOracle({ court, stage }: OracleParts): Oracle {
       if (symbol === undefined) return
       const { lots } = court.position(symbol)
       const books = court.log.lotsOf(symbol)
+      court.judge('F6')
       if (lots !== 0 && settled(symbol) && books === 0 && court.position(symbol).strangeNs < 0) court.report('F6', `${command.clientId} left as if ${symbol} were flat, the venue holds ${lots} lots for ${((court.time.nowNs() - court.position(symbol).changedNs) / 1e9).toFixed(1)} s`, [command.clientId])
     },
     onRecord: (record, process) => {

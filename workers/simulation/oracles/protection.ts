@@ -8,8 +8,10 @@ import type { OracleParts } from './parts.ts'
 const LOOK_MS = 250
 /** Between the fill at the venue and its word here, and between two looks. */
 const SLACK_NS = 1.5e9
-/** A stop whose position is gone, or that has company, is away within this where nothing is wrong. */
+/** A stop whose position is gone is away within this where nothing is wrong. */
 const CLEAR_NS = 6e9
+/** One that has company, as after an entry that filled in parts, is found by the next audit. */
+const AUDITED_NS = 66e9
 /** The venue's switch fires on its own clock, in whole seconds. */
 const DEAD_MAN_SLACK_NS = 2e9
 /** From a start on, books, arming and the first answers take so long. */
@@ -68,7 +70,7 @@ export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
     const naked = held > 0 && covered(stops, held) < held && leaving(court, symbol) < held
     if (lasts(`${symbol} naked`, naked, protectMs! * 1e6 + SLACK_NS, since)) court.report('F11', `${held} lots of ${symbol} have no stop at the venue, no exit under way for ${((nowNs() - wrongNs.get(`${symbol} naked`)!) / 1e9).toFixed(1)} s (process ${process.number})`, [symbol])
     if (lasts(`${symbol} left`, held === 0 && stops.length > 0, CLEAR_NS, changedNs)) court.report('F10', `${stops.length} stops rest on ${symbol}, which is flat for ${((nowNs() - changedNs) / 1e9).toFixed(1)} s`, stops.map((order) => order.clientId))
-    if (lasts(`${symbol} many`, held > 0 && covered(stops, held) > held, CLEAR_NS, changedNs)) court.report('F10', `${stops.length} stops for ${covered(stops, held)} lots rest on ${held} lots of ${symbol}`, stops.map((order) => order.clientId))
+    if (lasts(`${symbol} many`, held > 0 && covered(stops, held) > held, AUDITED_NS, changedNs)) court.report('F10', `${stops.length} stops for ${covered(stops, held)} lots rest on ${held} lots of ${symbol}`, stops.map((order) => order.clientId))
   }
 
   const lookAtBooks = (process: EngineProcess, since: number): void => {

@@ -124,6 +124,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
       if (intent === undefined || intent === null) return
       const ageNs = process.clock.nowNs() - intent.atNs
       const lost = lostNs.get(process)
+      if (lost !== undefined) court.judge('F16')
       if (lost !== undefined && intent.purpose === 'entry' && intent.atNs < lost) court.report('F16', `${command.clientId} was decided ${((lost - intent.atNs) / 1e6).toFixed(0)} ms before a connection was lost and left ${((process.clock.nowNs() - lost) / 1e6).toFixed(0)} ms after that`, [command.clientId])
       const limitNs = intent.purpose === 'entry' ? process.config.freshness.order_ms * 1e6 + LEAVES_NS : process.config.order_executor.command_deadline_ms * 1e6 + COMMAND_SLACK_NS
       if (ageNs > limitNs) court.report('F16', `${command.clientId} left ${(ageNs / 1e6).toFixed(0)} ms after it was decided`, [command.clientId])
