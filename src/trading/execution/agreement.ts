@@ -20,6 +20,8 @@ export class Agreement {
   readonly #reconciler: Reconciler
   readonly #positions: PositionAudit
   #again: Timer | null = null
+  /** Rounds in a row that failed over this link. */
+  #failures = 0
 
   constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, herald: Herald, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>) {
     this.#readiness = readiness
@@ -48,6 +50,7 @@ export class Agreement {
     if (this.#readiness.phase === 'stopped') return
     this.#reconciler.cancel()
     this.#positions.forget()
+    this.#failures = 0
     this.#readiness.linkChanged(link === 'up', reason)
     if (this.#readiness.linkUp) this.#reconciler.run(this.#readiness.everReconciled ? 'link up again' : 'start')
   }
@@ -71,14 +74,17 @@ export class Agreement {
     if (this.#readiness.phase === 'stopped') return
     if (problem === '') {
       this.#positions.forget()
+      this.#failures = 0
       return this.#readiness.agreed()
     }
-    const { tries, againMs } = this.#settings
+    const { tries, delayMs, againMs } = this.#settings
     this.#context.count('reconciliations_failed', reason)
     this.#context.log('warn', 'the books and the venue do not agree yet', { reason, tries, problem })
     this.#readiness.disagreed(problem)
     this.#again?.cancel()
-    this.#again = this.#context.timers.after(againMs, () => {
+    // Nothing is traded until they do: a venue that is back, as one whose breakers still cool down, is asked again soon, one that is not ever more rarely.
+    const waitMs = Math.min(againMs, delayMs * 2 ** Math.min(this.#failures++, 30))
+    this.#again = this.#context.timers.after(waitMs, () => {
       if (this.#readiness.linkUp && this.#readiness.phase === 'running') this.#reconciler.run(reason)
     })
   }
