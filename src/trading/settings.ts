@@ -115,7 +115,7 @@ export interface TradingSettings {
   readonly reconcile: {
     readonly tries: number
     readonly delayMs: number
-    /** Pause before a new round of tries. */
+    /** Longest pause before a new round of tries; the first is `delayMs`, doubled for each round that fails. */
     readonly againMs: number
     readonly overlapMs: number
     readonly auditMs: number

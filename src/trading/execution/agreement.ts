@@ -35,6 +35,8 @@ export class Agreement {
   /** A person asked for recovery in this life. */
   #asked = false
   #again: Timer | null = null
+  /** Rounds in a row that failed over this link. */
+  #failures = 0
 
   constructor(rules: Rules, state: TradingState, trading: TradingPort, pipeline: Pipeline, readiness: Readiness, context: Pick<ActorContext, 'clock' | 'timers' | 'count' | 'log'>, ends: AgreementEnds) {
     this.#state = state
@@ -108,6 +110,7 @@ export class Agreement {
     this.#reconciler.cancel()
     this.#recovery.drop()
     this.#positions.forget()
+    this.#failures = 0
     this.#readiness.linkChanged(link === 'up', reason)
     if (!this.#readiness.linkUp) return
     if (!this.#waits) return this.reconcile(this.#readiness.everReconciled ? 'link up again' : 'start')
@@ -135,16 +138,19 @@ export class Agreement {
     if (this.#readiness.phase === 'stopped') return
     if (problem === '') {
       this.#positions.forget()
+      this.#failures = 0
       this.#readiness.agreed()
       return this.#recovery.end('agreed', '')
     }
     this.#recovery.end('failed', problem)
-    const { tries, againMs } = this.#settings
+    const { tries, delayMs, againMs } = this.#settings
     this.#context.count('reconciliations_failed', reason)
     this.#context.log('warn', 'the books and the venue do not agree yet', { reason, tries, problem })
     this.#readiness.disagreed(problem)
     this.#again?.cancel()
-    this.#again = this.#context.timers.after(againMs, () => {
+    // Nothing is traded until they do: a venue that is back, as one whose breakers still cool down, is asked again soon, one that is not ever more rarely.
+    const waitMs = Math.min(againMs, delayMs * 2 ** Math.min(this.#failures++, 30))
+    this.#again = this.#context.timers.after(waitMs, () => {
       if (this.#readiness.linkUp && this.#readiness.phase === 'running') this.reconcile(reason)
     })
   }
