@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualTime } from '../../src/core/index.ts'
-import { Agreement, createState, type Herald, type Pipeline, type Readiness, type Rules } from '../../src/trading/index.ts'
+import { Agreement, createState, type Pipeline, type Readiness, type Rules } from '../../src/trading/index.ts'
 import type { AccountSnapshot, TradingPort } from '../../src/venues/index.ts'
 
 const WALLET = { balance: '1', equity: '1', marginUsed: '0', marginAvailable: '1' }
@@ -17,7 +17,7 @@ function stage() {
       time.after(0, () => (answers ? done(null, SNAPSHOT) : done(new Error('the breaker of position is open'), null)))
     },
   }
-  const rules = { symbols: [], indexOf: new Map(), settings: { protection: { enabled: false }, reconcile: { tries: 3, delayMs: 2000, againMs: 10_000, mismatchMs: 1000, overlapMs: 0 } } }
+  const rules = { symbols: [], indexOf: new Map(), settings: { protection: { enabled: false }, reconcile: { tries: 3, delayMs: 2000, againMs: 10_000, mismatchMs: 1000, overlapMs: 0, auto: true, restoreAuto: true } } }
   const readiness = { phase: 'running', linkUp: true, everReconciled: true, linkChanged: () => {}, agreed: () => {}, disagreed: () => {} }
   const agreement = new Agreement(
     rules as unknown as Rules,
@@ -25,8 +25,8 @@ function stage() {
     trading as unknown as TradingPort,
     { moment: () => ({ ns: time.nowNs(), wallMs: time.wallMs() }), act: () => {} } as unknown as Pipeline,
     readiness as unknown as Readiness,
-    { showAccount: () => {} } as unknown as Herald,
     { clock: time, timers: time, count: () => {}, log: Object.assign(() => {}, { child: () => () => {} }) as never },
+    { onWallet: () => {}, onRecovery: () => {} },
   )
   return { time, asked, agreement, answer: (does: boolean) => void (answers = does) }
 }
