@@ -39,8 +39,10 @@ describe('exits that the venue keeps are known as such, on Bybit', () => {
     expect(readFill({ ...fill, ...row }, btc)).not.toHaveProperty('kept')
   })
 
-  it('a trigger price off the grid is refused with its field', () => {
-    expect(() => readOrder({ ...order, stopOrderType: 'StopLoss', triggerPrice: '48000.05' }, btc)).toThrow('triggerPrice')
+  it('a trigger price off the grid counts as the nearest tick: an order of another grid must not hide the rest', () => {
+    expect(readOrder({ ...order, stopOrderType: 'StopLoss', triggerPrice: '48000.04' }, btc).kept).toEqual({ kind: 'stop-loss', triggerTicks: 480_000 })
+    expect(readOrder({ ...order, stopOrderType: 'StopLoss', triggerPrice: '48000.06' }, btc).kept).toEqual({ kind: 'stop-loss', triggerTicks: 480_001 })
+    expect(() => readOrder({ ...order, stopOrderType: 'StopLoss', triggerPrice: 'near' }, btc)).toThrow('triggerPrice')
   })
 
   it('an attached stop is measured as the settings say, whatever the name it was given', () => {
