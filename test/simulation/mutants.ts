@@ -114,7 +114,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'exits are not reduce-only',
     rows: ['F9'],
-    edits: [{ file: `${DECIDE}/exit-order.ts`, find: 'reduceOnly: true,', put: 'reduceOnly: false,' }],
+    edits: [
+      { file: `${DECIDE}/exit-order.ts`, find: 'reduceOnly: true,', put: 'reduceOnly: false,' },
+      // The last look at an order would keep it here.
+      { file: 'src/trading/outbound.ts', find: "  if (closes && !reduceOnly) return 'an exit that is not reduce-only'\n", put: '' },
+    ],
   },
   {
     name: 'exits ignore exits that are under way',
