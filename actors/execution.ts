@@ -23,6 +23,7 @@ import {
   limitProblem,
   symbolState,
   type BandSource,
+  type BaseBooks,
   type Clearance,
   type DecisionEvent,
   type Journal,
@@ -57,6 +58,8 @@ export interface ExecutionWiring {
   readonly bands: BandSource
   readonly trading: TradingPort
   readonly journal: Journal
+  /** Books that the journal goes on from; absent: it begins with its first record. */
+  readonly base?: BaseBooks
   readonly settings: TradingSettings
   readonly views: ViewSink | null
   /** Breakers and limits on the way to the venue, and who is shown them. Absent: there is only the port. */
@@ -81,7 +84,7 @@ export class ExecutionActor implements Actor {
   readonly #context: ActorContext
   readonly #wiring: ExecutionWiring
   readonly #rules: Rules
-  readonly #state: TradingState = createState()
+  readonly #state: TradingState
   readonly #recorder: Recorder
   readonly #readiness: Readiness
   readonly #herald: Herald
@@ -106,6 +109,7 @@ export class ExecutionActor implements Actor {
     const { instruments, decisions, journal, settings, trading, views, onStopped, bands, onRisk } = wiring
     this.#context = context
     this.#wiring = wiring
+    this.#state = wiring.base?.state ?? createState()
     this.#rules = compileRules(settings, instruments)
     if (decisions.length !== instruments.length) fail('RM_TRADING_SETTINGS', { field: 'decisions', value: `${decisions.length} rings`, problem: `${instruments.length} instruments need one each` })
     this.#decisionViews = decisions.map((buffer) => DECISION.view(buffer))
@@ -295,12 +299,14 @@ export class ExecutionActor implements Actor {
   }
 
   #fold(): void {
-    const { journal, settings, sessionEpoch } = this.#wiring
+    const { journal, base, settings, sessionEpoch } = this.#wiring
     const { clock, log, observe } = this.#context
     const state = this.#state
     const startNs = clock.nowNs()
     journal.replay((record) => apply(state, record))
     observe('journal_fold', clock.nowNs() - startNs)
+    if (base !== undefined && base.problem !== '') log('warn', 'the checkpoint beside the journal is not used: everything was folded from the first record', { problem: base.problem, records: journal.length })
+    else if (base !== undefined && base.skipped > 0) log('info', 'the books went on from a checkpoint', { records: journal.length, folded: journal.length - base.skipped })
     if (journal.tornBytes > 0) log('warn', 'torn tail of the journal was cut off', { bytes: journal.tornBytes, records: journal.length })
     if (state.epoch > 0 && state.account !== settings.account) fail('RM_ACCOUNT_MISMATCH', { journal: state.account, settings: settings.account })
     if (sessionEpoch !== null && sessionEpoch !== state.epoch) fail('RM_EPOCH_FENCED', { journal: state.epoch, session: sessionEpoch })

@@ -9,10 +9,12 @@ import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/
 import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import { ENDPOINT_GROUPS } from '../src/venues/index.ts'
-import { CsvWriter } from './csv-writer.ts'
+import { checkpointThread } from './checkpoint-thread.ts'
+import { csvThread } from './csv-writer.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
+import { JournalThread } from './journal-thread.ts'
 import { KillWays } from './kill-ways.ts'
 import { RootState, VERSION } from './root-state.ts'
 import { FileKillStore } from '../src/trading/index.ts'
@@ -29,6 +31,7 @@ import { journalPath } from './journal-path.ts'
 const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50, backoffMaxMs: 2000 }
 const SILENT_MS = 3000
 const WATCHDOG_STOP_MS = 2000
+const CHECKPOINTS_AFTER_MS = 10_000
 
 /** Runs until stopped. @param minutes after which it stops by itself; null: never @returns the exit code */
 export async function run(request: StartRequest, minutes: number | null = null): Promise<number> {
@@ -100,7 +103,8 @@ class RootSupervisor {
   readonly #state: RootState
   readonly #kill: KillWays
   readonly #usage = new Map<string, Usage>()
-  readonly #csv: CsvWriter | null
+  readonly #csv: JournalThread | null
+  readonly #checkpoints: JournalThread
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #okxPort = 0
@@ -120,7 +124,8 @@ class RootSupervisor {
     this.#recordings = recordings
     this.#token = token
     this.#root = root
-    this.#csv = config.csv.enabled ? new CsvWriter(config, this.#timers, root.log.child('csv')) : null
+    this.#csv = config.csv.enabled ? new JournalThread(csvThread(config), this.#timers, root.log.child('csv')) : null
+    this.#checkpoints = new JournalThread(checkpointThread(config), this.#timers, root.log.child('checkpoints'))
     const { heartbeat_ms, misses } = config.supervision
     this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
     this.#kill = new KillWays({
@@ -160,6 +165,8 @@ class RootSupervisor {
     this.#kill.start()
     if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
     this.#csv?.start()
+    // Nothing of it is needed for the start that is under way.
+    this.#timers.after(CHECKPOINTS_AFTER_MS, () => this.#checkpoints.start())
     await this.#startExchange()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
     this.#reportWatchdog()
@@ -425,7 +432,7 @@ class RootSupervisor {
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#endWatchdog()
-    await this.#csv?.stop()
+    await Promise.all([this.#csv?.stop(), this.#checkpoints.stop()])
     await this.#exchange?.stop(null, 5000)
     this.#kill.stop()
     await this.#health?.close()

@@ -11,7 +11,8 @@ import { Door } from '../src/memory/index.ts'
 import { Collector, ModelGate, type ModelPredictor, ModelRegistry, ModelSession, type SampleSink } from '../src/model/index.ts'
 import { type FromThread, runThread } from '../src/runtime/index.ts'
 import type { LatencyHistogram } from '../src/telemetry/index.ts'
-import { FileJournal, FileKillStore } from '../src/trading/index.ts'
+import { openBooks } from '../src/storage/checkpoint/index.ts'
+import { FileKillStore } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory, HOPS } from './engine-memory.ts'
 import { Sealer } from './sealer.ts'
@@ -52,7 +53,7 @@ const assembly: Assembly = {
     const door = doors[owner]!
     return owner === thread ? () => {} : () => door.ring()
   },
-  openJournal: () => new FileJournal(journalPath(config)),
+  openBooks: () => openBooks(journalPath(config)),
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
   openSamples: collect.enabled ? openSamples : null,
   onRecovery: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { recovery: report } } satisfies FromThread),

@@ -59,7 +59,7 @@ export class VirtualLife {
       transport: parts.transport,
       rows,
       ringDoorOf: () => () => {},
-      openJournal: parts.openJournal,
+      openBooks: () => ({ journal: parts.openJournal() }),
       modelFor: () => null,
       openSamples: parts.openSamples,
       onStopped: parts.onStopped,

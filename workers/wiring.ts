@@ -10,7 +10,7 @@ import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
-import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, offsetFor, readerPrices, type RecoveryReport, registryBands, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
+import { type BaseBooks, cellSink, compileExits, type Journal, type KillStatus, type KillStore, offsetFor, readerPrices, type RecoveryReport, registryBands, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
@@ -30,7 +30,7 @@ export interface Assembly {
   readonly rows: readonly ActorId[]
   /** Rings the bell of the thread on which an actor runs; does nothing when that is the caller's own. */
   readonly ringDoorOf: (id: ActorId) => () => void
-  readonly openJournal: () => Journal
+  readonly openBooks: () => { readonly journal: Journal; readonly base?: BaseBooks }
   readonly modelFor: (symbol: string) => ModelPredictor | null
   /** Opens the collected data set of a symbol; null: nothing is collected. */
   readonly openSamples: ((symbol: string) => SampleSink) | null
@@ -129,7 +129,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
   const { memory, config, instruments } = assembly
   const positions = instruments.map((instrument) => memory.registry.positionView(instrument.index))
   return (context, scope) => {
-    const journal = assembly.openJournal()
+    const { journal, base } = assembly.openBooks()
     scope.onEnd(() => journal.close())
     const { order_ms: order, exit_ms: exit, signal_ms: signal, other_ms: other } = config.freshness
     const limits = freshnessLimits({ order, exit, signal, other })
@@ -152,6 +152,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       bands: registryBands(memory.registry, instruments, context.clock),
       trading: venue.trading(instruments),
       journal,
+      ...(base === undefined ? {} : { base }),
       settings: assembly.trading,
       views: cellSink(positions, memory.registry.accountView()),
       sessionEpoch: memory.sessionEpoch,

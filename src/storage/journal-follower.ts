@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync } from 'node:fs'
+import * as nodeFs from 'node:fs'
 import { errorLine, fail } from '../core/index.ts'
-import { type JournalEntry, journalFrame } from '../trading/index.ts'
+import { type JournalEntry, journalFrame, type JournalPlace, placeProblem } from '../trading/index.ts'
 
 /** Most bytes that one look takes in. */
 const CHUNK_BYTES = 1 << 20
@@ -24,9 +25,30 @@ export class JournalFollower {
   /** The last record read, to see whether it still stands there. */
   #last: { readonly offset: number; readonly bytes: Buffer } | null = null
 
-  /** @param path of a journal that may not exist yet */
-  constructor(path: string) {
+  readonly #place: JournalPlace | null
+
+  /**
+   * @param path of a journal that may not exist yet
+   * @param place to read from on, as another reader has left it; the first read looks whether it is still one
+   */
+  constructor(path: string, place: JournalPlace | null = null) {
     this.path = path
+    this.#place = place
+    if (place === null) return
+    this.#sequence = place.sequence
+    this.#offset = place.offset
+  }
+
+  /** Where the next reader may go on; null while nothing has been read. */
+  get place(): JournalPlace | null {
+    if (this.#last === null) return this.#place
+    const { offset: lastOffset, bytes } = this.#last
+    return { sequence: this.#sequence, offset: this.#offset, lastOffset, lastCrc: journalFrame.checksum(bytes) }
+  }
+
+  /** Returns when a dead machine loses nothing of what was read. */
+  sync(): void {
+    if (this.#fd >= 0) fdatasyncSync(this.#fd)
   }
 
   get cursor(): JournalCursor {
@@ -77,7 +99,10 @@ export class JournalFollower {
     }
     const header = fstatSync(this.#fd).size < journalFrame.headerBytes ? null : this.#bytes(0, journalFrame.headerBytes)
     const problem = header === null ? null : journalFrame.headerProblem(header)
-    if (header !== null && problem === null) return true
+    if (header !== null && problem === null) {
+      if (this.#place !== null && placeProblem(nodeFs, this.#fd, this.#place) !== '') fail('RM_JOURNAL_REWOUND', { path: this.path, sequence: this.#place.sequence - 1, offset: this.#place.lastOffset })
+      return true
+    }
     this.close()
     return problem === null ? false : fail('RM_JOURNAL_HEADER', { path: this.path, problem })
   }

@@ -86,6 +86,10 @@ export class LimitChanges {
     this.#configured = null
   }
 
+  entries(): [name: LimitName, value: string, configured: string][] {
+    return [...this.#changes].map(([name, { value, configured }]) => [name, value, configured])
+  }
+
   /** The limits in effect over the configured ones. Computed once for each change. */
   over(configured: Limits): Limits {
     if (this.#configured !== configured || this.#effective === null) {

@@ -101,6 +101,18 @@ export class Registry<T extends Machined> {
     this.#first = 0
   }
 
+  /** Ended machines, the one that ended first first. */
+  ended(): T[] {
+    return this.#endings.slice(this.#first).filter((item) => this.#items.get(item.clientId) === item)
+  }
+
+  /** Takes over what `values` and `ended` of another registry gave. To be called on an empty one. */
+  restore(items: Iterable<T>, ended: readonly T[]): void {
+    for (const item of items) this.#items.set(item.clientId, item)
+    this.#endings = [...ended]
+    this.#ended = ended.length
+  }
+
   /** Machines in each state, by the number of the state. */
   stats(states: number): number[] {
     const counts = new Array<number>(states).fill(0)

@@ -41,4 +41,9 @@ export class SeenExecutions {
     this.#times.delete(oldestId)
     if (oldestMs > this.floorMs) this.floorMs = oldestMs
   }
+
+  /** The ids with their venue times, the oldest first. */
+  entries(): [executionId: string, timeMs: number][] {
+    return [...this.#order.slice(this.#oldest), ...this.#order.slice(0, this.#oldest)].map((id) => [id, this.#times.get(id)!])
+  }
 }

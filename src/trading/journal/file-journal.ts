@@ -3,8 +3,9 @@ import { dirname } from 'node:path'
 import { errorLine, fail } from '../../core/index.ts'
 import type { TradingRecord } from '../records.ts'
 import { FileFrames } from './file-frames.ts'
-import { fileHeader, FrameWriter, HEADER_BYTES, headerProblem, scanFrames } from './frame.ts'
+import { fileHeader, FrameWriter, HEADER_BYTES, headerProblem, scanFrames, START } from './frame.ts'
 import type { Journal } from './journal.ts'
+import { type JournalPlace, placeProblem } from './place.ts'
 
 /** The calls of the disk that the journal makes; tests put faulty ones in their place. */
 export type JournalFs = Pick<typeof nodeFs, 'openSync' | 'closeSync' | 'writeSync' | 'fstatSync' | 'ftruncateSync' | 'fdatasyncSync' | 'fdatasync' | 'fsyncSync' | 'readSync' | 'mkdirSync'>
@@ -16,6 +17,10 @@ export type JournalFs = Pick<typeof nodeFs, 'openSync' | 'closeSync' | 'writeSyn
 export class FileJournal implements Journal {
   readonly path: string
   readonly tornBytes: number
+  /** Why it was not opened at the place that was asked for, '' when it was, or when none was. */
+  readonly placeProblem: string
+  /** Where reading began: what is before it was neither checked nor is it handed over. */
+  readonly #from: { readonly sequence: number; readonly offset: number }
   readonly #fs: JournalFs
   readonly #writer = new FrameWriter()
   readonly #fd: number
@@ -31,9 +36,10 @@ export class FileJournal implements Journal {
 
   /**
    * Opens or makes the journal.
+   * @param place to read from on; one that is not of this file is refused, and everything is read
    * @throws RM_JOURNAL_OPEN, RM_JOURNAL_HEADER, RM_JOURNAL_CORRUPT (with the byte; the file is left as it is)
    */
-  constructor(path: string, fs: JournalFs = nodeFs) {
+  constructor(path: string, fs: JournalFs = nodeFs, place: JournalPlace | null = null) {
     this.path = path
     this.#fs = fs
     this.#fd = this.#open()
@@ -48,12 +54,16 @@ export class FileJournal implements Journal {
         fs.fsyncSync(this.#fd)
         this.#syncFolder()
         this.tornBytes = source.bytes
+        this.placeProblem = place === null ? '' : 'the journal is empty'
+        this.#from = START
         this.#length = 0
         this.#end = HEADER_BYTES
       } else {
         const problem = headerProblem(head)
         if (problem !== null) fail('RM_JOURNAL_HEADER', { path, problem })
-        const scan = scanFrames(source, null)
+        this.placeProblem = place === null ? '' : placeProblem(fs, this.#fd, place)
+        this.#from = place === null || this.placeProblem !== '' ? START : place
+        const scan = scanFrames(source, null, this.#from)
         if (scan.corrupt !== null) fail('RM_JOURNAL_CORRUPT', { path, ...scan.corrupt })
         if (scan.tornBytes > 0) {
           fs.ftruncateSync(this.#fd, scan.end)
@@ -75,7 +85,7 @@ export class FileJournal implements Journal {
   }
 
   replay(each: (record: TradingRecord, sequence: number) => void): void {
-    scanFrames(new FileFrames(this.#fs, this.#fd, this.#end), (frame) => each(frame.record, frame.sequence))
+    scanFrames(new FileFrames(this.#fs, this.#fd, this.#end), (frame) => each(frame.record, frame.sequence), this.#from)
   }
 
   append(records: readonly TradingRecord[]): void {

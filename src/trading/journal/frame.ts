@@ -141,10 +141,12 @@ export interface FrameSource {
 /** A journal in memory. */
 export const framesIn = (bytes: Buffer): FrameSource => ({ bytes: bytes.length, at: (offset) => bytes.subarray(offset) })
 
-/** Walks all frames of a journal whose header is sound. @param each gets every record; null only checks the frames */
-export function scanFrames(source: FrameSource, each: ((frame: Frame, offset: number) => void) | null): Scan {
-  let offset = HEADER_BYTES
-  let records = 0
+/** Before the first record. */
+export const START = { sequence: 0, offset: HEADER_BYTES } as const
+
+/** Walks the frames of a journal whose header is sound. @param each gets every record; null only checks the frames @param from first frame to look at, and its sequence */
+export function scanFrames(source: FrameSource, each: ((frame: Frame, offset: number) => void) | null, from: { readonly sequence: number; readonly offset: number } = START): Scan {
+  let { offset, sequence: records } = from
   while (offset < source.bytes) {
     const part = source.at(offset, FRAME_BYTES_MAX)
     const frame = checkFrame(part, 0)
@@ -182,5 +184,8 @@ function followedByFrame(source: FrameSource, from: number, sequence: number): b
   return false
 }
 
+/** The checksum that stands in a frame. */
+export const frameChecksum = (frame: Buffer): number => frame.readUInt32LE(4)
+
 /** What readers outside of this room need to know of frames. */
-export const journalFrame = { headerBytes: HEADER_BYTES, bytesMax: FRAME_BYTES_MAX, headerProblem, read: readFrame } as const
+export const journalFrame = { headerBytes: HEADER_BYTES, bytesMax: FRAME_BYTES_MAX, headerProblem, read: readFrame, checksum: frameChecksum } as const

@@ -6,7 +6,7 @@ export interface Journal {
   readonly length: number
   /** Bytes of a torn tail that were cut off when it was opened. */
   readonly tornBytes: number
-  /** Hands over what is in it, oldest first. */
+  /** Hands over what is in it, oldest first; of one that was opened at a place, what is behind it. */
   replay(each: (record: TradingRecord, sequence: number) => void): void
   /**
    * Appends all of them, or none. When it returns, a dead process loses nothing of it.
