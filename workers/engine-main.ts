@@ -13,6 +13,7 @@ import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
 import { journalPath } from './journal-path.ts'
+import { type AskInstruments, listing, type Listing } from './listing.ts'
 import { planFor } from './place.ts'
 import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { dueForRenewal } from './renewal.ts'
@@ -29,6 +30,7 @@ const EXIT_USAGE = 2
 const GATE_CLOSE_MS = 1000
 const REFERENCE_TRIES = 60
 const REFERENCE_RETRY_MS = 250
+const LISTING_AGAIN_MS = 60_000
 /** An engine whose supervisor died has this long beyond its own deadline to end. */
 const LOCK_MARGIN_MS = 5000
 /** After the actors of a thread were asked to stop, the thread may take this long before it is ended. */
@@ -39,7 +41,7 @@ const THREAD_STOP_MS = 3000
  * the threads, mends what a dead one left, passes commands on, and reports to the root supervisor.
  */
 export class EngineMain {
-  readonly #settings: EngineSettings
+  #settings: EngineSettings
   readonly #blanks: readonly Worker[]
   readonly #clock: SystemClock
   readonly #timers = new SystemTimers()
@@ -70,8 +72,8 @@ export class EngineMain {
     let instruments: readonly Instrument[]
     try {
       await this.#lockJournal()
-      this.#lockSamples()
       instruments = await this.#instruments()
+      this.#lockSamples()
     } catch (error) {
       this.#tell({ type: 'fatal', error: errorLine(error) })
       // What another process has will not be free at the next start either.
@@ -213,6 +215,8 @@ export class EngineMain {
     }
     const plain = instruments.map(plainInstrument)
     const gates = this.#plan.map((_plan, thread) => new ModelGate(this.#memory.buffers.gates, thread))
+    // Threads of symbols that were left out.
+    for (const extra of this.#blanks.slice(this.#plan.length)) void extra.terminate()
     this.#threads = new ThreadSupervisor(this.#plan, {
       entry: new URL('./thread.ts', import.meta.url),
       clock: this.#clock,
@@ -221,7 +225,7 @@ export class EngineMain {
       restartLimits,
       hangMs: supervision.heartbeat_ms * supervision.misses,
       loadPerCore: () => loadavg()[0]! / availableParallelism(),
-      blanks: this.#blanks,
+      blanks: this.#blanks.slice(0, this.#plan.length),
       threadData: (thread, checkpoints): ThreadData => ({ settings: this.#settings, thread, plan: this.#plan, instruments: plain, buffers: this.#memory.buffers, checkpoints, seed: randomInt(2 ** 31) }),
       onMessage: (thread, message) => this.#onThread(thread, message),
       repair: (thread) => this.#repair(thread, gates[thread]!),
@@ -333,20 +337,46 @@ export class EngineMain {
   }
 
   /** Instruments of the active symbols from the venue; it may still be starting. */
+  /** The instruments that can be traded; from here on the settings name no others. */
   async #instruments(): Promise<readonly Instrument[]> {
     const { config } = this.#settings
     const services = { transport: new NodeTransport(), clock: this.#clock, timers: this.#timers, random: new Random(randomInt(2 ** 31)), count: () => {} }
     const venue = openVenue(this.#settings.venue, services, config, 'public')
+    const ask: AskInstruments = (symbols) =>
+      new Promise((resolve, reject) => {
+        venue.reference.instruments(symbols, (error, instruments) => (error === null ? resolve(instruments) : reject(error as Error)))
+      })
     for (let tries = 1; ; tries++) {
       try {
-        return await new Promise<readonly Instrument[]>((resolve, reject) => {
-          venue.reference.instruments(config.trading_pairs, (error, instruments) => (error === null ? resolve(instruments) : reject(error as Error)))
-        })
+        const { instruments, leftOut } = await listing(config.trading_pairs, ask)
+        this.#leaveOut(leftOut, ask)
+        return instruments
       } catch (error) {
         if (tries >= REFERENCE_TRIES || (error instanceof RingmasterError && error.action === 'reject')) throw error
         await new Promise((resolve) => setTimeout(resolve, REFERENCE_RETRY_MS))
       }
     }
+  }
+
+  /** They are asked about again, for a halt ends: the process is then started anew with all of them. */
+  #leaveOut(leftOut: Listing['leftOut'], ask: AskInstruments): void {
+    if (leftOut.length === 0) return
+    const symbols = leftOut.map(({ symbol }) => symbol)
+    for (const { symbol, error } of leftOut) this.#log('error', `${symbol} is left out, the others are traded: what this engine holds or has ordered of it is not watched`, { error: error.message })
+    const { config } = this.#settings
+    this.#settings = { ...this.#settings, config: { ...config, trading_pairs: config.trading_pairs.filter((symbol) => !symbols.includes(symbol)) } }
+    this.#timers.every(LISTING_AGAIN_MS, () => {
+      listing(symbols, ask).then(
+        ({ instruments }) => {
+          if (this.#stopping) return
+          const back = instruments.map(({ symbol }) => symbol).join(', ')
+          this.#log('warn', 'symbols that were left out trade again: this process ends and is started anew with them', { symbols: back })
+          this.stop(`${back} can be traded again`)
+        },
+        // As it was, or nobody answers: the next look is not far.
+        () => {},
+      )
+    })
   }
 
   #tell(message: FromEngine): void {

@@ -7,7 +7,7 @@ const YOUNG_MS = 10_000
 /**
  * Symbols for which this process must be started anew: the venue has changed their grid or their sizes, they trade, and
  * nothing of theirs is counted in the old grid any more. Empty while there are none, while one of them is
- * not flat, or while any symbol does not trade: a start refuses that, and would take the others down with it.
+ * not flat, or while any symbol does not trade: a start would leave that out, with whatever it holds.
  * @param ageMs of this process
  */
 export function dueForRenewal(registry: RegistryMemory, symbols: readonly SymbolHealth[], ageMs: number): readonly string[] {

@@ -10,7 +10,8 @@ import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
 import { marginLacks, marginSuffices } from './margin-pause.ts'
-import { standingPlan, symbolState, unitOf, type Order, type TradingState } from './state.ts'
+import { regrid } from './regrid.ts'
+import { standingPlan, symbolState, type Order, type TradingState } from './state.ts'
 
 /**
  * Folds one record into the books. The only writer of `TradingState`, the same at work and at recovery.
@@ -165,10 +166,7 @@ function startEpoch(state: TradingState, record: EpochStarted): void {
 }
 
 function seeInstrument(state: TradingState, record: InstrumentSeen): void {
-  const symbol = symbolState(state, record.symbol)
-  symbol.tick = record.tick
-  symbol.lot = record.lot
-  symbol.unit = unitOf(record.tick, record.lot)
+  regrid(state, symbolState(state, record.symbol), record.tick, record.lot)
 }
 
 function intend(state: TradingState, record: OrderIntended): void {

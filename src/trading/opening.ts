@@ -1,13 +1,14 @@
 import { fail } from '../core/index.ts'
 import type { Moment } from './events.ts'
 import type { TradingRecord } from './records.ts'
+import { regridProblem } from './regrid.ts'
 import type { Rules } from './rules.ts'
 import type { TradingState } from './state.ts'
 
 /**
  * The facts that a life of the execution actor adds before it does anything: its epoch, unless it goes on in one, and
- * the grid of every instrument that is new or has changed.
- * @throws RM_INSTRUMENT_CHANGED when sizes in the books are counted in another lot or priced in another tick
+ * the grid of every instrument that is new or has changed: the books are counted on it from there on.
+ * @throws RM_INSTRUMENT_CHANGED when a size that is held or ordered is no multiple of the new lot
  */
 export function openingRecords(rules: Rules, state: TradingState, newEpoch: boolean, now: Moment): TradingRecord[] {
   const stamp = { atMs: now.wallMs, atNs: now.ns }
@@ -18,8 +19,8 @@ export function openingRecords(rules: Rules, state: TradingState, newEpoch: bool
     const tick = instrument.tick.text
     const lot = instrument.lot.text
     if (known !== undefined && known.tick === tick && known.lot === lot) continue
-    if (known !== undefined && known.tick !== '' && (known.ledger.signedLots !== 0 || known.live.length > 0))
-      fail('RM_INSTRUMENT_CHANGED', { symbol: instrument.symbol, tickBefore: known.tick, lotBefore: known.lot, tickNow: tick, lotNow: lot, lots: known.ledger.signedLots, orders: known.live.length })
+    const lost = known === undefined ? '' : regridProblem(known, tick, lot)
+    if (known !== undefined && lost !== '') fail('RM_INSTRUMENT_CHANGED', { symbol: instrument.symbol, tickBefore: known.tick, lotBefore: known.lot, tickNow: tick, lotNow: lot, size: lost })
     records.push({ kind: 'instrument-seen', ...stamp, symbol: instrument.symbol, symbolIndex: instrument.index, tick, lot })
   }
   if (newEpoch && !rules.settings.reconcile.restoreAuto)

@@ -246,11 +246,11 @@ describe('opening an epoch', () => {
     expect(state.orders.get(id)!.intendedNs).toBe(9)
   })
 
-  it('F24: refuses another tick or lot while the books are counted in the old one', () => {
+  it('F24: refuses another lot in which an order of the books cannot be counted', () => {
     const state = fresh()
     entry(state)
     const changed = compileRules(settings, [{ ...instruments[0]!, lot: instruments[0]!.tick }, instruments[1]!])
-    expect(() => openingRecords(changed, state, true, at(1))).toThrow('RM_INSTRUMENT_CHANGED: AAAUSDT went from tick 0.10 lot 0.001 to tick 0.10 lot 0.10 with 0 lots and 1 live orders')
+    expect(() => openingRecords(changed, state, true, at(1))).toThrow('RM_INSTRUMENT_CHANGED: AAAUSDT went from tick 0.10 lot 0.001 to tick 0.10 lot 0.10, in which 0.01 of it, held or ordered here, cannot be counted')
     expect(openingRecords(changed, fresh(), true, at(1)).filter((record) => record.kind === 'instrument-seen')).toHaveLength(1)
   })
 

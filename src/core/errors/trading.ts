@@ -8,7 +8,7 @@ export const tradingErrors = defineErrors({
   RM_REGISTRY_DUPLICATE: { action: 'halt', message: 'a machine with id {id} is registered already, in state {state}' },
   RM_EPOCH_FENCED: { action: 'halt', message: 'the journal is in epoch {journal} where this session is epoch {session}: another engine has taken over' },
   RM_ACCOUNT_MISMATCH: { action: 'halt', message: 'the journal belongs to account "{journal}", the settings name "{settings}"' },
-  RM_INSTRUMENT_CHANGED: { action: 'halt', message: '{symbol} went from tick {tickBefore} lot {lotBefore} to tick {tickNow} lot {lotNow} with {lots} lots and {orders} live orders in the books' },
+  RM_INSTRUMENT_CHANGED: { action: 'halt', message: '{symbol} went from tick {tickBefore} lot {lotBefore} to tick {tickNow} lot {lotNow}, in which {size} of it, held or ordered here, cannot be counted: close that by hand at the venue, then start again without this symbol or with it flat' },
   RM_JOURNAL_OPEN: { action: 'halt', message: 'journal {path} cannot be opened: {reason}' },
   RM_JOURNAL_HEADER: { action: 'halt', message: 'journal {path}: {problem}' },
   RM_JOURNAL_CORRUPT: { action: 'halt', message: 'journal {path}: record {sequence} at byte {offset} is corrupt ({problem}) and whole records follow it; nothing was changed' },

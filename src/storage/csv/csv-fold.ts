@@ -49,6 +49,8 @@ export class CsvFold {
     const lastClosed = state.closed.at(-1)
     const fundingBefore = positionBefore?.funding
     const closesBefore = positionBefore?.closes.length ?? 0
+    const unitBefore = before?.unit ?? ZERO
+    const lotBefore = before?.lot ?? ''
     const news = record.kind !== 'fill-booked' && record.kind !== 'funding-booked' ? true : !state.seen.has(record.executionId)
 
     apply(state, record)
@@ -56,6 +58,11 @@ export class CsvFold {
     if (!news) return []
     this.#order(record, day, orderBefore)
     if (name === '') return this.#rows
+    if (record.kind === 'instrument-seen') {
+      // The same sizes, counted otherwise: nothing to tell.
+      if (positionBefore !== null && lotBefore !== '') this.#recount(positionBefore.id, money(lotBefore).div(record.lot), unitBefore.div(symbolState(state, name).unit))
+      return this.#rows
+    }
     const { position, ledger } = symbolState(state, name)
     const closed = state.closed.at(-1)
     if (record.kind === 'fill-booked') this.#turn(record, lotsBefore, positionBefore, position)
@@ -117,6 +124,14 @@ export class CsvFold {
       symbol, order_id: order.venueId, client_id: order.clientId, purpose: order.purpose, side: sideName(order.side), type: order.type, reduce_only: String(order.reduceOnly), price: order.priceTicks === null ? '' : this.#price(symbol, order.priceTicks),
       size: this.#size(symbol, order.lots), filled: this.#size(symbol, order.filledLots), state: ORDER_STATES[order.state]!, state_before: ORDER_STATES[stateBefore] ?? '', trace_id: order.trace, correlation_id: order.positionId < 0 ? '' : `position/${order.positionId}`,
     }
+  }
+
+  #recount(positionId: number, lots: Money, values: Money): void {
+    const turnover = this.#turnover(positionId)
+    turnover.inLots = lots.mul(turnover.inLots).toNumber()
+    turnover.outLots = lots.mul(turnover.outLots).toNumber()
+    turnover.inValue = values.mul(turnover.inValue)
+    turnover.outValue = values.mul(turnover.outValue)
   }
 
   #turnover(id: number): Turnover {

@@ -51,7 +51,8 @@ export class ExchangeDesk {
   readonly #venue: VenueName
   readonly #slot = new SharedArrayBuffer(DECISION.byteLength)
   readonly #view = DECISION.view(this.#slot)
-  readonly #instruments: readonly Instrument[]
+  #instruments: readonly Instrument[] = []
+  readonly #symbols: readonly string[]
   #sequence = 0
 
   /** @param also symbols that are traded beside the first; decisions are made on that one */
@@ -68,8 +69,14 @@ export class ExchangeDesk {
         ? new OkxFront({ ...common, keys: [{ apiKey: 'k', secret: 's', passphrase: 'p', account: ACCOUNT }], latency: { ...LATENCY, historyMs: 0 } })
         : new BybitFront({ ...common, keys: [{ apiKey: 'k', secret: 's', account: ACCOUNT }], shuffleTopics: true, latency: { ...LATENCY, historyMs: 200 } })
     this.exchange.start()
+    this.#symbols = symbols
+    this.readInstruments()
+  }
+
+  /** As a new process does: the next life runs on what the venue says now. */
+  readInstruments(): void {
     const found: Instrument[] = []
-    this.#open().reference.instruments(symbols, (_error, list) => void found.push(...list))
+    this.#open().reference.instruments([...this.#symbols], (_error, list) => void found.push(...list))
     while (found.length === 0) this.run(1)
     this.#instruments = found
   }
@@ -99,8 +106,11 @@ export class ExchangeDesk {
     const quote = { refused: false as const, bidTicks: 0, askTicks: 0, receiveNs: 0 }
     const price = (index: number) => {
       if (this.blind) return { refused: true as const, reason: 'blind' }
-      const summary = this.exchange.summary(this.#instruments[index]!.symbol)
-      return Object.assign(quote, { bidTicks: summary.bidTicks, askTicks: summary.askTicks, receiveNs: time.nowNs() })
+      const { symbol, tick } = this.#instruments[index]!
+      const summary = this.exchange.summary(symbol)
+      // The exchange counts in the steps of its market, of which a tick may be several.
+      const steps = Math.round(tick.value / Number(defaultContracts.find((one) => one.symbol === symbol)!.tick.text))
+      return Object.assign(quote, { bidTicks: Math.floor(summary.bidTicks / steps), askTicks: Math.ceil(summary.askTicks / steps), receiveNs: time.nowNs() })
     }
     const port = this.#open().trading(this.#instruments)
     const actor = new ExecutionActor(context, {
