@@ -3,23 +3,21 @@ import { availableParallelism, loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { type ActorId, actorId, errorLine, fail, type Instrument, type Nanos, Random, releaseProcessLock, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, takeProcessLock, type Timer } from '../src/core/index.ts'
+import { type ActorId, actorId, errorLine, fail, type Instrument, type Nanos, releaseProcessLock, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, takeProcessLock, type Timer } from '../src/core/index.ts'
 import { lockDataset, ModelGate } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
 import type { KillStatus, RecoveryReport, StopSummary } from '../src/trading/index.ts'
-import { NodeTransport } from '../src/venues/index.ts'
+import { EngineInstruments, withPairs } from './engine-instruments.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
 import { journalPath } from './journal-path.ts'
-import { type AskInstruments, listing, type Listing } from './listing.ts'
 import { planFor } from './place.ts'
 import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
-import { dueForRenewal } from './renewal.ts'
 import { usageOf } from './usage.ts'
 import { PulseWriter } from '../src/watchdog/index.ts'
-import { openVenue, restLimits } from './venue.ts'
+import { restLimits } from './venue.ts'
 import { watchdogFiles } from './watchdog-files.ts'
 
 const BEAT_MS = 100
@@ -28,9 +26,7 @@ const PULSE_MS = 500
 const EXIT_USAGE = 2
 /** A model run that has not ended by then hangs: only the end of the process helps. */
 const GATE_CLOSE_MS = 1000
-const REFERENCE_TRIES = 60
-const REFERENCE_RETRY_MS = 250
-const LISTING_AGAIN_MS = 60_000
+const LOCK_RETRY_MS = 250
 /** An engine whose supervisor died has this long beyond its own deadline to end. */
 const LOCK_MARGIN_MS = 5000
 /** After the actors of a thread were asked to stop, the thread may take this long before it is ended. */
@@ -52,6 +48,7 @@ export class EngineMain {
   #reporter!: EngineReporter
   #stopping = false
   #startedNs: Nanos = 0
+  readonly #instruments: EngineInstruments
   #executionReport: unknown = null
   #pulse: PulseWriter | null = null
   #pulseTimer: Timer | null = null
@@ -63,6 +60,7 @@ export class EngineMain {
     this.#blanks = blanks
     this.#clock = new SystemClock(BigInt(settings.originNs))
     this.#log = relayLog((record) => this.#tell({ type: 'log', record }), { from: 'engine', level: settings.config.log.level, wallMs: () => this.#clock.wallMs() }).log
+    this.#instruments = new EngineInstruments(settings, { clock: this.#clock, timers: this.#timers, log: this.#log, stop: (reason) => this.stop(reason) })
   }
 
   async start(): Promise<void> {
@@ -72,7 +70,8 @@ export class EngineMain {
     let instruments: readonly Instrument[]
     try {
       await this.#lockJournal()
-      instruments = await this.#instruments()
+      instruments = await this.#instruments.read()
+      this.#settings = withPairs(this.#settings, instruments)
       this.#lockSamples()
     } catch (error) {
       this.#tell({ type: 'fatal', error: errorLine(error) })
@@ -97,11 +96,7 @@ export class EngineMain {
   #beat(): void {
     const state = this.#reporter.state()
     this.#tell({ type: 'beat', state })
-    if (this.#stopping) return
-    const due = dueForRenewal(this.#memory.registry, state.symbols, (this.#clock.nowNs() - this.#startedNs) / 1e6)
-    if (due.length === 0) return
-    this.#log('warn', 'the venue has changed the grid of symbols that are flat: this process ends and is started anew on it', { symbols: due.join(' ') })
-    this.stop(`the grid of ${due.join(', ')} has changed`)
+    if (!this.#stopping) this.#instruments.look(this.#memory.registry, state.symbols, (this.#clock.nowNs() - this.#startedNs) / 1e6)
   }
 
   /** Held until this process ends; that of a dead one is taken over, one that still drains is waited for. @throws RM_JOURNAL_LOCKED */
@@ -115,7 +110,7 @@ export class EngineMain {
       if (this.#clock.nowNs() > untilNs) fail('RM_JOURNAL_LOCKED', { path, pid })
       if (!told) this.#log('warn', 'another engine has the journal: waiting for its end', { path, pid })
       told = true
-      await new Promise((resolve) => setTimeout(resolve, REFERENCE_RETRY_MS))
+      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS))
     }
     process.once('exit', () => releaseProcessLock(lock))
   }
@@ -337,48 +332,6 @@ export class EngineMain {
   }
 
   /** Instruments of the active symbols from the venue; it may still be starting. */
-  /** The instruments that can be traded; from here on the settings name no others. */
-  async #instruments(): Promise<readonly Instrument[]> {
-    const { config } = this.#settings
-    const services = { transport: new NodeTransport(), clock: this.#clock, timers: this.#timers, random: new Random(randomInt(2 ** 31)), count: () => {} }
-    const venue = openVenue(this.#settings.venue, services, config, 'public')
-    const ask: AskInstruments = (symbols) =>
-      new Promise((resolve, reject) => {
-        venue.reference.instruments(symbols, (error, instruments) => (error === null ? resolve(instruments) : reject(error as Error)))
-      })
-    for (let tries = 1; ; tries++) {
-      try {
-        const { instruments, leftOut } = await listing(config.trading_pairs, ask)
-        this.#leaveOut(leftOut, ask)
-        return instruments
-      } catch (error) {
-        if (tries >= REFERENCE_TRIES || (error instanceof RingmasterError && error.action === 'reject')) throw error
-        await new Promise((resolve) => setTimeout(resolve, REFERENCE_RETRY_MS))
-      }
-    }
-  }
-
-  /** They are asked about again, for a halt ends: the process is then started anew with all of them. */
-  #leaveOut(leftOut: Listing['leftOut'], ask: AskInstruments): void {
-    if (leftOut.length === 0) return
-    const symbols = leftOut.map(({ symbol }) => symbol)
-    for (const { symbol, error } of leftOut) this.#log('error', `${symbol} is left out, the others are traded: what this engine holds or has ordered of it is not watched`, { error: error.message })
-    const { config } = this.#settings
-    this.#settings = { ...this.#settings, config: { ...config, trading_pairs: config.trading_pairs.filter((symbol) => !symbols.includes(symbol)) } }
-    this.#timers.every(LISTING_AGAIN_MS, () => {
-      listing(symbols, ask).then(
-        ({ instruments }) => {
-          if (this.#stopping) return
-          const back = instruments.map(({ symbol }) => symbol).join(', ')
-          this.#log('warn', 'symbols that were left out trade again: this process ends and is started anew with them', { symbols: back })
-          this.stop(`${back} can be traded again`)
-        },
-        // As it was, or nobody answers: the next look is not far.
-        () => {},
-      )
-    })
-  }
-
   #tell(message: FromEngine): void {
     // A channel that closes under a message is no failure: `disconnect` follows, and the engine drains.
     if (process.connected) process.send!(message, undefined, undefined, () => {})
