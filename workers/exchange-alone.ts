@@ -24,7 +24,7 @@ export async function exchangeAlone({ loaded, json, color }: StartRequest): Prom
       out(`key "${config.exchange.api_key}", secret and passphrase: exchange.api_secret, exchange.passphrase   Ctrl-C stops\n`)
     }
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.connected && child.send({ type: 'stop' }))
   return new Promise((resolve) => {
     child.on('exit', (code) => {
       root.close()

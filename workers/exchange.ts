@@ -73,6 +73,9 @@ export type ExchangeProcessMessage =
   | { readonly type: 'beat'; readonly rssBytes: number; readonly cpuSeconds: number; readonly counters: Readonly<FrontCounters> }
   | { readonly type: 'log'; readonly record: { readonly level: 'info' | 'warn' | 'error'; readonly wallMs: number; readonly from: 'exchange'; readonly message: string; readonly data: Readonly<Record<string, unknown>> } }
 
+/** Longest wait for the word of a supervisor that got the same signal. */
+const SIGNAL_GRACE_MS = 30_000
+
 type Settings = z.output<typeof settingsSchema>
 
 function readSettings(): Settings {
@@ -187,8 +190,9 @@ async function main(): Promise<void> {
     await Promise.all([server.close(), okx?.close()])
     process.exit(0)
   }
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  // A person's Ctrl-C reaches the whole group; under a supervisor only the supervisor acts on it, so that the engine can drain.
+  process.on('message', (message: { readonly type?: unknown }) => void (message.type === 'stop' && stop('asked by its parent')))
+  // Signals often reach the whole group: under a supervisor its word counts, so that the engine can drain at an exchange that is there.
+  process.on('SIGTERM', () => (process.connected ? void timers.after(SIGNAL_GRACE_MS, () => void stop('SIGTERM')) : void stop('SIGTERM')))
   process.on('SIGINT', () => !process.connected && void stop('SIGINT'))
   process.on('disconnect', () => void stop('parent gone'))
   // It may have gone while we started.

@@ -244,7 +244,8 @@ class RootSupervisor {
     const settings = watchdogSettings(this.#config, this.#venue(), this.#originNs.toString())
     const spec = watchdogSpec(settings, {
       message: (message) => this.#onWatchdog(message),
-      exit: (error) => this.#root.log('error', 'the watchdog ended and is started again', { error: error.message }),
+      // Once the engine has declared a clean stop it ends by itself.
+      exit: (error) => this.#stopping || this.#root.log('error', 'the watchdog ended and is started again', { error: error.message }),
       // Without it the stops at the venue are all that is left for the worst case: said, and no reason to stop trading.
       giveUp: (error) => this.#root.log('error', `the watchdog cannot be kept alive: ${error.message}`),
     })
@@ -433,7 +434,7 @@ class RootSupervisor {
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#endWatchdog()
     await Promise.all([this.#csv?.stop(), this.#checkpoints.stop()])
-    await this.#exchange?.stop(null, 5000)
+    await this.#exchange?.stop({ type: 'stop' }, 5000)
     this.#kill.stop()
     await this.#health?.close()
     this.#root.log('info', 'stopped')

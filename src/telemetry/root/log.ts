@@ -68,6 +68,9 @@ function inData(data: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [own.includes(key) ? `${key}_` : key, value]))
 }
 
+/** A text with a line break in it, as JSON writes it. */
+const SEVERAL_LINES = /"msg":"(?:[^"\\]|\\[^n])*\\n/
+
 /** Where pino's lines go: masked once, then to the console, the general file and, from `error` on, the error file. */
 class Sink implements DestinationStream {
   /** pino sets it before each write, when it finds the metadata mark. */
@@ -102,7 +105,8 @@ class Sink implements DestinationStream {
     const wallMs = this.#settings.wallMs()
     this.#general?.write(line, wallMs)
     if (this.lastLevel >= LEVEL_RANK.error) this.#errors?.write(line, wallMs)
-    const pretty = this.lastLevel > LEVEL_RANK.info ? this.#withData : this.#plainWords
+    // A text of several lines has said it all; its data are in the file.
+    const pretty = this.lastLevel > LEVEL_RANK.info && !SEVERAL_LINES.test(line) ? this.#withData : this.#plainWords
     const shown = this.#settings.readable ? (pretty(line) ?? line) : line
     this.#settings.out(shown.endsWith('\n') ? shown : `${shown}\n`)
   }

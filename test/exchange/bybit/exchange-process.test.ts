@@ -44,7 +44,7 @@ function open(one: ExchangeProcess, path: string): { socket: WebSocket; texts: s
 const opened = (socket: WebSocket): Promise<unknown> => new Promise((resolve) => socket.once('open', resolve))
 
 describe('the exchange process', () => {
-  it('says where it listens, beats with its counters, and ends cleanly on SIGTERM', async () => {
+  it('says where it listens, beats with its counters, and ends cleanly when asked', async () => {
     const one = await start()
     await until(() => one.messages.filter((message) => message.type === 'beat').length > 3)
     const beat = one.messages.find((message) => message.type === 'beat')
@@ -53,6 +53,15 @@ describe('the exchange process', () => {
     await opened(socket)
     expect(await one.stop()).toBe(0)
     expect([1001, 1006]).toContain(await closed)
+  })
+
+  it('leaves a signal to its supervisor, whose engine still needs it, and ends on its word', async () => {
+    const one = await start()
+    one.child.kill('SIGTERM')
+    one.child.kill('SIGINT')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect((await fetch(`${one.http}/control/state`)).status).toBe(200)
+    expect(await one.stop()).toBe(0)
   })
 
   it('serves no control page when told so, and ends when its parent lets go of it', async () => {

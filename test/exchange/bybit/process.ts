@@ -44,7 +44,7 @@ export class ExchangeProcess {
   }
 
   async stop(): Promise<number | null> {
-    this.child.kill('SIGTERM')
+    this.child.send({ type: 'stop' })
     return this.ended
   }
 }
