@@ -15,8 +15,8 @@ const ARMS_NS = 3e9
 const FIRES_SLACK_NS = 2e9
 /** Kinds under which asking for the switch is not let out: the address is shut out by design, or nothing leaves at all. */
 const KEPT_IN: ReadonlySet<string> = new Set(['ban-address', 'unplug'])
-/** Kinds under which the venue hears of the switch late, or cannot do what it asks for. */
-const LATE: ReadonlySet<string> = new Set(['slow-uplink', 'delay-replies', 'maintenance', 'suspend', 'delist'])
+/** What left over a slow way arrives up to so long after the death of who sent it. */
+const UNDER_WAY_NS = 10e9
 
 interface Dead {
   readonly atNs: number
@@ -35,7 +35,7 @@ function secondsOf({ method, url, body }: HttpRequest): number | null {
 /**
  * The dead-man switch of the venue, F13. While an engine is ready it arms the switch again and again, whatever becomes of the
  * answers: seen on the wire. And when it dies with the switch armed, the venue takes its entries in time and leaves its
- * stops: seen at the exchange, in every seed in which the venue hears and can act.
+ * stops: seen at the exchange, in every seed.
  */
 export function deadManOracle({ court, stage, kinds }: OracleParts): Oracle {
   const { deadManMs } = featuresOf(court.config)
@@ -50,7 +50,8 @@ export function deadManOracle({ court, stage, kinds }: OracleParts): Oracle {
   let armedNs = -1
   let dead: Dead | null = null
   const asks = ![...kinds].some((kind) => KEPT_IN.has(kind))
-  const fires = ![...kinds].some((kind) => LATE.has(kind))
+  /** When the way to the venue was last slow. */
+  let slowNs = Number.NEGATIVE_INFINITY
 
   const lookAtLiving = (process: EngineProcess): void => {
     if (!process.ready || process.stopping || refused.has(process) || process.clock.nowNs() > nowNs()) return void readyNs.delete(process)
@@ -65,7 +66,7 @@ export function deadManOracle({ court, stage, kinds }: OracleParts): Oracle {
 
   const lookAtDead = (last: EngineProcess): void => {
     if (dead === null) {
-      const armed = armedNs >= 0 && nowNs() - armedNs < timeoutNs - LOOK_MS * 1e6
+      const armed = armedNs >= 0 && nowNs() - armedNs < timeoutNs - LOOK_MS * 1e6 && nowNs() - slowNs > UNDER_WAY_NS
       dead = { atNs: nowNs(), process: last, entries: court.openOrders().filter((order) => order.kind === 'decision').length, stops: court.listed.flatMap((symbol) => court.stops(symbol)), judged: !armed || last.stopping }
     }
     if (dead.judged || nowNs() - dead.atNs < timeoutNs + FIRES_SLACK_NS) return
@@ -79,13 +80,14 @@ export function deadManOracle({ court, stage, kinds }: OracleParts): Oracle {
 
   court.time.every(LOOK_MS, () => {
     const process = stage.machine.current
+    if (stage.uplink.delayMs > 0) slowNs = nowNs()
     if (process !== null) {
       dead = null
       if (asks) lookAtLiving(process)
       return
     }
     const last = stage.machine.processes.at(-1)
-    if (fires && last !== undefined) lookAtDead(last)
+    if (last !== undefined) lookAtDead(last)
   })
 
   return {
