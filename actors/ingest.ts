@@ -132,7 +132,7 @@ export class IngestActor implements Actor, MarketHandler {
         this.#cells.refreshPicture()
         this.#wishes.look()
         this.#serveRefresh()
-        this.#clock?.look()
+        this.#clock?.look(this.#cells.lagMs)
       }),
       timers.every(HEALTH_PERIOD_MS, () => this.health.refresh()),
     )

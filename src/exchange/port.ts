@@ -248,6 +248,8 @@ export interface OrderFilter {
   readonly open?: boolean
   /** Absent or false: orders that are or were in the market. True: conditional ones that wait, or ended before they fired. */
   readonly conditional?: boolean
+  /** Only those whose trigger belongs to this group. */
+  readonly group?: string
 }
 
 export interface ExecutionFilter {

@@ -49,6 +49,11 @@ export class MarketCells {
     return this.#now.venueTimeMs
   }
 
+  /** How long the newest update shown was on its way by what is known of the venue's clock, ms; NaN where nothing is. */
+  get lagMs(): number {
+    return this.#now.source === SOURCE_NONE ? Number.NaN : this.#now.receiveNs / 1e6 + this.#venueBaseMs - this.#now.venueTimeMs
+  }
+
   /**
    * Shows the best bid and ask of the book as it is after `update`; price -1 and size 0 for an empty side.
    * @param tickSequence of the next tick record

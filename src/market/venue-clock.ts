@@ -6,6 +6,10 @@ import type { SharedClock } from './shared-clock.ts'
 
 /** A measurement of this age is made anew, ns. */
 const PERIOD_NS = 60e9
+/** One that frames contradict is made anew at this age, ns: a feed that is late in truth must not have it asked for all the time. */
+const DOUBTED_NS = 5e9
+/** A frame that seems to have taken longer than this, or to come from the venue's future by as much, contradicts the estimate, ms. */
+const DOUBT_MS = 500
 
 /**
  * The venue's clock as one actor sees it (MD-14). It is measured over REST by one actor for all: its questions cannot wait
@@ -28,15 +32,20 @@ export class VenueClock {
     this.#onMeasured = onMeasured
   }
 
-  /** Takes over what anybody has measured; measures when that is missing or old, and nobody else does. Cheap. */
-  look(): void {
+  /**
+   * Takes over what anybody has measured; measures when that is missing or old, and nobody else does. Cheap.
+   * @param lagMs how long the last frame took by the estimate in use, ms; NaN where there is none. The venue's clock may step, too:
+   *   until that is noticed everything is too old, or old things are young.
+   */
+  look(lagMs = Number.NaN): void {
     const nowNs = this.#context.clock.nowNs()
     const last = this.#shared.read()
     if (last !== null && last.measuredNs !== this.#seenNs) {
       this.#seenNs = last.measuredNs
       this.#onMeasured(last.baseMs, last.offsetMs, last.roundTripMs)
     }
-    if ((last === null || nowNs - last.measuredNs >= PERIOD_NS) && this.#shared.claim(nowNs)) this.#measure()
+    const goodNs = Math.abs(lagMs) > DOUBT_MS ? DOUBTED_NS : PERIOD_NS
+    if ((last === null || nowNs - last.measuredNs >= goodNs) && this.#shared.claim(nowNs)) this.#measure()
   }
 
   /** An answer that is still to come is not heard any more: another actor measures. */

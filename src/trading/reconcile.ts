@@ -65,6 +65,11 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
       continue
     }
     seeListed(order, tally.filledLots(order), seen, 'snapshot', rules.settings.venue.graceMs, now, records, effects)
+    // Its cancel may have died with a connection, a process, or before there was a way to the venue: nobody waits for the answer.
+    if (!isFinal(order.state) && order.cancelNs >= 0 && order.cancelNs < input.askedNs) {
+      records.push({ kind: 'cancel-intended', ...stamp, clientId: order.clientId, symbol: order.symbol, why: 'open in a snapshot that is younger than its cancel' })
+      effects.push({ kind: 'cancel', symbol: order.symbol, clientId: order.clientId })
+    }
     const openMs = (now.ns - Math.max(order.intendedNs, order.checkedNs)) / 1e6
     // One that waits for its trigger may wait for days.
     if (hangingCheck && !isFinal(order.state) && !order.hanging && seen.status !== 'untriggered' && openMs > rules.settings.reconcile.hangingMs) {

@@ -361,6 +361,36 @@ describe('the ingest actor', () => {
     expect(prices.priceFor(0, 'order', b.time)).toMatchObject({ refused: false, ageMs: 700 })
   })
 
+  it.each([['back', -4400], ['on', 4400]])('F18: a venue whose clock is put %s has its clock measured anew within five seconds, and is asked no more often while the frames still contradict it', (_way, stepMs) => {
+    const answers: ((error: unknown, offsetMs: number, roundTripMs: number) => void)[] = []
+    const reference: MarketReference = { instruments: () => {}, klines: (_i, _ms, _n, done) => done(null, []), clock: (done) => void answers.push(done) }
+    const b = bench({ reference })
+    const prices = new PriceReader(b.registry)
+    let offsetMs = 0
+    const frame = (): void => b.feed.handler!.onBook({ ...update(true, [[1000, 1]], [[1001, 1]], 1), venueTimeMs: b.time.wallMs() + offsetMs }, b.time.nowNs())
+    b.time.every(200, frame)
+    ms(b, 300)
+    answers[0]!(null, 0, 4)
+    ms(b, 8000)
+    expect([answers.length, prices.priceFor(0, 'exit', b.time).ageMs < 300]).toEqual([1, true])
+    offsetMs = stepMs
+    ms(b, 300)
+    expect(answers.length).toBe(2)
+    answers[1]!(null, offsetMs, 4)
+    ms(b, 300)
+    const price = prices.priceFor(0, 'exit', b.time)
+    expect([price.refused, price.ageMs >= 0 && price.ageMs < 300]).toEqual([false, true])
+    // Frames that are late in truth, and a clock that was measured well.
+    offsetMs = stepMs - 1500
+    ms(b, 14_000)
+    expect(answers.length).toBe(3)
+    answers[2]!(null, stepMs, 4)
+    ms(b, 4000)
+    expect(answers.length).toBe(3)
+    ms(b, 1500)
+    expect(answers.length).toBe(4)
+  })
+
   it('fetches history at start, after each reconnect, and every five seconds while the stream is down', () => {
     const asked: ((error: unknown, klines: readonly Kline[]) => void)[] = []
     const reference: MarketReference = { instruments: () => {}, klines: (_i, _ms, _n, done) => void asked.push(done), clock: () => {} }

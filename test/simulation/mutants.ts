@@ -278,4 +278,14 @@ export const mutants: readonly Mutant[] = [
     rows: ['F13'],
     edits: [{ file: 'src/trading/execution/dead-man.ts', find: 'this.#trading.armDeadMan(this.#settings.timeoutMs, (outcome)', put: 'this.#trading.armDeadMan(0, (outcome)' }],
   },
+  {
+    name: 'the dead-man switch is armed once and not again',
+    rows: ['F13'],
+    edits: [{ file: 'src/trading/execution/dead-man.ts', find: 'this.#context.timers.every(Math.floor(timeoutMs / 3), () => this.#arm())', put: '{ cancel: () => {} }' }],
+  },
+  {
+    name: 'the dead-man switch is set for another tag than that of entries',
+    rows: ['F13'],
+    edits: [{ file: 'src/venues/okx/account.ts', find: 'timeOut: String(seconds), tag: ENTRY_TAG', put: "timeOut: String(seconds), tag: 'rmother'" }],
+  },
 ]

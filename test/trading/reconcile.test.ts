@@ -72,14 +72,16 @@ describe('reconciliation (EX-40 to EX-42)', () => {
           openOrders: given.open === 'none' ? [] : [order({ clientId: given.open === 'mine' ? id : given.open === 'orphan' ? 'rmtestE1D0S77A0' : 'webhand', filledLots: given.filled, status: given.filled > 0 ? 'partially-filled' : 'open' })],
           positions: [position(given.lots), position(given.other, 'BBBUSDT')],
         }
-        const first = reconcile(rules, state, input(state, snapshot, null), at(10_000))
+        // One snapshot, from before the first look at it.
+        const taken = (before: ReconcileInput['before']): ReconcileInput => ({ ...input(state, snapshot, before), askedNs: at(9_990).ns })
+        const first = reconcile(rules, state, taken(null), at(10_000))
         commit(state, first.records)
         expect(first.open).toEqual([])
         expect(state.symbols.get('AAAUSDT')!.ledger.signedLots).toBe(given.lots)
         expect(state.symbols.get('BBBUSDT')!.ledger.signedLots).toBe(given.other)
-        const second = reconcile(rules, state, input(state, snapshot, null), at(10_001))
+        const second = reconcile(rules, state, taken(null), at(10_001))
         expect(second.records).toEqual([])
-        const third = reconcile(rules, state, input(state, snapshot), at(20_000))
+        const third = reconcile(rules, state, taken([]), at(20_000))
         expect([third.records, third.open, third.positionsAdopted, third.fillsBooked]).toEqual([[], [], 0, 0])
       }),
       { numRuns: 300 },
@@ -184,6 +186,22 @@ describe('reconciliation (EX-40 to EX-42)', () => {
     const state = fresh()
     entry(state, true, 50)
     expect(reconcile(rules, state, { ...input(state, {}), askedNs: 49e6 }, at(60)).records).toEqual([])
+  })
+
+  it('F13: an order that is still open in a snapshot younger than its cancel is called back again at once, whatever became of the first', () => {
+    const state = fresh()
+    const id = entry(state)
+    const tooOld = decide(rules, state, { kind: 'sweep' }, at(2000))
+    commit(state, tooOld.records)
+    expect(tooOld.effects).toEqual([{ kind: 'cancel', symbol: 'AAAUSDT', clientId: id }])
+    const snapshot = { openOrders: [order({ clientId: id })] }
+    const seen = (askedMs: number) => reconcile(rules, state, { ...input(state, snapshot), askedNs: at(askedMs).ns }, at(2060))
+    expect(seen(1990)).toMatchObject({ records: [], effects: [] })
+    const again = seen(2050)
+    expect(again.records).toEqual([expect.objectContaining({ kind: 'cancel-intended', clientId: id })])
+    expect(again.effects).toEqual([{ kind: 'cancel', symbol: 'AAAUSDT', clientId: id }])
+    commit(state, again.records)
+    expect(seen(2050)).toMatchObject({ records: [], effects: [] })
   })
 
   it('F25: an order of ours without an intent here is taken in and called back; a stranger\'s is left alone and freezes the symbol', () => {

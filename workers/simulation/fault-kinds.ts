@@ -72,6 +72,7 @@ function immediate(family: Family, action: string, perMinute: FaultKindTerms['pe
 /** A fault that needs an occasion (a position, a resting order) waits for it this long. */
 const OCCASION_MS = 10_000
 const LOOK_MS = 20
+const ENTRY_WAIT_MS = 4_000
 /** A person who knows of it acts this much later. */
 const PERSON_MS = 4_000
 
@@ -82,6 +83,14 @@ function occasional(family: Family, kind: string, perMinute: FaultKindTerms['per
     else if (leftMs > 0 && !stage.healed()) stage.time.after(LOOK_MS, () => look(stage, fields, leftMs - LOOK_MS))
   }
   return { family, perMinute, draw, apply: (stage, fields) => look(stage, fields, OCCASION_MS), struck: (stage) => stage.noted(kind) }
+}
+
+/** A switch has something to take when it fires: the engine dies while an entry of it rests, or after a while in any case. */
+function killAtEntry(stage: Stage, downMs: number, leftMs: number): void {
+  const rests = stage.venue.exchange.orders(PAPER_ACCOUNT, { open: true }).some((order) => order.priceTicks !== null && !order.reduceOnly)
+  if (rests || leftMs <= 0) {
+    if (stage.machine.kill(downMs)) stage.note('long-kill')
+  } else if (!stage.healed()) stage.time.after(LOOK_MS, () => killAtEntry(stage, downMs, leftMs - LOOK_MS))
 }
 
 const withConnection = (stage: Stage, fields: StepFields): StepFields => ({ ...fields, connection: connectionOf(stage, str(fields, 'connection')) })
@@ -280,8 +289,9 @@ export const FAULTS = {
     family: 'host',
     perMinute: [0.2, 0.8],
     // Longer than any dead-man switch at the venue waits.
-    draw: (random) => ({ downMs: ms(random, 12_000, 20_000) }),
-    apply: (stage, fields) => (stage.machine.kill(num(fields, 'downMs')) ? 1 : 0),
+    draw: (random) => ({ downMs: ms(random, 12_500, 20_000) }),
+    apply: (stage, fields) => killAtEntry(stage, num(fields, 'downMs'), ENTRY_WAIT_MS),
+    struck: (stage) => stage.noted('long-kill'),
   },
   'kill-at-write': {
     family: 'host',

@@ -73,6 +73,8 @@ function commandsOf(op: Command['op'], name: string, over: Command['over'], requ
 
 /** Request id of an answer over a socket that says no; '' for everything else that a socket brings. */
 export function refusedRequest(frameText: string): string {
+  // Pushes of orders carry codes, too: only what answers a request has its id.
+  if (!frameText.includes('"reqId":') && !frameText.includes('"id":')) return ''
   if (!frameText.includes('"retCode"') && !frameText.includes('"code"')) return ''
   let frame: Fields
   try {

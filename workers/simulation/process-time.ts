@@ -62,10 +62,15 @@ export class ProcessTime implements Clock, Timers {
     }
   }
 
+  /** Whether what reaches it now has to wait. */
+  get waits(): boolean {
+    return this.#held.length > 0 || this.#stalled
+  }
+
   /** Something from outside reaches the process: now, at the end of its stall, or never. */
   enter(callback: () => void): void {
     if (!this.#alive) return
-    if (this.#held.length > 0 || this.#stalled) this.#held.push(callback)
+    if (this.waits) this.#held.push(callback)
     else callback()
   }
 

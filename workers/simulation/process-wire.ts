@@ -49,7 +49,7 @@ export class ProcessWire implements Transport {
       open: () => enter(() => handlers.open()),
       message: (frame) => {
         // The bytes are the handler's only until it returns: what has to wait is copied.
-        const kept = Buffer.from(frame)
+        const kept = this.#process.waits ? Buffer.from(frame) : frame
         enter(() => {
           this.#tap.heard(url, kept)
           handlers.message(kept)

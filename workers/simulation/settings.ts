@@ -52,6 +52,8 @@ function eagerConfig(venue: 'bybit' | 'okx', symbols: readonly string[], trades:
     'risk.sizing': 'fixed',
     'risk.max_daily_loss_percent': '100',
     'risk.max_drawdown_percent': '100',
+    // What is not flushed is what a power cut takes: there is more of it, and fewer timers.
+    'journal.flush_ms': '25',
     // The shortest that OKX has.
     'dead_man.timeout_s': '10',
   }

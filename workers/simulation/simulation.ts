@@ -228,16 +228,21 @@ export class Simulation {
   #settle(): number {
     const endNs = this.#court.healedNs + HEAL_NS
     let agreedNs: Nanos = -1
+    let last = ''
     while (this.#time.nowNs() < endNs) {
       this.#time.runUntil(this.#time.nowNs() + HEAL_STEP_NS)
-      if (this.#disagreement() !== '') agreedNs = -1
+      const disagreement = this.#disagreement()
+      if (disagreement !== '') {
+        agreedNs = -1
+        last = disagreement
+      }
       else if (agreedNs < 0) agreedNs = this.#time.nowNs()
       else if (this.#time.nowNs() - agreedNs >= REST_NS) {
         this.#court.atRest()
         return (agreedNs - this.#court.healedNs) / 1e9
       }
     }
-    this.#court.report('heal', `one virtual minute after the last fault: ${this.#disagreement()}`)
+    this.#court.report('heal', `one virtual minute after the last fault, never for ${REST_NS / 1e9} s without this, the last time: ${last}`)
     return -1
   }
 

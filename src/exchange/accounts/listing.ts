@@ -7,7 +7,7 @@ export function listOrders(account: Account, filter: OrderFilter): readonly Exch
   const found: OrderRecord[] = []
   const conditional = filter.conditional === true
   const wanted = (record: OrderRecord): boolean =>
-    (filter.symbol === undefined || record.symbol === filter.symbol) && conditional === (record.trigger !== null && record.trigger.triggeredMs === null)
+    (filter.symbol === undefined || record.symbol === filter.symbol) && (filter.group === undefined || record.trigger?.group === filter.group) && conditional === (record.trigger !== null && record.trigger.triggeredMs === null)
   if (filter.open !== false) for (const record of (conditional ? account.waiting : account.open).values()) if (wanted(record)) found.push(record)
   if (filter.open !== true) for (let i = 0; i < account.final.length; i++) if (wanted(account.final.newest(i))) found.push(account.final.newest(i))
   return found.sort((a, b) => b.number - a.number).map((record) => record.snapshot())

@@ -61,7 +61,12 @@ export class AlgoBook {
   of(order: ExchangeOrder): Algo | undefined {
     const name = groupOf(order)
     if (name === order.orderId) return algoOf([this.#exchange.findOrder(order.account, { orderId: order.orderId }) ?? order])
-    return this.all(order.account).find((algo) => algo.orders.some((one) => one.orderId === order.orderId))
+    // Asked at every push of such an order: only its own group is put together.
+    const members = new Map<string, ExchangeOrder>()
+    for (const conditional of [true, false]) for (const one of this.#exchange.orders(order.account, { conditional, group: name })) if (!members.has(one.orderId)) members.set(one.orderId, one)
+    if (!members.has(order.orderId)) return undefined
+    const algo = algoOf([...members.values()])
+    return complete(algo) ? algo : undefined
   }
 
   /** `algoId` wins; a reused name means the newest. */

@@ -47,9 +47,11 @@ export function stepsOf(value: unknown, step: DecimalStep, field: string, what: 
 export function priced(row: Json, field: string, step: DecimalStep, what: string, symbol: string): { readonly ticks: number; readonly exact: string | null } {
   const price = decimal(row, field, what, symbol)
   if (price.startsWith('-')) refuseRow(what, symbol, field, price, 'a price')
+  const onGrid = step.tryParse(price)
+  if (!Number.isNaN(onGrid)) return { ticks: onGrid, exact: null }
   const ticks = nearest(price, step)
   if (!Number.isSafeInteger(ticks)) refuseRow(what, symbol, field, price, `less than 2^53 steps of ${step.text}`)
-  return { ticks, exact: step.tryParse(price) === ticks ? null : price }
+  return { ticks, exact: price }
 }
 
 /** Best price of a side in whole ticks: where the venue has a finer tick by now, never better than it is. */
@@ -70,9 +72,11 @@ export function countNear(row: Json, field: string, step: DecimalStep, what: str
 export function sized(row: Json, field: string, step: DecimalStep, what: string, symbol: string): { readonly lots: number; readonly exact: string | null } {
   const size = decimal(row, field, what, symbol)
   if (size.startsWith('-')) refuseRow(what, symbol, field, size, 'a size')
+  const onGrid = step.tryParse(size)
+  if (!Number.isNaN(onGrid)) return { lots: onGrid, exact: null }
   const lots = inSteps(size, step).floor().toNumber()
   if (!Number.isSafeInteger(lots)) refuseRow(what, symbol, field, size, `less than 2^53 steps of ${step.text}`)
-  return { lots, exact: step.tryParse(size) === lots ? null : size }
+  return { lots, exact: size }
 }
 
 /** Milliseconds as decimal text. */

@@ -69,9 +69,15 @@ export class RateWindow {
   /** Sends of the last window. */
   used(): number {
     const sinceNs = this.#clock.nowNs() - this.#windowNs
+    // From the newest back: what is shown of a wide window costs what was sent, not what may be.
     let used = 0
-    for (const ns of this.#sent) if (ns > sinceNs) used++
-    return Math.min(used, this.#limit)
+    let at = this.#next
+    while (used < this.#limit) {
+      at = at === 0 ? this.#configured - 1 : at - 1
+      if (!(this.#sent[at]! > sinceNs)) break
+      used++
+    }
+    return used
   }
 
   /** Whether there are places for a caller of this urgency that nobody more urgent waits for. */

@@ -9,8 +9,10 @@ import type { OracleParts } from './parts.ts'
 const REMEMBERED_NS = 60e9
 /** Between the look at a price and the frame: the wait for a place under a limit; and what the venue's clock is known to. */
 const LEAVES_MS = 600
-/** A decision rests on a book that is not older than this. */
+/** The book under a decision was as it is no longer ago than this, seen from the moment at which the exchange published what brought it. */
 const TOP_NS = 12e9
+/** What a stalled process has before it when it goes on reaches it at one moment, and is worked off within this. */
+const WORKED_OFF_NS = 1e9
 /** After a change of a contract the engine may not know it yet. */
 const CONTRACT_NS = 70e9
 
@@ -24,6 +26,8 @@ interface Top {
 export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
   const published = new Map<string, { readonly symbol: string; readonly atNs: number }>()
   const heardNs = new Map<string, number>()
+  /** The oldest publication among the frames that reached a process together lately: of one that stood still, all that waited for it. */
+  const oldest = new Map<string, { heardNs: number; publishedNs: number }>()
   const tops = new Map<string, Top[]>()
   const changedNs = new Map<string, number>()
   const decided = new Map<string, { readonly receiveNs: number; readonly veto: string }>()
@@ -48,10 +52,28 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
       tops.set(symbol, list)
       const last = list.at(-1)
       if (last?.bidTicks !== bidTicks || last.askTicks !== askTicks) list.push({ bidTicks, askTicks, atNs: nowNs() })
-      while (list.length > 1 && list[1]!.atNs < nowNs() - TOP_NS) list.shift()
+      while (list.length > 1 && list[1]!.atNs < nowNs() - REMEMBERED_NS) list.shift()
     },
     onInstrument: (contract) => void changedNs.set(contract.symbol, nowNs()),
   })
+
+  /**
+   * Whether the exchange showed this top of the book when the data of a decision was made. That is told from the publication of
+   * the frames and not from now: a process that stood still for long decides on what waited for it, and it is for F17 that
+   * such a decision leads to nothing.
+   */
+  const shown = (process: EngineProcess, symbol: string, bidTicks: number, askTicks: number): boolean => {
+    const list = tops.get(symbol)
+    if (list === undefined) return true
+    const batch = oldest.get(`${process.number}/${symbol}`)
+    const publishedNs = batch !== undefined && nowNs() - batch.heardNs <= WORKED_OFF_NS ? batch.publishedNs : nowNs()
+    for (let i = list.length - 1; i >= 0; i--) {
+      const top = list[i]!
+      if (top.bidTicks === bidTicks && top.askTicks === askTicks) return true
+      if (top.atNs < publishedNs - TOP_NS) return false
+    }
+    return false
+  }
 
   stage.model.listen((process, symbolIndex, decision) => {
     const instrument = process.life!.instruments[symbolIndex]!
@@ -61,8 +83,8 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     if (!(bidTicks < askTicks)) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on a crossed book: ${bidTicks}/${askTicks}`, [])
     // The engine counts in listed ticks, the exchange in the finest ones.
     const steps = Math.round(instrument.tick.value / exchange.contract(instrument.symbol)!.tick.value)
-    const was = tops.get(instrument.symbol)?.some((top) => top.bidTicks === bidTicks * steps && top.askTicks === askTicks * steps)
-    if (was === false && nowNs() - (changedNs.get(instrument.symbol) ?? -CONTRACT_NS) > TOP_NS) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on ${bidTicks}/${askTicks}, which the exchange did not show within ${TOP_NS / 1e9} s`, [])
+    const was = shown(process, instrument.symbol, bidTicks * steps, askTicks * steps)
+    if (!was && nowNs() - (changedNs.get(instrument.symbol) ?? -CONTRACT_NS) > TOP_NS) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on ${bidTicks}/${askTicks}, which the exchange did not show within ${TOP_NS / 1e9} s before its data was published`, [])
   })
 
   // How long a frame was on its way is read off two clocks: where one of them is wrong, only the time since it arrived is known.
@@ -104,6 +126,12 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
       const found = published.get(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString())
       if (found === undefined) return
       const key = `${process.number}/${found.symbol}`
+      const batch = oldest.get(key)
+      if (batch === undefined) oldest.set(key, { heardNs: nowNs(), publishedNs: found.atNs })
+      else if (batch.heardNs < nowNs() - WORKED_OFF_NS || found.atNs <= batch.publishedNs) {
+        batch.heardNs = nowNs()
+        batch.publishedNs = found.atNs
+      }
       heardNs.set(key, Math.max(wrongClocks ? nowNs() : found.atNs, heardNs.get(key) ?? 0))
     },
     onRecord: (record, process) => {

@@ -26,7 +26,7 @@ export function ordersOracle({ court, stage, kinds }: OracleParts): Oracle {
   const sent = new Map<string, Sent>()
   const intents = new Map<string, OrderIntended>()
   /** Orders by the request that carries them, and those of which the engine has heard the venue's no: they may leave again as they are. */
-  const waiting = new Map<string, string>()
+  const waiting = new Map<string, { readonly clientId: string; readonly requestId: string }>()
   const refused = new Set<string>()
 
   const onPlace = (command: Command, process: EngineProcess): void => {
@@ -39,7 +39,7 @@ export function ordersOracle({ court, stage, kinds }: OracleParts): Oracle {
     if (before !== undefined && !(refused.has(clientId) && before.command.clientId === clientId && !court.orders.has(clientId)))
       court.report('F1', `${clientId} left twice for one intent: ${before.command.clientId} by process ${before.process} at ${(before.atNs / 1e9).toFixed(3)} s, now ${command.name} by process ${process.number}`, ids)
     refused.delete(clientId)
-    if (command.requestId !== '') waiting.set(`${process.number}/${command.requestId}`, clientId)
+    if (command.requestId !== '') waiting.set(`${process.number}/${command.requestId}`, { clientId, requestId: command.requestId })
     sent.set(intentOf(clientId), { command, atNs: court.time.nowNs(), process: process.number })
 
     const logged = court.log.orders.get(clientId)
@@ -97,9 +97,15 @@ export function ordersOracle({ court, stage, kinds }: OracleParts): Oracle {
       if (command.op === 'place') onPlace(command, process)
     },
     onFrame: (url, frame, process) => {
-      if (url.includes('/public')) return
-      const clientId = waiting.get(`${process.number}/${refusedRequest(Buffer.from(frame).toString())}`)
-      if (clientId !== undefined) refused.add(clientId)
+      if (waiting.size === 0 || url.includes('/public')) return
+      const text = Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString()
+      for (const [key, { clientId, requestId }] of waiting) {
+        if (!key.startsWith(`${process.number}/`) || !text.includes(`"${requestId}"`)) continue
+        // Whatever it says, this is its answer. One that was cut on its way says nothing.
+        waiting.delete(key)
+        if (refusedRequest(text) === requestId) refused.add(clientId)
+        return
+      }
     },
     onAnswered: (request, outcome) => {
       for (const { op, clientId } of commandsOfRequest(request, NO_CODES)) if (op === 'place' && isRefusal(outcome)) refused.add(clientId)

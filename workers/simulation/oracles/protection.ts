@@ -12,10 +12,6 @@ const SLACK_NS = 1.5e9
 const CLEAR_NS = 6e9
 /** One that has company, as after an entry that filled in parts, is found by the next audit. */
 const AUDITED_NS = 66e9
-/** The venue's switch fires on its own clock, in whole seconds. */
-const DEAD_MAN_SLACK_NS = 2e9
-/** From a start on, books, arming and the first answers take so long. */
-const SETTLED_NS = 3e9
 
 const lotsOf = (order: ExchangeOrder, held: number): number => (order.trigger?.wholePosition === true || order.lots === 0 ? held : order.lots)
 const covered = (stops: readonly ExchangeOrder[], held: number): number => stops.reduce((sum, order) => sum + lotsOf(order, held), 0)
@@ -39,9 +35,9 @@ export function protectionProblem(court: Court): string {
   return ''
 }
 
-/** Stops at the venue: F10 (none too many), F11 (none too few), F13 (what a dead engine leaves there). */
+/** Stops at the venue: F10 (none too many), F11 (none too few). */
 export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
-  const { protectMs, deadManMs } = featuresOf(court.config)
+  const { protectMs } = featuresOf(court.config)
   const calm = isCalm(kinds)
   const nowNs = (): number => court.time.nowNs()
   /** Since when the books hold a position without a stop that is known to rest. */
@@ -49,7 +45,6 @@ export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
   const readyNs = new Map<EngineProcess, number>()
   /** Since when a symbol is as it is and is wrong, by what is wrong. */
   const wrongNs = new Map<string, number>()
-  let dead: { readonly atNs: number; readonly process: EngineProcess; readonly entries: number; readonly stops: readonly ExchangeOrder[]; judged: boolean } | null = null
 
   const lasts = (key: string, wrong: boolean, forNs: number, sinceNs: number): boolean => {
     if (!wrong) {
@@ -84,28 +79,8 @@ export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
     }
   }
 
-  const lookAtDead = (): void => {
-    const last = stage.machine.processes.at(-1)
-    if (last === undefined || stage.machine.current !== null) return void (dead = null)
-    if (dead === null) {
-      const since = readyNs.get(last)
-      if (since === undefined || nowNs() - since < SETTLED_NS || last.stopping) return
-      dead = { atNs: nowNs(), process: last, entries: court.openOrders().filter((order) => order.kind === 'decision').length, stops: court.listed.flatMap((symbol) => court.stops(symbol)), judged: false }
-    }
-    if (dead.judged || nowNs() - dead.atNs < deadManMs! * 1e6 + DEAD_MAN_SLACK_NS) return
-    dead.judged = true
-    if (dead.entries > 0 || dead.stops.length > 0) court.judge('F13')
-    const left = court.openOrders().filter((order) => order.kind === 'decision')
-    if (left.length > 0) court.report('F13', `${left.length} entries of process ${last.number} rest ${((nowNs() - dead.atNs) / 1e9).toFixed(1)} s after it died`, left.map((order) => order.clientId))
-    for (const stop of dead.stops) {
-      const truth = court.position(stop.symbol)
-      if (truth.changedNs < dead.atNs && truth.lots !== 0 && court.stops(stop.symbol).length === 0) court.report('F13', `the stop of ${truth.lots} lots of ${stop.symbol} went with the entries of a dead engine`, [stop.symbol])
-    }
-  }
-
   court.time.every(LOOK_MS, () => {
     const process = stage.machine.current
-    if (calm && deadManMs !== null) lookAtDead()
     if (process === null || !process.ready || process.stopping || process.clock.nowNs() > nowNs()) {
       if (process !== null && process.alive) readyNs.delete(process)
       return wrongNs.clear()

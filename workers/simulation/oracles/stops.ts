@@ -1,4 +1,4 @@
-import { parseClientId } from '../../../src/trading/index.ts'
+import { type OrderIntended, parseClientId } from '../../../src/trading/index.ts'
 import type { Oracle } from '../court.ts'
 import type { EngineProcess } from '../engine-process.ts'
 import type { OracleParts } from './parts.ts'
@@ -12,6 +12,13 @@ export function stopsOracle({ court }: OracleParts): Oracle {
   const stopping = new Map<EngineProcess, number>()
   const ended = new Map<EngineProcess, number>()
   const isEntry = (clientId: string): boolean => parseClientId(clientId)?.intent.kind === 'decision'
+  /** Nothing is decided any more from the record on, whatever may still wait for its place on the wire. */
+  const decided = ({ clientId, symbol }: OrderIntended, process: EngineProcess, atNs: number): void => {
+    const stoppingNs = stopping.get(process)
+    if (stoppingNs !== undefined) court.report('F13', `entry ${clientId} was decided ${((atNs - stoppingNs) / 1e6).toFixed(0)} ms after the stop was asked for`, [clientId])
+    const closed = closedNs.get(symbol)
+    if (closed !== undefined) court.report('F12', `entry ${clientId} was decided ${((atNs - closed.atNs) / 1e6).toFixed(0)} ms after ${symbol} was closed (${closed.why})`, [clientId])
+  }
   return {
     onRecord: (record, process) => {
       const atNs = court.time.nowNs()
@@ -20,6 +27,7 @@ export function stopsOracle({ court }: OracleParts): Oracle {
       else if (record.kind === 'symbol-released' || record.kind === 'symbol-resumed') closedNs.delete(record.symbol)
       else if (record.kind === 'stop-requested') stopping.set(process, atNs)
       else if (record.kind === 'epoch-ended') ended.set(process, atNs)
+      else if (record.kind === 'order-intended' && record.purpose === 'entry') decided(record, process, atNs)
     },
     onLogCut: () => {
       for (const symbol of closedNs.keys()) if (!court.log.frozen.has(symbol) && court.log.state.symbols.get(symbol)?.suspended !== true) closedNs.delete(symbol)
