@@ -3,7 +3,7 @@ import { type CellWriter, type ReadShares, type RegimeParameters, showFixedRegim
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, type REGIME, type Ring, type RingProducer } from '../src/memory/index.ts'
 import { FeatureWindow, type ModelPredictor, Sampler, type SampleSink } from '../src/model/index.ts'
 import type { Actor, ActorContext, ActorMessage, ActorScope, ActorStatus } from '../src/runtime/index.ts'
-import { emptyVote, ImbalanceStrategy, type FeatureVectorView, type ImbalanceConfig } from '../src/strategies/index.ts'
+import { emptySignal, ImbalanceStrategy, type FeatureVectorView, type ImbalanceConfig } from '../src/strategies/index.ts'
 
 /** What the actor shows of itself in the registry. */
 export interface InferenceViews {
@@ -65,7 +65,7 @@ export class InferenceActor implements Actor {
   readonly #context: ActorContext
   readonly #wiring: InferenceWiring
   readonly #strategy: ImbalanceStrategy
-  readonly #vote = emptyVote()
+  readonly #vote = emptySignal()
   readonly #window: FeatureWindow | null
   readonly #sampler: Sampler | null
   readonly #vector: FeatureVectorView
