@@ -1,5 +1,7 @@
 export * from './bounds.ts'
 export { favour, unit } from './candle-strategy.ts'
+export * from './candle-tape.ts'
+export { ADX, ATR_14 } from './indicator-places.ts'
 export * from './consensus/index.ts'
 export * from './imbalance.ts'
 export * from './momentum.ts'

@@ -1,6 +1,6 @@
 /**
- * Swing points of candles, told `reach` candles after they happened: a high above all highs, or a low below all lows, of the `reach` candles
- * on both sides. A second point of the same kind in a row counts only when it is the more extreme one, so highs and lows alternate.
+ * Swing points of candles, told `reach` candles after they happened: a high above all highs of the `reach` candles before it that none of the
+ * `reach` candles after it exceeds; lows mirrored. A second point of the same kind in a row counts only when it is the more extreme one, so highs and lows alternate.
  */
 export class Swings {
   /** Quote currency; NaN before there is one. */
@@ -35,10 +35,12 @@ export class Swings {
     const trough = this.#lows[middle]!
     let isPeak = true
     let isTrough = true
-    for (let i = 0; i < width; i++) {
-      if (i === middle) continue
-      if (this.#highs[i]! >= peak) isPeak = false
-      if (this.#lows[i]! <= trough) isTrough = false
+    for (let back = 1; back <= this.#reach; back++) {
+      const before = (this.#count - 1 - this.#reach - back) % width
+      const after = (this.#count - 1 - this.#reach + back) % width
+      // The candle after a peak often begins at its very price.
+      if (this.#highs[before]! >= peak || this.#highs[after]! > peak) isPeak = false
+      if (this.#lows[before]! <= trough || this.#lows[after]! < trough) isTrough = false
     }
     // A candle that is both says nothing about direction.
     if (isPeak === isTrough) return

@@ -1,4 +1,5 @@
 import { fail, money } from '../core/index.ts'
+import { votersOf } from './basis.ts'
 import { damagePlan, moveStop } from './apply-exits.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
@@ -10,7 +11,7 @@ import { OPENING, POSITION_EXIT, POSITION_FILL } from './position-machine.ts'
 import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSeen, PositionAdopted, TradingRecord } from './records.ts'
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
 import { marginLacks, marginSuffices } from './margin-pause.ts'
-import { standingPlan, symbolState, unitOf, type Order, type TradingState } from './state.ts'
+import { standingPlan, symbolState, unitOf, type Order, type SymbolState, type TradingState } from './state.ts'
 
 /**
  * Folds one record into the books. The only writer of `TradingState`, the same at work and at recovery.
@@ -181,7 +182,10 @@ function intend(state: TradingState, record: OrderIntended): void {
   if (record.purpose === 'entry') {
     state.entryNs.push(record.atNs)
     if (state.entryNs.length > ORDERS_PER_WINDOW_LIMIT) state.entryNs.shift()
-    if (symbol.position === null) beginPosition(state, symbol, record.plan, record, record.trace, record.positionId)
+    if (symbol.position === null) {
+      beginPosition(state, symbol, record.plan, record, record.trace, record.positionId)
+      restOn(symbol, record)
+    }
     promiseStop(symbol, record)
     return
   }
@@ -191,6 +195,13 @@ function intend(state: TradingState, record: OrderIntended): void {
   position.exitNs = record.atNs
   position.exitReason = record.reason
   movePosition(state, position, POSITION_EXIT, record, `exit ${record.clientId}: ${record.why}`)
+}
+
+/** Journals of older versions do not say what a decision rested on: no strategy voted then. */
+function restOn({ position }: SymbolState, { basis, side }: OrderIntended): void {
+  if (position === null) return
+  position.basis = basis ?? null
+  position.voters = votersOf(position.basis, side)
 }
 
 function see(state: TradingState, order: Order, record: OrderSeen): void {

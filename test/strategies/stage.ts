@@ -1,22 +1,16 @@
 import { BUY, type Side } from '../../src/core/index.ts'
 import { featureNames } from '../../src/features/index.ts'
-import { INDICATOR_OUTPUTS, IndicatorSet } from '../../src/indicators/index.ts'
-import { type ClosedCandle, type DeskSettings, type HeldPosition, type Strategy, strategyDefaults } from '../../src/strategies/index.ts'
+import { CandleTape, type ClosedCandle, type DeskSettings, type HeldPosition, type Strategy, strategyDefaults } from '../../src/strategies/index.ts'
 
 export const MINUTE_MS = 60_000
 export const START_MS = 1_700_000_040_000 - (1_700_000_040_000 % MINUTE_MS)
 
 export type Bar = readonly [open: number, high: number, low: number, close: number, volume: number]
 
-/** Candles with their indicators, one after the other. */
-export class CandleTape {
-  readonly candle: ClosedCandle
-  readonly #set = new IndicatorSet()
+/** Candles with their indicators, one a minute. */
+export class CandleTrain {
+  readonly tape = new CandleTape(MINUTE_MS)
   #next = START_MS
-
-  constructor() {
-    this.candle = { startMs: 0, intervalMs: MINUTE_MS, open: 0, high: 0, low: 0, close: 0, volume: 0, indicators: new Float64Array(INDICATOR_OUTPUTS).fill(Number.NaN) }
-  }
 
   /** End of the newest candle. */
   get nowMs(): number {
@@ -24,11 +18,9 @@ export class CandleTape {
   }
 
   push([open, high, low, close, volume]: Bar): ClosedCandle {
-    this.#set.commit(high, low, close, volume)
-    Object.assign(this.candle, { startMs: this.#next, open, high, low, close, volume })
-    this.candle.indicators.set(this.#set.closed)
+    this.tape.push(this.#next, open, high, low, close, volume)
     this.#next += MINUTE_MS
-    return this.candle
+    return this.tape.candle
   }
 }
 
@@ -61,7 +53,7 @@ export function handStrategy(name: Strategy['name']): Strategy & { say: (side: S
   const self = {
     name,
     numberNames: [],
-    config: {},
+    config: strategyDefaults[name],
     onAsk: null as (() => void) | null,
     exit: false,
     say: (side: Side, confidence: number) => {

@@ -1,6 +1,7 @@
 import { type Clock, type Nanos, type Side, type WallMs } from '../../core/index.ts'
 import { type DecisionReason, STRATEGY_NAMES, type StrategyName, VOTES_MAX } from '../../memory/index.ts'
 import type { ClosedCandle, FeatureVectorView, HeldPosition, Strategy, StrategyConfig } from '../strategy.ts'
+import { settingsHash } from './changes.ts'
 import { Member, type HearTrouble } from './member.ts'
 import type { DeskSettings } from './settings.ts'
 import { AGREED, CONFLICT, NO_VOTES, Tally } from './tally.ts'
@@ -28,6 +29,8 @@ export class StrategyDesk {
   readonly tally = new Tally()
   readonly counts: DeskCounts = { asked: 0, agreed: 0, opposed: 0, unresolved: 0 }
   readonly members: readonly Member[]
+  /** Tells the settings in force from others. */
+  configHash: number
   readonly settings: DeskSettings
   readonly #clock: Clock
   readonly #weights = new Float64Array(VOTES_MAX)
@@ -41,6 +44,7 @@ export class StrategyDesk {
     this.settings = settings
     this.#clock = clock
     this.members = strategies.map((one) => new Member(one, settings.enabled[one.name], settings.weights[one.name], settings, clock, hear))
+    this.configHash = settingsHash(settings)
     this.#weigh()
   }
 
@@ -121,20 +125,23 @@ export class StrategyDesk {
     return wish
   }
 
-  enable(name: StrategyName, enabled: boolean): void {
-    this.member(name).enabled = enabled
-  }
-
-  weigh(name: StrategyName, weight: number): void {
-    this.member(name).weight = weight
+  /**
+   * Takes other settings of the strategies while running: switches, weights, parameters. The candles must be told anew when a parameter
+   * changed (`takeCandleWish`).
+   * @throws RM_STRATEGY_CONFIG, RM_STRATEGY_FEATURE: the strategy that refuses keeps its parameters, the ones before it have taken theirs
+   */
+  change(settings: DeskSettings): void {
+    for (const member of this.members) {
+      const { name, config } = member.strategy
+      member.enabled = settings.enabled[name]
+      member.weight = settings.weights[name]
+      const next: StrategyConfig = settings.configs[name]
+      if (Object.entries(next).every(([key, value]) => config[key] === value)) continue
+      member.strategy.configure(next)
+      member.missedCandles = true
+    }
     this.#weigh()
-  }
-
-  /** The candles must be told anew after it. @throws RM_STRATEGY_CONFIG, RM_STRATEGY_FEATURE, and then nothing changed */
-  configure(name: StrategyName, changes: StrategyConfig): void {
-    const member = this.member(name)
-    member.strategy.configure(changes)
-    member.missedCandles = true
+    this.configHash = settingsHash(settings)
   }
 
   /** @param what had a gap: nothing before it may be joined with what comes after */

@@ -1,3 +1,5 @@
+export type { Block, BlockSource } from './block.ts'
+export * from './changes.ts'
 export * from './desk.ts'
 export * from './member.ts'
 export * from './settings.ts'
