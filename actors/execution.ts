@@ -1,5 +1,5 @@
 import { fail, type Instrument, RingmasterError, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
-import { DECISION } from '../src/memory/index.ts'
+import { DECISION, DECISION_EXIT, DECISION_NONE, DECISION_REASONS, STRATEGY_NAMES } from '../src/memory/index.ts'
 import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { Actor, ActorContext, ActorMessage } from '../src/runtime/index.ts'
 import {
@@ -17,6 +17,7 @@ import {
   Pipeline,
   Readiness,
   Recorder,
+  RingBasis,
   RiskDesk,
   isLimitName,
   JournalAlarm,
@@ -99,6 +100,7 @@ export class ExecutionActor implements Actor {
   /** By symbol index; the books of active symbols exist from the start. */
   readonly #symbols: SymbolState[] = []
   readonly #decisionViews: ReturnType<typeof DECISION.view>[]
+  readonly #bases: RingBasis[]
   /** Highest decision looked at in this life: a repeat costs one comparison. */
   readonly #handled: Float64Array
   readonly #decision: DecisionEvent = { kind: 'decision', symbolIndex: 0, sequence: 0, tickSequence: 0, receiveNs: 0, side: 0, confidence: 0, by: 0, price: { refused: true, reason: 'none asked for' }, regime: null, atrTicks: Number.NaN, clearance: NOT_CLEARED }
@@ -113,6 +115,7 @@ export class ExecutionActor implements Actor {
     this.#rules = compileRules(settings, instruments)
     if (decisions.length !== instruments.length) fail('RM_TRADING_SETTINGS', { field: 'decisions', value: `${decisions.length} rings`, problem: `${instruments.length} instruments need one each` })
     this.#decisionViews = decisions.map((buffer) => DECISION.view(buffer))
+    this.#bases = this.#decisionViews.map((view) => new RingBasis(view))
     this.#handled = new Float64Array(instruments.length).fill(-1)
 
     this.#journalAlarm = new JournalAlarm(context)
@@ -217,9 +220,11 @@ export class ExecutionActor implements Actor {
     const now = this.#pipeline.moment()
     this.#context.observe('decision_execution', now.ns - view.publishNs)
     this.#context.count('decisions')
+    if (view.kind === DECISION_NONE) return this.#context.count('decisions_without_trade', DECISION_REASONS[view.reason])
     if (this.#kill.due) this.#kill.look()
     const symbol = this.#symbols[input]!
     if (symbol.position !== null) this.onWake(input)
+    if (view.kind === DECISION_EXIT) return this.#exitSignal(input, view)
     const event = this.#decision
     event.symbolIndex = input
     event.sequence = sequence
@@ -231,8 +236,24 @@ export class ExecutionActor implements Actor {
     event.regime = this.#wiring.conditions.regime(input)
     event.atrTicks = this.#wiring.conditions.atrTicks(input)
     event.clearance = this.#risk.clearance(input)
+    event.basis = this.#bases[input]!
     event.price = symbol.position === null ? this.#wiring.prices.orderPrice(input) : this.#wiring.prices.exitPrice(input)
     this.#pipeline.take(event, now, 'decisions_refused')
+  }
+
+  /** A strategy wants the position closed. */
+  #exitSignal(symbolIndex: SymbolIndex, view: ReturnType<typeof DECISION.view>): void {
+    const event: TradingEvent = {
+      kind: 'exit-signal',
+      symbolIndex,
+      strategy: STRATEGY_NAMES[view.strategy] ?? 'unknown',
+      why: DECISION_REASONS[view.reason] ?? 'unknown',
+      receiveNs: view.receiveNs,
+      price: this.#wiring.prices.exitPrice(symbolIndex),
+      sequence: view.sequence,
+      basis: this.#bases[symbolIndex]!,
+    }
+    this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
   /** A new price of a symbol is there: looks at the exit rules of its position. Cheap when there is none. */

@@ -1,8 +1,8 @@
 import { fail, type Instrument } from '../src/core/index.ts'
-import { BOOK_EMPTY, BOOK_LOST, BOOK_SNAPSHOT, BOOK_UNTOUCHED, type BookFeatureSettings, BookMessages, CANDLE_MS, FEATURES, FeaturePipeline, offenders, recallTicks, VectorCache } from '../src/features/index.ts'
+import { BOOK_EMPTY, BOOK_LOST, BOOK_SNAPSHOT, BOOK_UNTOUCHED, type BookFeatureSettings, BookMessages, CANDLE_MS, FEATURES, FeaturePipeline, GridScale, offenders, recallTicks, VectorCache } from '../src/features/index.ts'
 import type { CellWriter, SharedCount } from '../src/market/index.ts'
 import type { RingProducer, View } from '../src/memory/index.ts'
-import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE } from '../src/memory/index.ts'
+import { FEATURE_VECTOR, FEATURES_MAX, type INDICATORS, Ring, TICK, TICK_BOOK, TICK_CANDLE, TICK_GAP, TICK_LEVELS, TICK_REFRESH, TICK_TRADE, VECTOR_CANDLE, VECTOR_CANDLES_ANEW, VECTOR_FEATURES } from '../src/memory/index.ts'
 import type { Actor, ActorContext } from '../src/runtime/index.ts'
 
 export interface FeaturesWiring {
@@ -38,6 +38,9 @@ export class FeaturesActor implements Actor {
   readonly #tick: View<typeof TICK.fields>
   readonly #vector: View<typeof FEATURE_VECTOR.fields>
   readonly #producer: RingProducer
+  readonly #scale: GridScale
+  /** Sequence of the newest vector in the ring, -1 before the first of this life: closed candles stand between vectors. */
+  #newest = -1
   readonly #messages: BookMessages
   /** Newest tick that has a vector. */
   #done: number
@@ -59,6 +62,7 @@ export class FeaturesActor implements Actor {
     this.#tick = TICK.view(wiring.ticks)
     this.#vector = FEATURE_VECTOR.view(wiring.vectors.ring.buffer)
     this.#producer = wiring.vectors
+    this.#scale = new GridScale(wiring.instrument)
     this.#done = this.#lastDone()
   }
 
@@ -92,10 +96,12 @@ export class FeaturesActor implements Actor {
         break
       case TICK_CANDLE:
         this.#candle(tick)
+        this.#tellCandle(tick, sequence, VECTOR_CANDLE)
         break
       case TICK_REFRESH:
         pipeline.resetCandles()
         this.vectors.clear()
+        this.#tellCandle(tick, sequence, VECTOR_CANDLES_ANEW)
         break
       case TICK_GAP:
         this.#gap()
@@ -118,6 +124,42 @@ export class FeaturesActor implements Actor {
     if (follows) return
     this.#context.count('features_candle_holes')
     this.#wiring.refreshWish.raise()
+  }
+
+  /** Passes a closed candle on, or the word that they begin anew. One that was told before comes again after a restart: readers know it by its start. */
+  #tellCandle(tick: View<typeof TICK.fields>, sequence: number, kind: number): void {
+    const vector = this.#claim(sequence)
+    const from = vector.values
+    const scale = this.#scale
+    vector.f64[from] = scale.price(tick.candleOpenTicks)
+    vector.f64[from + 1] = scale.price(tick.candleHighTicks)
+    vector.f64[from + 2] = scale.price(tick.candleLowTicks)
+    vector.f64[from + 3] = scale.price(tick.candleCloseTicks)
+    vector.f64[from + 4] = scale.size(tick.candleLots)
+    vector.count = kind === VECTOR_CANDLE ? 5 : 0
+    vector.warm = 0
+    vector.kind = kind
+    vector.candleStartMs = kind === VECTOR_CANDLE ? tick.candleStartMs : 0
+    this.#stamp(vector, tick, sequence)
+    this.#producer.publish()
+    this.#unrung = true
+  }
+
+  #claim(sequence: number): View<typeof FEATURE_VECTOR.fields> {
+    const producer = this.#producer
+    if (!producer.claim(1)) fail('RM_FEATURE_RING_FULL', { tickSequence: sequence, depth: producer.ring.slots - producer.room, slots: producer.ring.slots })
+    return this.#vector.at(producer.slot(0))
+  }
+
+  #stamp(vector: View<typeof FEATURE_VECTOR.fields>, tick: View<typeof TICK.fields>, sequence: number): void {
+    vector.sequence = this.#producer.next
+    vector.tickSequence = sequence
+    vector.venueTimeMs = tick.venueTimeMs
+    vector.receiveNs = tick.receiveNs
+    vector.tickPublishNs = tick.publishNs
+    vector.bidTicks = tick.f64[tick.bidTicks]!
+    vector.askTicks = tick.f64[tick.askTicks]!
+    vector.publishNs = this.#context.clock.nowNs()
   }
 
   /** A whole message, and what comes out becomes a vector. */
@@ -144,8 +186,7 @@ export class FeaturesActor implements Actor {
 
   #compute(tick: View<typeof TICK.fields>, sequence: number): void {
     const producer = this.#producer
-    if (!producer.claim(1)) fail('RM_FEATURE_RING_FULL', { tickSequence: sequence, depth: producer.ring.slots - producer.room, slots: producer.ring.slots })
-    const vector = this.#vector.at(producer.slot(0))
+    const vector = this.#claim(sequence)
     const warm = this.#pipeline.compute(vector.f64, vector.values) < 0
     this.vectors.keep(tick.updateId, tick.candleStartMs, this.#pipeline.trades, tick.candleLots, vector.f64, vector.values)
     if (!warm && this.#warm) {
@@ -153,30 +194,27 @@ export class FeaturesActor implements Actor {
       producer.publish(0)
       return
     }
-    vector.sequence = producer.next
-    vector.tickSequence = sequence
-    vector.venueTimeMs = tick.venueTimeMs
-    vector.receiveNs = tick.receiveNs
-    vector.tickPublishNs = tick.publishNs
-    vector.bidTicks = tick.f64[tick.bidTicks]!
-    vector.askTicks = tick.f64[tick.askTicks]!
+    this.#stamp(vector, tick, sequence)
     vector.count = FEATURES
     vector.warm = warm ? 1 : 0
-    const nowNs = this.#context.clock.nowNs()
-    vector.publishNs = nowNs
+    vector.kind = VECTOR_FEATURES
+    vector.candleStartMs = 0
+    this.#newest = vector.sequence
     producer.publish()
     this.#done = sequence
     this.#unrung = true
-    this.#context.observe('tick_features', nowNs - tick.publishNs)
+    this.#context.observe('tick_features', vector.publishNs - tick.publishNs)
     this.#note(warm, vector)
   }
 
   /** Once after a batch: the values of its last vector. */
   #show(): void {
     const cell = this.#wiring.indicators
-    if (cell === null) return
-    const { ring, next } = this.#producer
-    const vector = this.#vector.at(ring.slotAt(next - 1))
+    if (cell === null || this.#newest < 0) return
+    const { ring } = this.#producer
+    // Gone from the ring only when more candles follow it than the ring has places: it has been shown before them then.
+    if (this.#newest < this.#producer.next - ring.slots) return
+    const vector = this.#vector.at(ring.slotAt(this.#newest))
     const shown = cell.begin()
     shown.sequence = vector.sequence
     shown.tickSequence = vector.tickSequence

@@ -1,18 +1,23 @@
-import { BUY, errorLabel, errorLine, fail, SELL, type Nanos, type Side, type SymbolIndex, type Timer } from '../src/core/index.ts'
-import { type CellWriter, type ReadShares, type RegimeParameters, showFixedRegime } from '../src/market/index.ts'
-import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, type REGIME, type Ring, type RingProducer } from '../src/memory/index.ts'
-import { FeatureWindow, type ModelPredictor, Sampler, type SampleSink } from '../src/model/index.ts'
+import { BUY, errorLine, fail, SELL, type Nanos, type Side, type SymbolIndex } from '../src/core/index.ts'
+import type { ReadShares, SharedCount } from '../src/market/index.ts'
+import { BY_MODEL, DECISION, type DecisionReason, FEATURE_VECTOR, type Ring, type RingProducer, STRATEGY_NAMES, VECTOR_CANDLE, VECTOR_CANDLES_ANEW } from '../src/memory/index.ts'
+import { FeatureWindow, type ModelOutput, type ModelPredictor, Sampler, type SampleSink } from '../src/model/index.ts'
 import type { Actor, ActorContext, ActorMessage, ActorScope, ActorStatus } from '../src/runtime/index.ts'
-import { emptyVote, ImbalanceStrategy, type FeatureVectorView, type ImbalanceConfig } from '../src/strategies/index.ts'
+import { type BlockSource, CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type DeskSettings, type FeatureVectorView, makeStrategy, type StrategyChange, StrategyDesk } from '../src/strategies/index.ts'
+import { Decider } from './decider.ts'
+import type { HeldView } from './held-view.ts'
+import { ModelRun, type RunFailure } from './model-run.ts'
+import { RegimeDesk, type RegimeWiring } from './regime-desk.ts'
 
-/** What the actor shows of itself in the registry. */
+/** What the actor shows of itself in the registry, and sees there. */
 export interface InferenceViews {
   readonly symbolIndex: SymbolIndex
   /** Counts how often market data was young enough for a signal. */
   readonly shares: ReadShares
-  readonly regimeCell: CellWriter<typeof REGIME.fields>
-  /** The regime that the settings fix while there is no detector. */
-  readonly regime: RegimeParameters
+  readonly regime: RegimeWiring
+  readonly held: HeldView
+  /** Raised to be told the closed candles anew. */
+  readonly refreshWish: SharedCount
 }
 
 /** How samples for training are taken. */
@@ -30,9 +35,13 @@ export interface InferenceWiring {
   readonly decisions: RingProducer
   /** `featureNames()`: the order of the numbers in a vector. */
   readonly names: readonly string[]
-  readonly strategy: ImbalanceConfig
-  /** null: no model is registered, the strategy decides alone. */
+  /** As configured, and what was changed since while the engine ran. */
+  readonly strategies: DeskSettings
+  readonly changes: readonly StrategyChange[]
+  /** null: no model is registered, the strategies decide alone. */
   readonly model: ModelPredictor | null
+  /** What detectors have against a side; null: there are none. */
+  readonly blocks: BlockSource | null
   /** Shortest time from model run to model run, ms. */
   readonly modelIntervalMs: number
   /** Shortest time from decision to decision of this symbol, ms. */
@@ -54,9 +63,13 @@ const SAMPLE_SYNC_MS = 1000
 /** The freshness limit of signals (MD: 3 s). */
 export const SIGNAL_LIMIT_MS = 3000
 
+/** Length of the candles that features are made of. */
+const CANDLE_MS = 60_000
+
 /**
- * Turns the feature vectors of one symbol into decisions: by the model where one is registered and answers in time with
- * finite numbers, by the order-book-imbalance strategy otherwise. Only the newest vector of a batch is decided on.
+ * Turns the feature vectors of one symbol into decisions. Who has the word, from first to last (SG-13): a detector that blocks the side; the
+ * model, where one is registered and answers in time with finite numbers; the consensus of the strategies; a single strategy.
+ * Only the newest vector of a batch is decided on. Closed candles come between the vectors, in the order of events.
  *
  * What it decided last is read back from the decision ring, so a vector that comes again after a restart cannot
  * become a second decision, and the cool-down holds over the restart.
@@ -64,38 +77,41 @@ export const SIGNAL_LIMIT_MS = 3000
 export class InferenceActor implements Actor {
   readonly #context: ActorContext
   readonly #wiring: InferenceWiring
-  readonly #strategy: ImbalanceStrategy
-  readonly #vote = emptyVote()
+  readonly #desk: StrategyDesk
+  readonly #tape = new CandleTape(CANDLE_MS)
+  readonly #regime: RegimeDesk | null
+  readonly #decider: Decider
+  readonly #run: ModelRun | null
   readonly #window: FeatureWindow | null
   readonly #sampler: Sampler | null
   readonly #vector: FeatureVectorView
   /** The vector that the run in flight is about: its slot in the ring may be gone when the run ends. */
   readonly #held: FeatureVectorView
-  readonly #decision: ReturnType<typeof DECISION.view>
-  #decidedVector = -1
-  #decidedNs: Nanos = Number.NEGATIVE_INFINITY
   #lastRowNs: Nanos = Number.NEGATIVE_INFINITY
-  #runStartNs: Nanos = Number.NEGATIVE_INFINITY
-  #run = 0
-  #running = false
-  /** A run outlived its budget and has not ended: the model cannot be asked. */
-  #stuck = false
-  #deadline: Timer | null = null
+  /** By what the strategies want to enter while the model is asked to agree, 0: they do not. */
+  #proposedBy = 0
   #stopped: (() => void) | null = null
   #status = ''
 
-  /** @throws RM_INFERENCE_WIRING, RM_STRATEGY_CONFIG, RM_STRATEGY_FEATURE */
+  /** @throws RM_INFERENCE_WIRING, RM_STRATEGY_CONFIG, RM_STRATEGY_FEATURE, RM_REGIME_CONFIG */
   constructor(context: ActorContext, wiring: InferenceWiring) {
     this.#context = context
     this.#wiring = wiring
     checkWiring(String(context.symbol), wiring)
-    this.#strategy = new ImbalanceStrategy(wiring.strategy, wiring.names)
-    this.#window = wiring.model === null ? null : new FeatureWindow(wiring.model.windowSteps, wiring.model.featureCount)
+    const settings = changedSettings(wiring.strategies, wiring.changes)
+    const strategies = STRATEGY_NAMES.map((name) => makeStrategy(name, settings.configs, wiring.names))
+    this.#desk = new StrategyDesk(settings, strategies, context.clock, ({ name }, trouble, text, leftOutMs) => {
+      context.count('strategy_failures', `${name}_${trouble}`)
+      context.log('warn', 'a strategy is left out of the vote', { strategy: name, trouble, text, leftOutMs })
+    })
+    this.#regime = wiring.views === null ? null : new RegimeDesk(wiring.views.regime, context)
+    this.#decider = new Decider(context, { decisions: wiring.decisions, desk: this.#desk, blocks: wiring.blocks, held: wiring.views?.held ?? null, onPublished: wiring.onPublished })
+    const { model } = wiring
+    this.#run = model === null ? null : new ModelRun(context, model, wiring.guard, (failure) => this.#ended(failure))
+    this.#window = model === null ? null : new FeatureWindow(model.windowSteps, model.featureCount)
     this.#sampler = samplerOf(context, wiring)
     this.#vector = FEATURE_VECTOR.view(wiring.features.buffer)
     this.#held = FEATURE_VECTOR.view(new ArrayBuffer(FEATURE_VECTOR.byteLength))
-    this.#decision = DECISION.view(wiring.decisions.ring.buffer)
-    this.#resume()
   }
 
   start(): void {
@@ -105,137 +121,131 @@ export class InferenceActor implements Actor {
       sampler.sync()
       this.#context.timers.every(SAMPLE_SYNC_MS, () => sampler.sync())
     }
-    if (views !== null) showFixedRegime(views.regimeCell, views.regime, this.#context.clock.nowNs())
-    this.#report('ready', model === null ? 'no model registered: order-book imbalance decides alone' : `model ${model.version}`)
+    this.#regime?.start()
+    // A new life knows no candle.
+    views?.refreshWish.raise()
+    this.#report('ready', model === null ? 'no model registered: the strategies decide alone' : `model ${model.version}`)
   }
 
   get busy(): boolean {
-    return this.#running || this.#wiring.decisions.room < 1
+    return this.#asking || this.#wiring.decisions.room < 1
+  }
+
+  get #asking(): boolean {
+    return this.#run !== null && this.#run.running
   }
 
   onRecord(_input: number, slot: number, _sequence: number, last: boolean): void {
     const vector = this.#vector.at(slot)
-    if (this.#running) this.#refuse(vector.sequence, 'a model run is in flight')
+    if (this.#asking) this.#refuse(vector.sequence, 'a model run is in flight')
     const nowNs = this.#context.clock.nowNs()
     this.#context.observe('features_inference', nowNs - vector.publishNs)
-    if (vector.warm !== 1) return this.#forget()
+    if (vector.kind === VECTOR_CANDLE) return this.#candle(vector, nowNs)
+    if (vector.kind === VECTOR_CANDLES_ANEW) return this.#candlesAnew(nowNs)
+    if (vector.warm !== 1) return this.#forget(nowNs)
     if (vector.count !== this.#wiring.names.length)
       fail('RM_INFERENCE_WIRING', { symbol: this.#context.symbol, what: 'features of a vector', actual: vector.count, expected: this.#wiring.names.length })
-    this.#strategy.observe(vector)
+    this.#desk.observe(vector, nowNs)
     this.#remember(vector)
-    if (!last || vector.sequence <= this.#decidedVector) return
+    if (!last || vector.sequence <= this.#decider.writer.vectorSequence) return
     this.#sampler?.hold(vector)
-    if (!this.#isStale(vector, nowNs) && nowNs - this.#decidedNs >= this.#wiring.decisionCooldownMs * 1e6) this.#decide(vector, nowNs)
+    if (!this.#isStale(vector, nowNs) && nowNs - this.#decider.writer.decidedNs >= this.#wiring.decisionCooldownMs * 1e6) this.#decide(vector, nowNs)
     // While a model runs, what comes of the vector is not known.
-    if (!this.#running) this.#sampler?.release()
+    if (!this.#asking) this.#sampler?.release()
+    if (this.#desk.takeCandleWish()) this.#wiring.views?.refreshWish.raise()
   }
 
-  /** `{ type: 'strategy', config }` changes the strategy while running; one that is refused changes nothing. */
+  /** `{ type: 'strategies', changes }`: everything that differs from the configuration now. Changes that are refused leave their strategy as it was. */
   onMessage(message: ActorMessage): void {
-    if (message.type !== 'strategy') return
-    const config = { ...this.#strategy.config, ...(message['config'] as Partial<ImbalanceConfig>) }
+    if (message.type !== 'strategies') return
+    const changes = message['changes'] as readonly StrategyChange[]
     try {
-      this.#strategy.configure(config)
-      this.#context.log('info', 'strategy changed', { ...config })
+      this.#desk.change(changedSettings(this.#wiring.strategies, changes))
+      this.#context.log('info', 'strategies changed', { changes })
     } catch (error) {
-      this.#context.log('error', 'strategy not changed', { error: errorLine(error), ...config })
+      this.#context.log('error', 'strategies not changed', { error: errorLine(error), changes })
     }
+    if (this.#desk.takeCandleWish()) this.#wiring.views?.refreshWish.raise()
   }
 
   stop(graceful: boolean, done: () => void): void {
     this.#report('stopping')
     this.#stopped = done
     // A replaced actor leaves its run to end by itself; a graceful stop waits for it, at most its budget.
-    if (!graceful || !this.#running) this.#finish()
+    if (!graceful || !this.#asking) this.#finish()
+  }
+
+  #candle(vector: FeatureVectorView, nowNs: Nanos): void {
+    const taken = this.#tape.take(vector)
+    if (taken === CANDLE_KNOWN) return
+    if (taken === CANDLE_AFTER_HOLE) {
+      this.#desk.reset('candles', nowNs)
+      this.#regime?.reset()
+    }
+    this.#desk.onCandle(this.#tape.candle, nowNs)
+    this.#regime?.onCandle(this.#tape.candle)
+  }
+
+  #candlesAnew(nowNs: Nanos): void {
+    this.#tape.reset()
+    this.#desk.reset('candles', nowNs)
+    this.#regime?.reset()
   }
 
   #decide(vector: FeatureVectorView, nowNs: Nanos): void {
-    const { model, modelIntervalMs } = this.#wiring
-    if (model === null || this.#window === null) return this.#decideAlone(vector, nowNs, 'no_model')
+    const desk = this.#desk
+    desk.poll(vector.venueTimeMs)
+    if (this.#decider.leave(vector, nowNs)) return
+    const run = this.#run
+    if (run === null || this.#window === null) return this.#decideAlone(vector, nowNs, 'no_model')
     if (!this.#window.full) return this.#decideAlone(vector, nowNs, 'window_filling')
-    if (this.#stuck) return this.#decideAlone(vector, nowNs, 'run_stuck')
-    if (nowNs - this.#runStartNs < modelIntervalMs * 1e6) return
-    this.#ask(model, this.#window.view, vector, nowNs)
-  }
-
-  #ask(model: ModelPredictor, window: Float32Array, vector: FeatureVectorView, nowNs: Nanos): void {
-    copyVector(vector, this.#held)
-    const run = ++this.#run
-    this.#running = true
-    this.#runStartNs = nowNs
-    this.#deadline = this.#context.timers.after(model.budgetMs, () => this.#overdue(run))
-    const settle = this.#wiring.guard((error: unknown) => this.#settle(run, error))
-    model.run(window).then(() => settle(null), settle)
-  }
-
-  #overdue(run: number): void {
-    if (run !== this.#run || !this.#running) return
-    this.#stuck = true
-    this.#end({ code: 'run_overdue', line: `model run exceeds ${this.#wiring.model!.budgetMs} ms` })
-  }
-
-  #settle(run: number, error: unknown): void {
-    this.#context.observe('model_run', this.#context.clock.nowNs() - this.#runStartNs)
-    if (run !== this.#run || !this.#running) {
-      // The answer to a vector that the strategy has decided already.
-      this.#stuck = false
-      this.#context.count('model_late')
-      return
+    if (run.stuck) return this.#decideAlone(vector, nowNs, 'run_stuck')
+    if (nowNs - run.startNs < this.#wiring.modelIntervalMs * 1e6) return
+    if (desk.settings.model === 'validates') {
+      // Nothing to agree to: the model is not asked.
+      this.#proposedBy = this.#decider.propose(vector, nowNs)
+      if (this.#proposedBy === 0) return
     }
-    this.#end(error === null ? null : { code: errorLabel(error), line: errorLine(error) })
+    copyVector(vector, this.#held)
+    run.ask(this.#window.view, nowNs)
   }
 
-  #end(failure: { readonly code: string; readonly line: string } | null): void {
-    this.#running = false
-    this.#deadline?.cancel()
-    this.#deadline = null
+  #ended(failure: RunFailure | null): void {
     if (this.#stopped !== null) return this.#finish()
     const nowNs = this.#context.clock.nowNs()
-    if (failure !== null) this.#report('degraded', `${failure.line}: order-book imbalance decides`)
+    if (failure !== null) this.#report('degraded', `${failure.line}: the strategies decide`)
     else this.#report('ready', `model ${this.#wiring.model!.version}`)
     if (!this.#isStale(this.#held, nowNs)) {
-      if (failure === null) this.#decideByModel(nowNs)
+      if (failure === null) this.#decideByModel(this.#wiring.model!, nowNs)
       else this.#decideAlone(this.#held, nowNs, failure.code)
     } else if (failure !== null) this.#context.count('inference_fallback', failure.code)
+    this.#proposedBy = 0
     this.#sampler?.release()
   }
 
-  #decideByModel(nowNs: Nanos): void {
-    const { output, thresholds } = this.#wiring.model!
+  #decideByModel({ output, thresholds }: ModelPredictor, nowNs: Nanos): void {
     const side: Side = output.buy >= output.sell ? BUY : SELL
     const chance = side === BUY ? output.buy : output.sell
-    if (chance <= output.hold || chance < thresholds.minProbability || output.confidence < thresholds.minConfidence) return
-    this.#publish(this.#held, side, output.confidence, BY_MODEL, nowNs)
+    const sure = chance > output.hold && chance >= thresholds.minProbability && output.confidence >= thresholds.minConfidence
+    const draft = this.#decider.proposal
+    if (this.#proposedBy === 0) {
+      if (sure) this.#enter(this.#held, side, output.confidence, BY_MODEL, 'model', output, nowNs)
+      return
+    }
+    if (sure && side === draft.side) this.#enter(this.#held, side, draft.confidence, this.#proposedBy, draft.reason, output, nowNs)
+    else this.#decider.nothing(this.#held, draft.side, draft.confidence, 'model-against', output, nowNs)
   }
 
   #decideAlone(vector: FeatureVectorView, nowNs: Nanos, reason: string): void {
     this.#context.count('inference_fallback', reason)
-    if (this.#strategy.vote(nowNs, this.#vote)) this.#publish(vector, this.#vote.side, this.#vote.confidence, BY_FALLBACK, nowNs)
+    // What was proposed to a model that failed stands: its turn has been taken.
+    const by = this.#proposedBy === 0 ? this.#decider.propose(vector, nowNs) : this.#proposedBy
+    const { side, confidence, reason: why } = this.#decider.proposal
+    if (by !== 0) this.#enter(vector, side, confidence, by, why, null, nowNs)
   }
 
-  #publish(vector: FeatureVectorView, side: Side, confidence: number, by: number, nowNs: Nanos): void {
-    const { decisions } = this.#wiring
-    if (!decisions.claim(1)) this.#refuse(vector.sequence, 'the decision ring is full')
-    const decision = this.#decision.at(decisions.slot(0))
-    decision.sequence = decisions.next
-    decision.vectorSequence = vector.sequence
-    decision.tickSequence = vector.tickSequence
-    decision.venueTimeMs = vector.venueTimeMs
-    decision.receiveNs = vector.receiveNs
-    decision.tickPublishNs = vector.tickPublishNs
-    decision.vectorPublishNs = vector.publishNs
-    decision.bidTicks = vector.bidTicks
-    decision.askTicks = vector.askTicks
-    decision.confidence = confidence
-    decision.side = side
-    decision.by = by
-    decision.publishNs = nowNs
-    decisions.publish()
-    this.#decidedVector = vector.sequence
-    this.#decidedNs = nowNs
-    this.#sampler?.decided(side, confidence)
-    this.#context.count('decisions', by === BY_MODEL ? 'model' : 'fallback')
-    this.#wiring.onPublished()
+  #enter(vector: FeatureVectorView, side: Side, confidence: number, by: number, reason: DecisionReason, model: ModelOutput | null, nowNs: Nanos): void {
+    if (this.#decider.enter(vector, side, confidence, by, reason, model, nowNs)) this.#sampler?.decided(side, confidence)
   }
 
   #remember(vector: FeatureVectorView): void {
@@ -247,8 +257,8 @@ export class InferenceActor implements Actor {
   }
 
   /** The features are not warm: nothing before this may be joined with what comes after. */
-  #forget(): void {
-    this.#strategy.reset()
+  #forget(nowNs: Nanos): void {
+    this.#desk.reset('book', nowNs)
     this.#window?.clear()
     this.#lastRowNs = Number.NEGATIVE_INFINITY
     this.#context.count('inference_cold')
@@ -264,18 +274,8 @@ export class InferenceActor implements Actor {
     return true
   }
 
-  #resume(): void {
-    const { decisions } = this.#wiring
-    if (decisions.next === 0) return
-    const last = this.#decision.at(decisions.ring.slotAt(decisions.next - 1))
-    this.#decidedVector = last.vectorSequence
-    this.#decidedNs = last.publishNs
-  }
-
   #finish(): void {
-    this.#deadline?.cancel()
-    this.#deadline = null
-    this.#running = false
+    this.#run?.drop()
     this.#sampler?.release()
     this.#sampler?.close()
     const done = this.#stopped

@@ -18,6 +18,7 @@ import { EngineMemory, HOPS } from './engine-memory.ts'
 import { Sealer } from './sealer.ts'
 import { KILL_REPORT, richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { journalPath } from './journal-path.ts'
+import { readStrategyChanges } from './strategy-changes.ts'
 import { type Assembly, specFor } from './wiring.ts'
 
 /** A model that takes longer than this decides nothing. */
@@ -56,6 +57,7 @@ const assembly: Assembly = {
   openBooks: () => openBooks(journalPath(config)),
   modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
   openSamples: collect.enabled ? openSamples : null,
+  strategyChanges: () => readStrategyChanges(config.data_dir),
   onRecovery: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { recovery: report } } satisfies FromThread),
   onRisk: (risk) => parentPort!.postMessage({ type: 'risk', risk } satisfies FromThread),
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),

@@ -63,6 +63,7 @@ export class VirtualLife {
       modelFor: () => null,
       openSamples: parts.openSamples,
       onStopped: parts.onStopped,
+      strategyChanges: () => [],
       onRisk: null,
       openKillStore: () => parts.killStore,
       onKill: () => {},

@@ -1,5 +1,6 @@
 import { ExecutionActor, type StopSummary } from '../actors/execution.ts'
 import { FeaturesActor } from '../actors/features.ts'
+import { HeldView } from '../actors/held-view.ts'
 import { InferenceActor } from '../actors/inference.ts'
 import { IngestActor, type IngestSettings } from '../actors/ingest.ts'
 import type { Config } from '../src/config/index.ts'
@@ -9,12 +10,13 @@ import { classifyExecutionRequest, classifyMarketRequest, freshnessLimits, Gated
 import type { ModelPredictor, SampleSink } from '../src/model/index.ts'
 import type { RiskHealth } from '../src/runtime/health/index.ts'
 import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.ts'
-import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
+import type { SeenRegime } from '../src/regime/index.ts'
+import type { StrategyChange } from '../src/strategies/index.ts'
 import { type BaseBooks, cellSink, compileExits, type Journal, type KillStatus, type KillStore, offsetFor, readerPrices, type RecoveryReport, registryBands, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
-import { STANDING_REGIME } from './standing-regime.ts'
+import { deskSettings, regimeRule } from './strategy-settings.ts'
 import { connectPace, openVenue, type VenueChoice } from './venue.ts'
 
 /** What an assembly of actors stands on, whatever thread or kind of time it runs in. */
@@ -34,6 +36,8 @@ export interface Assembly {
   readonly modelFor: (symbol: string) => ModelPredictor | null
   /** Opens the collected data set of a symbol; null: nothing is collected. */
   readonly openSamples: ((symbol: string) => SampleSink) | null
+  /** What was changed about the strategies while the engine ran, as kept. */
+  readonly strategyChanges: () => readonly StrategyChange[]
   readonly onStopped: (summary: StopSummary) => void
   readonly openKillStore: () => KillStore
   readonly onKill: (status: KillStatus) => void
@@ -104,22 +108,31 @@ function featuresOf({ memory, config, ringDoorOf }: Assembly, instrument: Instru
     })
 }
 
-function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSamples }: Assembly, instrument: Instrument): ActorSpec['create'] {
+function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSamples, strategyChanges }: Assembly, instrument: Instrument): ActorSpec['create'] {
   const { index } = instrument
-  const regime = standingRegime(trading, instrument)
+  const parameters = regimeParameters(trading, instrument)
+  const strategies = deskSettings(config)
   const onPublished = ringDoorOf('execution')
   return (context, scope) =>
     new InferenceActor(context, {
       features: memory.vectors[instrument.index]!,
       decisions: memory.decisions[instrument.index]!.producer(),
       names: featureNames(),
-      strategy: strategyOf(config),
+      strategies,
+      changes: strategyChanges(),
       model: modelFor(instrument.symbol),
+      blocks: null,
       modelIntervalMs: MODEL_INTERVAL_MS,
       decisionCooldownMs: DECISION_COOLDOWN_MS,
       signalLimitMs: config.freshness.signal_ms,
       collect: openSamples === null ? null : { every: config.collect.every, open: () => openSamples(instrument.symbol) },
-      views: { symbolIndex: index, shares: memory.shares, regimeCell: memory.registry.writeRegime(index), regime },
+      views: {
+        symbolIndex: index,
+        shares: memory.shares,
+        regime: { cell: memory.registry.writeRegime(index), parameters, rule: regimeRule(config) },
+        held: new HeldView(memory.registry.readPosition(index), instrument),
+        refreshWish: memory.registry.refreshWish(index),
+      },
       onPublished,
       guard: scope.guard.bind(scope),
     })
@@ -182,20 +195,14 @@ const ingestSettings = ({ market_data }: Config): IngestSettings => ({
   integrity: { closeBelow: market_data.integrity_min, openFrom: market_data.integrity_resume },
 })
 
-/** The standing regime of a symbol with the parameters that its entries and exits go by. */
-function standingRegime({ exit, entry }: TradingSettings, instrument: Instrument): RegimeParameters {
-  const parameters = compileExits(exit, [instrument])[0]![STANDING_REGIME]
-  return {
-    regime: STANDING_REGIME,
-    takeProfitPercent: Number(parameters.takeProfitPercent),
-    stopLossPercent: Number(parameters.stopLossPercent),
-    entryOffsetPercent: offsetFor(entry.offset, instrument.symbol, STANDING_REGIME).percent.toNumber(),
-  }
-}
-
-function strategyOf({ strategy }: Config): ImbalanceConfig {
-  const { buy_threshold, sell_threshold, depth_levels, cooldown_ms, repeat_ms } = strategy.imbalance
-  // Between the thresholds must remain a middle that belongs to no side.
-  const hysteresis = Math.min(imbalanceDefaults.hysteresis, (buy_threshold - 0.5) / 2, (0.5 - sell_threshold) / 2)
-  return { ...imbalanceDefaults, hysteresis, buyThreshold: buy_threshold, sellThreshold: sell_threshold, depthLevels: depth_levels as ImbalanceConfig['depthLevels'], cooldownMs: cooldown_ms, repeatMs: repeat_ms }
+/** What follows from each regime: the parameters that entries and exits of a symbol go by. */
+function regimeParameters({ exit, entry }: TradingSettings, instrument: Instrument): Readonly<Record<SeenRegime, RegimeParameters>> {
+  const exits = compileExits(exit, [instrument])[0]!
+  const of = (regime: SeenRegime): RegimeParameters => ({
+    regime,
+    takeProfitPercent: Number(exits[regime].takeProfitPercent),
+    stopLossPercent: Number(exits[regime].stopLossPercent),
+    entryOffsetPercent: offsetFor(entry.offset, instrument.symbol, regime).percent.toNumber(),
+  })
+  return { trending: of('trending'), ranging: of('ranging'), choppy: of('choppy') }
 }

@@ -90,7 +90,7 @@ export const tradingSections = {
       taker_fee_percent: setting(between(0, 1).default(0.055), 'Fee that entry and exit are counted with, each, where a take profit must be worth them, in percent.'),
       min_profit_after_fees_percent: setting(between(0, 100).default(0), 'What a take profit must leave after both fees, in percent of the entry price; one that is nearer is moved out to that.'),
       trailing_step_percent: setting(positive(10).default(0.02), 'A trailing stop moves by this much or not at all, in percent of the entry price. Each move is a record in the journal.'),
-      trailing_by_strategy: z.strictObject({ model: setting(trailingStop().optional(), 'Trailing stop of positions that the model opened, in place of the one of the regime.'), fallback: setting(trailingStop().optional(), 'Trailing stop of positions that the fallback vote opened, in place of the one of the regime.') }).prefault({}),
+      trailing_by_strategy: z.strictObject({ model: setting(trailingStop().optional(), 'Trailing stop of positions that the model opened, in place of the one of the regime.'), fallback: setting(trailingStop().optional(), 'Trailing stop of positions that the fallback vote opened, in place of the one of the regime.'), consensus: setting(trailingStop().optional(), 'Trailing stop of positions that a consensus of the strategies opened, in place of the one of the regime.') }).prefault({}),
     })
     .prefault({}),
   order_executor: z.strictObject({

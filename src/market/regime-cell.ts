@@ -27,3 +27,17 @@ export function showFixedRegime(cell: CellWriter<typeof REGIME.fields>, paramete
   regime.entryOffsetPercent = parameters.entryOffsetPercent
   cell.end()
 }
+
+/** Says what a detector has seen: how sure it is, and since when. */
+export function showDetectedRegime(cell: CellWriter<typeof REGIME.fields>, parameters: RegimeParameters, confidence: number, sinceNs: Nanos, nowNs: Nanos): void {
+  const regime = cell.begin()
+  regime.regime = REGIME_NAMES.indexOf(parameters.regime)
+  regime.source = REGIME_SOURCES.indexOf('detector')
+  regime.confidence = confidence
+  regime.sinceNs = sinceNs
+  regime.updatedNs = nowNs
+  regime.takeProfitPercent = parameters.takeProfitPercent
+  regime.stopLossPercent = parameters.stopLossPercent
+  regime.entryOffsetPercent = parameters.entryOffsetPercent
+  cell.end()
+}

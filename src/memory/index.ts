@@ -1,4 +1,5 @@
 export * from './cell.ts'
+export * from './decision-words.ts'
 export * from './door.ts'
 export * from './gating-consumer.ts'
 export * from './layout.ts'

@@ -1,4 +1,5 @@
 import { limits } from '../core/index.ts'
+import { VOTES_MAX } from './decision-words.ts'
 import { defineLayout, field, fields } from './layout.ts'
 
 /** What a record of the tick ring reports. */
@@ -49,6 +50,13 @@ export const TICK = defineLayout('tick', {
 /** Room for every feature of the contract; how many are in use stands in `count`. */
 export const FEATURES_MAX = 110
 
+/** What a record of the vector ring is. */
+export const VECTOR_FEATURES = 0
+/** A closed candle, in the order of the vectors around it: open, high, low, close (quote currency) and volume (base coin) are its first five values. */
+export const VECTOR_CANDLE = 1
+/** All closed candles follow anew, oldest first: what was told of them before is void. */
+export const VECTOR_CANDLES_ANEW = 2
+
 /** One feature vector, features → inference. */
 export const FEATURE_VECTOR = defineLayout('featureVector', {
   sequence: field('f64', 'vectors of this symbol since the ring was made'),
@@ -62,12 +70,16 @@ export const FEATURE_VECTOR = defineLayout('featureVector', {
   values: fields('f64', FEATURES_MAX, 'in the order of featureNames()'),
   count: field('u32', 'features in use'),
   warm: field('u32', '1 when every feature is warmed up and finite'),
+  kind: field('u32', 'VECTOR_FEATURES, VECTOR_CANDLE or VECTOR_CANDLES_ANEW'),
+  candleStartMs: field('f64', 'ms since 1970: start of the candle of a VECTOR_CANDLE, 0 otherwise'),
 })
 
 /** Who made a decision. */
 export const BY_MODEL = 1
-/** The order-book-imbalance strategy voted because no model is registered or it failed. */
+/** A single strategy, because no model is registered or it failed, and there was no consensus. */
 export const BY_FALLBACK = 2
+/** Several strategies agreed. */
+export const BY_CONSENSUS = 3
 
 /** One decision, inference → execution. */
 export const DECISION = defineLayout('decision', {
@@ -83,7 +95,19 @@ export const DECISION = defineLayout('decision', {
   askTicks: field('f64', 'best ask of that tick'),
   confidence: field('f64', '0 to 1'),
   side: field('u32', '0 buy, 1 sell'),
-  by: field('u32', 'BY_MODEL or BY_FALLBACK'),
+  by: field('u32', 'BY_MODEL, BY_FALLBACK or BY_CONSENSUS'),
+  kind: field('u32', 'DECISION_ENTRY, DECISION_EXIT or DECISION_NONE'),
+  reason: field('u32', 'place in DECISION_REASONS'),
+  strategy: field('u32', 'place in STRATEGY_NAMES of the one that decided alone or wants out'),
+  block: field('u32', 'place in BLOCK_KINDS: what a detector has against the side'),
+  configHash: field('u32', 'of the settings of strategies and consensus in force'),
+  modelRun: field('u32', '1 when the four words of the model below are of this vector'),
+  blockConfidence: field('f64', '0 to 1'),
+  votes: fields('f64', VOTES_MAX, 'signed confidence in the order of STRATEGY_NAMES, above 0 buy; 0 no opinion, NaN left out'),
+  modelSell: field('f64', 'chance, 0 to 1'),
+  modelHold: field('f64', 'chance, 0 to 1'),
+  modelBuy: field('f64', 'chance, 0 to 1'),
+  modelConfidence: field('f64', '0 to 1'),
 })
 
 /** Current tick of a symbol: the price everyone reads, through the registry and its freshness rule. */
@@ -229,6 +253,7 @@ export const POSITION_VIEW = defineLayout('positionView', {
   conservative: field('u32', '1 while it is left by a conservative plan, because it has none of an entry'),
   venueStop: field('u32', 'VENUE_STOP_STATES: what is known of the stop at the venue'),
   venueStopAlarm: field('u32', '1 while the position has been bare for too long'),
+  voters: field('u32', 'bit i: strategy i of STRATEGY_NAMES voted for the entry of the position'),
 })
 
 /** Account as the execution actor sees it (quote currency, for display and sizing). */

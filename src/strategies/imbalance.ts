@@ -1,22 +1,23 @@
-import { BUY, fail, SELL, type Nanos, type Side } from '../core/index.ts'
-import type { FEATURE_VECTOR } from '../memory/index.ts'
-import type { Vote } from './vote.ts'
+import { BUY, fail, SELL, type Nanos, type Side, type WallMs } from '../core/index.ts'
+import type { DecisionReason } from '../memory/index.ts'
+import { type Bounds, configured } from './bounds.ts'
+import type { ClosedCandle, FeatureVectorView, HeldPosition, Signal, Strategy, StrategyConfig, StrategyStatus } from './strategy.ts'
 
-export type FeatureVectorView = ReturnType<typeof FEATURE_VECTOR.view>
-
-export interface ImbalanceConfig {
+export type ImbalanceConfig = {
   /** IMBALANCE_BUY_THRESHOLD: share of the bid side at or above which to buy, above 0.5 and at most 1. */
   readonly buyThreshold: number
   /** IMBALANCE_SELL_THRESHOLD: share of the bid side at or below which to sell, below 0.5 and at least 0. */
   readonly sellThreshold: number
   /** Levels of each side that are summed: those that the features offer. */
-  readonly depthLevels: 5 | 10
+  readonly depthLevels: number
   /** How far the share must fall back inside a threshold before that side counts as left. */
   readonly hysteresis: number
   /** Shortest time between two votes, ms. */
   readonly cooldownMs: number
   /** Time after which a share that stays beyond its threshold votes again, ms; 0: once per visit. */
   readonly repeatMs: number
+  /** Whether a larger cluster on the other side of the book speaks against a vote. */
+  readonly clusterConfirmation: boolean
 }
 
 export const imbalanceDefaults: ImbalanceConfig = {
@@ -26,6 +27,17 @@ export const imbalanceDefaults: ImbalanceConfig = {
   hysteresis: 0.05,
   cooldownMs: 250,
   repeatMs: 2000,
+  clusterConfirmation: false,
+}
+
+export const imbalanceBounds: Bounds<ImbalanceConfig> = {
+  buyThreshold: { min: 0.501, max: 1 },
+  sellThreshold: { min: 0, max: 0.499 },
+  depthLevels: { min: 5, max: 10, whole: true },
+  hysteresis: { min: 0, max: 0.5 },
+  cooldownMs: { min: 0, max: Number.MAX_VALUE },
+  repeatMs: { min: 0, max: Number.MAX_VALUE },
+  clusterConfirmation: null,
 }
 
 const NONE = -1
@@ -39,13 +51,23 @@ const NONE = -1
  * 1 for an empty other side.
  *
  * A visit to a side begins at its threshold and ends `hysteresis` inside it; it votes once, and again only every
- * `repeatMs`. Two votes are never closer than `cooldownMs`.
+ * `repeatMs`. Two votes are never closer than `cooldownMs`. With `clusterConfirmation` there is no vote while the largest cluster of the other
+ * side is larger than that of the heavy one: size that has to be traded through before price moves.
+ *
+ * Out when the book has reached the threshold of the other side.
  */
-export class ImbalanceStrategy {
+export class ImbalanceStrategy implements Strategy {
+  readonly name = 'imbalance'
+  readonly numberNames = ['share', 'bid_depth', 'ask_depth', 'bid_cluster', 'ask_cluster']
   #config: ImbalanceConfig
   readonly #names: readonly string[]
   #bid: number
   #ask: number
+  /** Places of the largest cluster of each side; −1 while they are not looked at. */
+  #bidCluster = -1
+  #askCluster = -1
+  /** The five numbers of a signal, of the vector seen last. */
+  readonly #seen = new Float64Array(5)
   #zone: Side | typeof NONE = NONE
   #share = Number.NaN
   #voted = false
@@ -56,25 +78,21 @@ export class ImbalanceStrategy {
    * @throws RM_STRATEGY_CONFIG, RM_STRATEGY_FEATURE
    */
   constructor(config: ImbalanceConfig, names: readonly string[]) {
-    checkConfig(config)
-    this.#config = config
     this.#names = names
-    this.#bid = indexOf(names, `depth_bid_${config.depthLevels}`)
-    this.#ask = indexOf(names, `depth_ask_${config.depthLevels}`)
+    this.#config = checked(config, {})
+    this.#bid = this.#ask = -1
+    this.#place(this.#config)
   }
 
   get config(): ImbalanceConfig {
     return this.#config
   }
 
-  /** Takes another config while running; the visit starts anew, the cool-down stands. @throws as the constructor, and then nothing changed */
-  configure(config: ImbalanceConfig): void {
-    checkConfig(config)
-    const bid = indexOf(this.#names, `depth_bid_${config.depthLevels}`)
-    const ask = indexOf(this.#names, `depth_ask_${config.depthLevels}`)
+  /** The visit starts anew, the cool-down stands. */
+  configure(changes: StrategyConfig): void {
+    const config = checked(this.#config, changes)
+    this.#place(config)
     this.#config = config
-    this.#bid = bid
-    this.#ask = ask
     this.reset()
   }
 
@@ -91,6 +109,12 @@ export class ImbalanceStrategy {
     if (!(bid >= 0) || !(ask >= 0) || !(total > 0) || total === Number.POSITIVE_INFINITY) return this.reset()
     const share = bid / total
     this.#share = share
+    const seen = this.#seen
+    seen[0] = share
+    seen[1] = bid
+    seen[2] = ask
+    seen[3] = this.#bidCluster < 0 ? Number.NaN : vector.f64[vector.values + this.#bidCluster]!
+    seen[4] = this.#askCluster < 0 ? Number.NaN : vector.f64[vector.values + this.#askCluster]!
     const { buyThreshold, sellThreshold, hysteresis } = this.#config
     if (share >= buyThreshold) this.#visit(BUY)
     else if (share <= sellThreshold) this.#visit(SELL)
@@ -98,25 +122,48 @@ export class ImbalanceStrategy {
     else if (this.#zone === SELL && share > sellThreshold + hysteresis) this.#visit(NONE)
   }
 
-  /** Asks for a vote on the vector seen last. @returns false for none; `out` is then untouched. */
-  vote(nowNs: Nanos, out: Vote): boolean {
-    const { buyThreshold, sellThreshold, cooldownMs, repeatMs } = this.#config
+  /** Candles say nothing to it. */
+  onCandle(_candle: ClosedCandle): void {}
+
+  analyze(_venueMs: WallMs, out: Signal): boolean {
+    const { buyThreshold, sellThreshold, clusterConfirmation } = this.#config
     const share = this.#share
     const beyond = (this.#zone === BUY && share >= buyThreshold) || (this.#zone === SELL && share <= sellThreshold)
-    if (!beyond) return false
+    if (!beyond || (clusterConfirmation && this.#contradicted())) return false
+    out.side = this.#zone as Side
+    out.confidence = Math.max(share, 1 - share)
+    out.reason = this.#zone === BUY ? 'the bid side is heavy' : 'the ask side is heavy'
+    out.numbers.set(this.#seen)
+    return true
+  }
+
+  take(nowNs: Nanos): boolean {
+    const { cooldownMs, repeatMs } = this.#config
     const sinceMs = (nowNs - this.#lastVoteNs) / 1e6
     if (sinceMs < cooldownMs || (this.#voted && (repeatMs === 0 || sinceMs < repeatMs))) return false
     this.#voted = true
     this.#lastVoteNs = nowNs
-    out.side = this.#zone as Side
-    out.confidence = Math.max(share, 1 - share)
     return true
   }
 
+  /** Asks for a vote on the vector seen last. @returns false for none */
+  vote(nowNs: Nanos, out: Signal): boolean {
+    return this.analyze(0, out) && this.take(nowNs)
+  }
+
   /** `observe` and `vote` in one. */
-  evaluate(vector: FeatureVectorView, nowNs: Nanos, out: Vote): boolean {
+  evaluate(vector: FeatureVectorView, nowNs: Nanos, out: Signal): boolean {
     this.observe(vector)
     return this.vote(nowNs, out)
+  }
+
+  shouldExit({ side }: HeldPosition): DecisionReason | null {
+    const { buyThreshold, sellThreshold } = this.#config
+    return (side === BUY ? this.#share <= sellThreshold : this.#share >= buyThreshold) ? 'book-turned' : null
+  }
+
+  status(): StrategyStatus {
+    return { warm: !Number.isNaN(this.#share), note: `share of the bid side ${this.#share.toFixed(3)}` }
   }
 
   /** Forgets the visit: the book had a gap. The cool-down stands. */
@@ -125,10 +172,31 @@ export class ImbalanceStrategy {
     this.#visit(NONE)
   }
 
+  /** Candles are nothing to it. */
+  resetCandles(): void {}
+
+  #contradicted(): boolean {
+    const bid = this.#seen[3]!
+    const ask = this.#seen[4]!
+    return this.#zone === BUY ? ask > bid : bid > ask
+  }
+
   #visit(zone: Side | typeof NONE): void {
     if (zone === this.#zone) return
     this.#zone = zone
     this.#voted = false
+  }
+
+  /** Finds all places before it takes any. */
+  #place({ depthLevels, clusterConfirmation }: ImbalanceConfig): void {
+    const names = this.#names
+    const bid = indexOf(names, `depth_bid_${depthLevels}`)
+    const ask = indexOf(names, `depth_ask_${depthLevels}`)
+    const bidCluster = clusterConfirmation ? indexOf(names, 'largest_bid_cluster_volume') : -1
+    this.#askCluster = clusterConfirmation ? indexOf(names, 'largest_ask_cluster_volume') : -1
+    this.#bidCluster = bidCluster
+    this.#bid = bid
+    this.#ask = ask
   }
 }
 
@@ -138,14 +206,12 @@ function indexOf(names: readonly string[], feature: string): number {
   return index
 }
 
-function checkConfig(config: ImbalanceConfig): void {
-  const { buyThreshold, sellThreshold, depthLevels, hysteresis, cooldownMs, repeatMs } = config
+/** @throws RM_STRATEGY_CONFIG */
+function checked(config: ImbalanceConfig, changes: StrategyConfig): ImbalanceConfig {
+  const next = configured('imbalance', imbalanceBounds, config, changes)
   const refuse = (setting: string, value: unknown, allowed: string): never => fail('RM_STRATEGY_CONFIG', { strategy: 'imbalance', setting, value, allowed })
-  if (!(buyThreshold > 0.5 && buyThreshold <= 1)) refuse('buyThreshold', buyThreshold, 'above 0.5, at most 1')
-  if (!(sellThreshold >= 0 && sellThreshold < 0.5)) refuse('sellThreshold', sellThreshold, 'at least 0, below 0.5')
-  if (depthLevels !== 5 && depthLevels !== 10) refuse('depthLevels', depthLevels, '5 or 10')
-  const room = Math.min(buyThreshold - 0.5, 0.5 - sellThreshold)
-  if (!(hysteresis >= 0 && hysteresis <= room)) refuse('hysteresis', hysteresis, `0 to ${room}, so that an even book belongs to no side`)
-  if (!(cooldownMs >= 0 && Number.isFinite(cooldownMs))) refuse('cooldownMs', cooldownMs, 'at least 0')
-  if (!(repeatMs >= 0 && Number.isFinite(repeatMs))) refuse('repeatMs', repeatMs, 'at least 0')
+  if (next.depthLevels !== 5 && next.depthLevels !== 10) refuse('depthLevels', next.depthLevels, '5 or 10')
+  const room = Math.min(next.buyThreshold - 0.5, 0.5 - next.sellThreshold)
+  if (!(next.hysteresis <= room)) refuse('hysteresis', next.hysteresis, `0 to ${room}, so that an even book belongs to no side`)
+  return next
 }

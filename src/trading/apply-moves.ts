@@ -81,6 +81,8 @@ export function beginPosition(state: TradingState, symbol: SymbolState, plan: Ex
     damage: plan === standingPlan(state, symbol.symbol) ? 'it did not come by an entry of this engine' : planDamage(plan),
     damageTold: false,
     trace,
+    basis: null,
+    voters: 0,
     state: OPENING,
     openedMs: record.atMs,
     openedNs: record.atNs,
@@ -140,6 +142,7 @@ export function finishPosition(state: TradingState, symbol: SymbolState, record:
   position.takeProfitTicks = 0
   position.stopLossTicks = 0
   symbol.position = null
+  if (!never) state.outcomes.note(position)
   state.closed.push(position)
   if (state.closed.length > CLOSED_POSITIONS_MAX) state.closed.shift()
 }

@@ -1,4 +1,5 @@
 import { fail, money } from '../core/index.ts'
+import { votersOf } from './basis.ts'
 import { damagePlan, moveStop } from './apply-exits.ts'
 import { applyFill, applyFunding } from './apply-fill.ts'
 import { beginPosition, finishPosition, moveOrder, movePosition, settleOrder, settlePosition } from './apply-moves.ts'
@@ -11,7 +12,7 @@ import type { EpochStarted, InstrumentSeen, OrderAdopted, OrderIntended, OrderSe
 import { ORDERS_PER_WINDOW_LIMIT } from './settings.ts'
 import { marginLacks, marginSuffices } from './margin-pause.ts'
 import { regrid } from './regrid.ts'
-import { standingPlan, symbolState, type Order, type TradingState } from './state.ts'
+import { standingPlan, symbolState, type Order, type SymbolState, type TradingState } from './state.ts'
 
 /**
  * Folds one record into the books. The only writer of `TradingState`, the same at work and at recovery.
@@ -179,7 +180,10 @@ function intend(state: TradingState, record: OrderIntended): void {
   if (record.purpose === 'entry') {
     state.entryNs.push(record.atNs)
     if (state.entryNs.length > ORDERS_PER_WINDOW_LIMIT) state.entryNs.shift()
-    if (symbol.position === null) beginPosition(state, symbol, record.plan, record, record.trace, record.positionId)
+    if (symbol.position === null) {
+      beginPosition(state, symbol, record.plan, record, record.trace, record.positionId)
+      restOn(symbol, record)
+    }
     promiseStop(symbol, record)
     return
   }
@@ -189,6 +193,13 @@ function intend(state: TradingState, record: OrderIntended): void {
   position.exitNs = record.atNs
   position.exitReason = record.reason
   movePosition(state, position, POSITION_EXIT, record, `exit ${record.clientId}: ${record.why}`)
+}
+
+/** Journals of older versions do not say what a decision rested on: no strategy voted then. */
+function restOn({ position }: SymbolState, { basis, side }: OrderIntended): void {
+  if (position === null) return
+  position.basis = basis ?? null
+  position.voters = votersOf(position.basis, side)
 }
 
 function see(state: TradingState, order: Order, record: OrderSeen): void {

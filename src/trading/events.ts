@@ -1,5 +1,6 @@
 import type { Money, Nanos, PriceTicks, Side, SymbolIndex, WallMs } from '../core/index.ts'
 import type { CommandOutcome, OrderEvidence, OrderRequest, VenueFill, VenueOrder } from '../venues/index.ts'
+import type { BasisSource } from './basis.ts'
 import type { RegimeName } from './conditions.ts'
 import type { KillFacts, WatchEvent } from './kill/facts.ts'
 import type { KillOrder, KillWay } from './kill/records.ts'
@@ -65,6 +66,8 @@ export interface DecisionEvent {
   regime: RegimeName | null
   atrTicks: number
   clearance: Clearance
+  /** Absent: nothing is known of what it rests on. */
+  basis?: BasisSource
 }
 
 /** A fresh price of a symbol that holds a position. Reused by the actor. */
@@ -85,6 +88,9 @@ export interface ExitSignalEvent {
   readonly receiveNs: Nanos
   /** For closing positions, of the moment. */
   readonly price: PriceAnswer
+  /** Of the decision that it came as, in this epoch. Absent: it came as none. */
+  readonly sequence?: number
+  readonly basis?: BasisSource
 }
 
 export type TradingEvent =

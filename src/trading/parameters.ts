@@ -6,7 +6,7 @@ import type { RegimeName } from './conditions.ts'
 export const REGIMES: readonly RegimeName[] = REGIME_NAMES.filter((name) => name !== 'unknown')
 
 /** Who may have made the decision behind an entry, by its number in the decision record. */
-export const MAKERS = ['model', 'fallback'] as const
+export const MAKERS = ['model', 'fallback', 'consensus'] as const
 export type MakerName = (typeof MAKERS)[number]
 
 /** A trailing stop, in percent of the entry price and, where they are given, in average true ranges. Decimal text. */

@@ -10,7 +10,7 @@ const RANGE_DIGITS = 6
  * How a position that is opened now will be left (EX-17): everything that its exits need, to its end.
  * @param atrTicks average true range in ticks; NaN when it is not known
  * @param referenceTicks expected entry price: turns the range into percent
- * @param by number of the decision's maker: 1 model, 2 fallback
+ * @param by number of the decision's maker: 1 model, 2 fallback, 3 consensus
  */
 export function entryPlan(settings: ExitSettings, exits: SymbolExits, regime: RegimeName, atrTicks: number, referenceTicks: PriceTicks, by: number): ExitPlan {
   const set = exits[regime]

@@ -1,5 +1,6 @@
 import type { Lots, Nanos, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { OrderRequest, VenueErrorClass, VenueFill, VenueOrder, VenueOrderStatus } from '../venues/index.ts'
+import type { DecisionBasis } from './basis.ts'
 import type { RegimeName } from './conditions.ts'
 import type { EquitySeen, KillEngaged, KillReleased } from './kill/records.ts'
 import type { LimitName } from './limit-names.ts'
@@ -128,6 +129,8 @@ export interface OrderIntended extends Fact {
   readonly reason: ExitReason | null
   /** Stop that the venue attaches to what this entry opens. Absent: none, as in journals of before there were any. */
   readonly stop?: AttachedStop
+  /** Votes, model and settings behind the decision. Absent: no decision stands behind it, or the journal is older. */
+  readonly basis?: DecisionBasis
 }
 
 /** A stop-loss at the venue, as an entry brings it along. */

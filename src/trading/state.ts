@@ -1,5 +1,6 @@
 import { assert, money, ZERO, type Lots, type Money, type Nanos, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
 import type { OrderRequest } from '../venues/index.ts'
+import type { DecisionBasis } from './basis.ts'
 import { createKillState, type KillState } from './kill/state.ts'
 import { ExposureBook, type ExposureShare, noShare } from './exposure.ts'
 import { Ledger } from './ledger.ts'
@@ -9,6 +10,7 @@ import { isFinal, type OrderEvent } from './order-machine.ts'
 import type { EntryTerms, ExitPlan, ExitReason, FillBooked, FreezeCode, Purpose } from './records.ts'
 import { Registry } from './registry.ts'
 import { SeenExecutions } from './seen.ts'
+import { StrategyOutcomes } from './strategy-outcomes.ts'
 import { noStop, type VenueStop } from './venue-stop.ts'
 
 /** Bounds of the live state: what a late message or a repeated intent can still meet. */
@@ -68,6 +70,10 @@ export interface Position {
   damage: string
   damageTold: boolean
   readonly trace: string
+  /** What the decision of its entry rested on; null: it came by none of ours, or the journal is older. */
+  basis: DecisionBasis | null
+  /** Strategies that voted for it, bits in the order of `STRATEGY_NAMES`. */
+  voters: number
   /** A state of the position machine. */
   state: number
   openedMs: WallMs
@@ -158,6 +164,8 @@ export interface TradingState {
   readonly seen: SeenExecutions
   /** The last closed positions, oldest first. */
   readonly closed: Position[]
+  /** What became of what the strategies voted for. */
+  readonly outcomes: StrategyOutcomes
   nextPositionId: number
   epochMs: WallMs
   /** When the snapshot of the last good reconciliation was asked for; 0 for never. */
@@ -185,6 +193,7 @@ export function createState(): TradingState {
     symbols: new Map(),
     seen: new SeenExecutions(SEEN_EXECUTIONS_MAX),
     closed: [],
+    outcomes: new StrategyOutcomes(),
     nextPositionId: 1,
     epochMs: 0,
     reconciledMs: 0,

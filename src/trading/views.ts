@@ -39,6 +39,7 @@ export function cellSink(positions: readonly Cell[], account: Cell | null): View
       view.venueStopTicks = symbol.stop.ticks
       view.venueStop = VENUE_STOP_STATES.indexOf(symbol.stop.state)
       view.venueStopAlarm = symbol.stop.alarm ? 1 : 0
+      view.voters = symbol.position?.voters ?? 0
       cell.end()
     },
     account(wallet, nowNs) {

@@ -3,7 +3,7 @@ import { FeaturesActor } from '../../actors/features.ts'
 import { INGEST_DEFAULTS, IngestActor } from '../../actors/ingest.ts'
 import { featureNames } from '../../src/features/index.ts'
 import { RegistryMemory } from '../../src/market/index.ts'
-import { FEATURE_VECTOR, Ring, type RingProducer, TICK, TICK_BOOK, TICK_LEVELS } from '../../src/memory/index.ts'
+import { FEATURE_VECTOR, Ring, type RingProducer, TICK, TICK_BOOK, TICK_LEVELS, VECTOR_FEATURES } from '../../src/memory/index.ts'
 import type { MarketFeed, MarketHandler } from '../../src/venues/index.ts'
 import type { WildMarket } from '../features/wild-market.ts'
 import { type HandContext, WALL_ORIGIN_MS, btcusdt, handContext } from '../market/hand-context.ts'
@@ -17,6 +17,9 @@ export interface Told {
   readonly says?: number
   /** A book record that says nothing new. */
   readonly again?: boolean
+  /** Start of the candle, and its open, high, low, close in ticks and its lots. */
+  readonly startMs?: number
+  readonly candle?: readonly [number, number, number, number, number]
 }
 
 export interface Vector {
@@ -61,7 +64,9 @@ export function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: R
     t.side = kind === TICK_LEVELS || told.again === true ? 1 : 0
     t.priceTicks = 1000
     t.lots = 1
-    t.candleStartMs = -1
+    t.candleStartMs = told.startMs ?? -1
+    const [open, high, low, close, lots] = told.candle ?? [1000, 1000, 1000, 1000, 0]
+    Object.assign(t, { candleOpenTicks: open, candleHighTicks: high, candleLowTicks: low, candleCloseTicks: close, candleLots: lots })
     for (let i = 0; i < 10; i++) {
       t.f64[t.bidTicks + i] = i < levels ? (told.bid ?? 1000) - i : -1
       t.f64[t.bidLots + i] = i < levels ? 5 : 0
@@ -97,6 +102,7 @@ export function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: R
       const count = Math.min(max, output.available())
       for (let i = 0; i < count; i++) {
         const v = vector.at(output.slot(i))
+        if (v.kind !== VECTOR_FEATURES) continue
         out.push({ sequence: v.sequence, tick: v.tickSequence, warm: v.warm, count: v.count, bid: v.bidTicks, atMs: v.venueTimeMs, values: Array.from(v.f64.subarray(v.values, v.values + v.count)) })
       }
       output.advance(count)

@@ -4,7 +4,8 @@ import { VirtualTime } from '../../src/core/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
 import { emptyOutput, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
 import { createVirtualHost } from '../../src/runtime/index.ts'
-import { imbalanceDefaults } from '../../src/strategies/index.ts'
+import { strategyDefaults } from '../../src/strategies/index.ts'
+import { deskSettings } from '../strategies/stage.ts'
 
 const MS = 1e6
 const names = ['depth_bid_5', 'depth_ask_5']
@@ -66,7 +67,9 @@ async function play(): Promise<{ decisions: [vector: number, side: number, by: n
             features,
             decisions: decisionRing.producer(),
             names,
-            strategy: { ...imbalanceDefaults, cooldownMs: 0, repeatMs: 1 },
+            strategies: { ...deskSettings, configs: { ...strategyDefaults, imbalance: { ...strategyDefaults.imbalance, cooldownMs: 0, repeatMs: 1 } } },
+      changes: [],
+      blocks: null,
             model,
             modelIntervalMs: 0,
             decisionCooldownMs: 0,

@@ -1,12 +1,29 @@
-import { InferenceActor, type InferenceWiring } from '../../actors/inference.ts'
-import { BUY, Random, VirtualTime } from '../../src/core/index.ts'
-import { BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
+import { HeldView } from '../../actors/held-view.ts'
+import { InferenceActor, type InferenceViews, type InferenceWiring } from '../../actors/inference.ts'
+import type { RegimeWiring } from '../../actors/regime-desk.ts'
+import { BUY, DecimalStep, Random, VirtualTime } from '../../src/core/index.ts'
+import { ReadShares, type RegistryMemory } from '../../src/market/index.ts'
+import { BY_MODEL, DECISION, FEATURE_VECTOR, Ring, VECTOR_CANDLE, VECTOR_CANDLES_ANEW, VECTOR_FEATURES } from '../../src/memory/index.ts'
 import { emptyOutput, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
+import type { SeenRegime } from '../../src/regime/index.ts'
 import type { ActorContext, ActorStatus } from '../../src/runtime/index.ts'
-import { imbalanceDefaults } from '../../src/strategies/index.ts'
+import { strategyDefaults } from '../../src/strategies/index.ts'
+import { type Bar, deskSettings, MINUTE_MS, START_MS } from '../strategies/stage.ts'
 
 export const names = ['depth_bid_5', 'depth_ask_5']
 export const MS = 1e6
+
+/** What an actor sees of a registry of one symbol, with parameters that tell the regimes apart. */
+export function viewsOf(registry: RegistryMemory, rule: RegimeWiring['rule']): InferenceViews {
+  const of = (regime: SeenRegime, percent: number) => ({ regime, takeProfitPercent: percent, stopLossPercent: 0.3, entryOffsetPercent: 0.05 })
+  return {
+    symbolIndex: 0,
+    shares: new ReadShares(1),
+    regime: { cell: registry.writeRegime(0), parameters: { trending: of('trending', 0.6), ranging: of('ranging', 0.5), choppy: of('choppy', 0.4) }, rule },
+    held: new HeldView(registry.readPosition(0), { tick: new DecimalStep('0.1'), lot: new DecimalStep('0.001') }),
+    refreshWish: registry.refreshWish(0),
+  }
+}
 
 /** Features beside the two that the strategy needs, of a book whose best prices are 999 and 1001. */
 const BESIDE: Readonly<Record<string, (bid: number, ask: number) => number>> = {
@@ -56,6 +73,9 @@ export class Stage {
   readonly crashes: unknown[] = []
   readonly logs: string[] = []
   published = 0
+  /** Venue time of the next vectors. */
+  venueMs = 42
+  readonly #candlesMs = START_MS
   onPublished = (): void => void this.published++
   actor!: InferenceActor
   readonly #model: ModelPredictor | null
@@ -93,7 +113,9 @@ export class Stage {
       features: this.features,
       decisions: this.decisionRing.producer(),
       names,
-      strategy: { ...imbalanceDefaults, cooldownMs: 0, repeatMs: 1 },
+      strategies: { ...deskSettings, configs: { ...strategyDefaults, imbalance: { ...strategyDefaults.imbalance, cooldownMs: 0, repeatMs: 1 } } },
+      changes: [],
+      blocks: null,
       model: this.#model,
       modelIntervalMs: 0,
       decisionCooldownMs: 0,
@@ -124,7 +146,9 @@ export class Stage {
     Object.assign(vector, {
       sequence,
       tickSequence: 1000 + sequence,
-      venueTimeMs: 42 + sequence,
+      venueTimeMs: this.venueMs + sequence,
+      kind: VECTOR_FEATURES,
+      candleStartMs: 0,
       receiveNs: this.time.nowNs() - ageNs - 300,
       tickPublishNs: this.time.nowNs() - ageNs - 200,
       publishNs: this.time.nowNs() - ageNs - 100,
@@ -140,6 +164,29 @@ export class Stage {
     this.actor.onRecord(0, slot, sequence, options.last ?? true)
     this.features.gatingConsumer(0).advance(1)
     return slot
+  }
+
+  /** Closed candles, one a minute, the newest of which ends when the next vector comes. @param from number of the first */
+  candles(bars: readonly Bar[], from = 0): void {
+    const firstMs = this.#candlesMs + from * MINUTE_MS
+    for (const [i, bar] of bars.entries()) this.#candle(VECTOR_CANDLE, firstMs + i * MINUTE_MS, bar)
+    this.venueMs = firstMs + bars.length * MINUTE_MS
+  }
+
+  candlesAnew(): void {
+    this.#candle(VECTOR_CANDLES_ANEW, 0, [])
+  }
+
+  #candle(kind: number, startMs: number, bar: readonly number[]): void {
+    this.#producer.claim(1)
+    const slot = this.#producer.slot(0)
+    const vector = this.#vector.at(slot)
+    const sequence = this.#producer.next
+    Object.assign(vector, { sequence, kind, candleStartMs: startMs, count: bar.length, warm: 0, publishNs: this.time.nowNs() })
+    for (const [i, value] of bar.entries()) vector.f64[vector.values + i] = value
+    this.#producer.publish()
+    this.actor.onRecord(0, slot, sequence, true)
+    this.features.gatingConsumer(0).advance(1)
   }
 
   get decisions(): string[] {

@@ -4,7 +4,8 @@ import { BUY, fail, SELL } from '../../src/core/index.ts'
 import { ReadShares, REGIME_NAMES, REGIME_SOURCES, RegistryMemory } from '../../src/market/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
 import { featureHash, ModelGate, ModelSession, type ModelOutput } from '../../src/model/index.ts'
-import { HandModel, MS, names, Stage } from './inference-stage.ts'
+import { HandModel, MS, names, Stage, viewsOf } from './inference-stage.ts'
+import type { StrategyChange } from '../../src/strategies/index.ts'
 import { distinctModel, draftFor, linearAnswer, linearOnnx } from '../model/onnx-fixture.ts'
 
 const coded = (code: string, words = ''): unknown => expect.objectContaining({ code, message: expect.stringContaining(words) })
@@ -107,21 +108,32 @@ describe('inference without a model', () => {
 })
 
 describe('inference settings', () => {
+  const buyAt = (value: number): StrategyChange => ({ strategy: 'imbalance', setting: 'buyThreshold', value, configured: 0.75 })
+
   it('change while running, and stay as they were when the new ones are refused', () => {
     const stage = new Stage()
-    stage.actor.onMessage({ type: 'strategy', config: { buyThreshold: 3 } })
+    stage.actor.onMessage({ type: 'strategies', changes: [buyAt(3)] })
     stage.vector(7, 3)
     expect(stage.decisions).toEqual([])
-    expect(stage.logs).toEqual(['error strategy not changed'])
-    stage.actor.onMessage({ type: 'strategy', config: { buyThreshold: 0.7 } })
+    expect(stage.logs).toEqual(['error strategies not changed'])
+    stage.actor.onMessage({ type: 'strategies', changes: [buyAt(0.7)] })
     stage.vector(7, 3)
     expect(stage.decisions).toEqual(['buy 1 0.70 fallback'])
-    expect(stage.logs).toEqual(['error strategy not changed', 'info strategy changed'])
+    expect(stage.logs).toEqual(['error strategies not changed', 'info strategies changed'])
+  })
+
+  it('are those that were changed when a new life begins, unless the configuration says another value since', () => {
+    const changed = new Stage(null, { changes: [buyAt(0.7)] })
+    changed.vector(7, 3)
+    expect(changed.decisions).toEqual(['buy 0 0.70 fallback'])
+    const configured = new Stage(null, { changes: [{ ...buyAt(0.7), configured: 0.8 }] })
+    configured.vector(7, 3)
+    expect(configured.decisions).toEqual([])
   })
 
   it('are not touched by a message of another kind', () => {
     const stage = new Stage()
-    stage.actor.onMessage({ type: 'something', config: { buyThreshold: 0.6 } })
+    stage.actor.onMessage({ type: 'something', changes: [buyAt(0.6)] })
     stage.vector(7, 3)
     expect(stage.decisions).toEqual([])
   })
@@ -329,11 +341,10 @@ describe('inference wiring', () => {
 describe('MD-10: the regime in the registry', () => {
   it('is the one that the settings fix, says so, and carries its parameters', () => {
     const registry = RegistryMemory.create(1)
-    const regime = { regime: 'choppy', takeProfitPercent: 0.4, stopLossPercent: 0.3, entryOffsetPercent: 0.05 } as const
     const reader = registry.readRegime(0)
     reader.read()
     expect([REGIME_NAMES[reader.value.regime], REGIME_SOURCES[reader.value.source]]).toEqual(['unknown', 'none'])
-    const bench = new Stage(null, { views: { symbolIndex: 0, shares: new ReadShares(1), regimeCell: registry.writeRegime(0), regime } })
+    const bench = new Stage(null, { views: viewsOf(registry, 'choppy') })
     expect(reader.read()).toBe(true)
     expect([REGIME_NAMES[reader.value.regime], REGIME_SOURCES[reader.value.source], reader.value.confidence]).toEqual(['choppy', 'fixed', 0])
     expect([reader.value.takeProfitPercent, reader.value.stopLossPercent, reader.value.entryOffsetPercent]).toEqual([0.4, 0.3, 0.05])
@@ -344,7 +355,7 @@ describe('MD-10: the regime in the registry', () => {
 it('MD-15: counts how often market data was young enough for a signal', () => {
   const registry = RegistryMemory.create(1)
   const shares = new ReadShares(1)
-  const bench = new Stage(null, { views: { symbolIndex: 0, shares, regimeCell: registry.writeRegime(0), regime: { regime: 'choppy', takeProfitPercent: 1, stopLossPercent: 1, entryOffsetPercent: 1 } } })
+  const bench = new Stage(null, { views: { ...viewsOf(registry, 'choppy'), shares } })
   bench.vector(1, 1)
   bench.vector(1, 1, { ageMs: 3001 })
   bench.vector(1, 1, { ageMs: 2999 })

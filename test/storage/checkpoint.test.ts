@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ZERO } from '../../src/core/index.ts'
 import { Checkpointer, checkpointPath, foldPrint, openBooks, usable, writeCheckpoint } from '../../src/storage/checkpoint/index.ts'
-import { apply, createState, FileJournal, freezeState, thawState, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
+import { apply, createState, type DecisionBasis, FileJournal, freezeState, thawState, type TradingRecord, type TradingState } from '../../src/trading/index.ts'
 import { ALL_FAULTS } from '../trading/support/model-venue.ts'
 import { World } from '../trading/support/world.ts'
 
@@ -75,6 +75,9 @@ describe('books that were frozen', () => {
     const state = fold(trading(7))
     const symbol = [...state.symbols.values()][0]!
     symbol.ledger.fees = ZERO.add('0.123456789012345678901234567890123456789')
+    state.outcomes.note({ basis: { reason: 'consensus' } as DecisionBasis, voters: 3, realised: ZERO.add('1.25'), fees: ZERO.add('0.05'), funding: ZERO })
+    expect([...thawState(freezeState(state)).outcomes.entries()]).toEqual([...state.outcomes.entries()])
+    expect([...state.outcomes.entries()].map(([name]) => name)).toHaveLength(3)
     const thawed = thawState(freezeState(state)).symbols.get(symbol.symbol)!
     expect(thawed.ledger.fees.toString()).toBe('0.123456789012345678901234567890123456789')
     expect(Object.keys(thawed).toSorted()).toEqual(Object.keys(symbol).toSorted())

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUY, SELL } from '../../src/core/index.ts'
 import { FEATURE_VECTOR } from '../../src/memory/index.ts'
-import { emptyVote, imbalanceDefaults, ImbalanceStrategy, type ImbalanceConfig } from '../../src/strategies/index.ts'
+import { emptySignal, imbalanceDefaults, ImbalanceStrategy, type ImbalanceConfig } from '../../src/strategies/index.ts'
 
 const names = ['mid_price', 'depth_bid_5', 'depth_ask_5', 'depth_bid_10', 'depth_ask_10']
 const vector = FEATURE_VECTOR.view(new ArrayBuffer(FEATURE_VECTOR.byteLength))
@@ -15,7 +15,7 @@ function depth(bid: number, ask: number, bid10 = 1, ask10 = 1): typeof vector {
 
 function make(config: Partial<ImbalanceConfig> = {}): { at: (ms: number, bid: number, ask: number) => string; strategy: ImbalanceStrategy } {
   const strategy = new ImbalanceStrategy({ ...imbalanceDefaults, ...config }, names)
-  const vote = emptyVote()
+  const vote = emptySignal()
   return { strategy, at: (ms, bid, ask) => (strategy.evaluate(depth(bid, ask), ms * MS, vote) ? `${vote.side === BUY ? 'buy' : 'sell'} ${vote.confidence}` : 'none') }
 }
 
@@ -84,7 +84,7 @@ describe('order-book imbalance', () => {
 
   it('sums the levels that its config names', () => {
     const strategy = new ImbalanceStrategy({ ...imbalanceDefaults, depthLevels: 10 }, names)
-    const vote = emptyVote()
+    const vote = emptySignal()
     expect(strategy.evaluate(depth(9, 1, 1, 9), 0, vote)).toBe(true)
     expect(vote.side).toBe(SELL)
   })
@@ -107,7 +107,7 @@ describe('order-book imbalance', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.double({ min: 0, max: 1e9, noNaN: true }), fc.integer({ min: 0, max: 400 })), { maxLength: 60 }), (ticks) => {
         const strategy = new ImbalanceStrategy({ ...imbalanceDefaults, repeatMs: 300 }, names)
-        const vote = emptyVote()
+        const vote = emptySignal()
         let ms = 0
         let last = Number.NEGATIVE_INFINITY
         for (const [bid, ask, wait] of ticks) {
@@ -145,7 +145,7 @@ describe('order-book imbalance', () => {
     strategy.configure({ ...strategy.config, buyThreshold: 0.7 })
     expect(at(1, 74, 26)).toBe('buy 0.74')
     strategy.configure({ ...strategy.config, depthLevels: 10 })
-    expect(strategy.evaluate(depth(9, 1, 1, 9), 2 * MS, emptyVote())).toBe(true)
+    expect(strategy.evaluate(depth(9, 1, 1, 9), 2 * MS, emptySignal())).toBe(true)
   })
 
   it('refuses to start without the features it reads', () => {

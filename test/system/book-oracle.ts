@@ -1,6 +1,6 @@
 import { BUY, limits, SELL, type Instrument, type Nanos, type Side } from '../../src/core/index.ts'
 import type { ExchangeOrder } from '../../src/exchange/index.ts'
-import { DECISION, FEATURE_VECTOR, TICK, TICK_GAP, TICK_LEVELS, type View } from '../../src/memory/index.ts'
+import { DECISION, FEATURE_VECTOR, TICK, TICK_GAP, TICK_LEVELS, VECTOR_FEATURES, type View } from '../../src/memory/index.ts'
 import type { VirtualEngine } from '../../workers/virtual-engine.ts'
 
 /** Levels that are compared: as many as a tick record carries. */
@@ -210,6 +210,7 @@ export class BookOracle {
   }
 
   #vector(state: SymbolState, vector: View<typeof FEATURE_VECTOR.fields>): void {
+    if (vector.kind !== VECTOR_FEATURES) return
     this.checked.vectors++
     this.#source(state, `vector ${vector.sequence}`, vector.tickSequence, vector.bidTicks, vector.askTicks)
   }

@@ -20,6 +20,8 @@ export const modelErrors = defineErrors({
   RM_MODEL_SLOW: { action: 'retry', message: 'model {version}: run took {tookMs} ms of {budgetMs} ms' },
   RM_STRATEGY_CONFIG: { action: 'halt', message: 'strategy {strategy}: {setting} is {value}, allowed is {allowed}' },
   RM_STRATEGY_FEATURE: { action: 'halt', message: 'strategy {strategy} needs the feature "{feature}", which is not among the {count} in use' },
+  RM_STRATEGY_CHANGES: { action: 'halt', message: 'the kept changes of the strategies in {path}: the file {problem}' },
+  RM_REGIME_CONFIG: { action: 'halt', message: 'regime detector: {setting} is {value}, allowed is {allowed}' },
   RM_INFERENCE_WIRING: { action: 'halt', message: 'inference of {symbol}: {what} is {actual}, expected {expected}' },
   RM_INFERENCE_BUSY: { action: 'halt', message: 'inference of {symbol} was handed vector {sequence} while it was busy: {why}' },
 })

@@ -1,6 +1,7 @@
 import { Ledger } from '../ledger.ts'
 import type { LimitName } from '../limit-names.ts'
 import { noShare } from '../exposure.ts'
+import type { Bringer, StrategyOutcome } from '../strategy-outcomes.ts'
 import { createState, type Order, type SymbolState, type TradingState } from '../state.ts'
 import { freeze, type Frozen, thaw } from './frozen.ts'
 
@@ -24,7 +25,7 @@ export interface FrozenState {
  * exposure, the lists of live orders) is computed from the rest.
  */
 export function freezeState(state: TradingState): FrozenState {
-  const { orders, symbols, seen, exposure, limits, ...plain } = state
+  const { orders, symbols, seen, exposure, limits, outcomes, ...plain } = state
   void exposure
   return {
     ...(freeze(plain) as FrozenState),
@@ -35,13 +36,14 @@ export function freezeState(state: TradingState): FrozenState {
     floorMs: seen.floorMs,
     lastMs: seen.lastMs,
     limits: limits.entries(),
+    outcomes: [...outcomes.entries()].map(([name, outcome]) => [name, freeze(outcome)]),
   }
 }
 
 /** The books that were frozen. @throws what is wrong with them, as whatever meets it first throws it */
 export function thawState(frozen: FrozenState): TradingState {
   const state = createState()
-  const { orders, ended, symbols, seen, floorMs, lastMs, limits, ...plain } = frozen
+  const { orders, ended, symbols, seen, floorMs, lastMs, limits, outcomes, ...plain } = frozen
   Object.assign(state, thaw(plain))
   const items = (orders as readonly Frozen[]).map((order) => thaw(order) as Order)
   const byId = new Map(items.map((order) => [order.clientId, order]))
@@ -50,6 +52,7 @@ export function thawState(frozen: FrozenState): TradingState {
   state.seen.floorMs = floorMs as number
   state.seen.lastMs = lastMs as number
   for (const [name, value, configured] of limits as readonly [LimitName, string, string][]) state.limits.set(name, value, configured)
+  state.outcomes.restore((outcomes as readonly [Bringer, Frozen][]).map(([name, outcome]) => [name, thaw(outcome) as StrategyOutcome]))
   for (const one of symbols as readonly FrozenState[]) {
     const symbol = thawSymbol(one, byId)
     state.symbols.set(symbol.symbol, symbol)

@@ -3,6 +3,7 @@ import { clientId } from '../client-id.ts'
 import { isAlarmed } from '../coverage.ts'
 import { decided, refuse, refuseBroken, type Decided, type DecisionEvent, type Moment, type Refusal } from '../events.ts'
 import { isFinal, PENDING } from '../order-machine.ts'
+import { MAKERS } from '../parameters.ts'
 import { pausedByMargin } from '../margin-pause.ts'
 import { soundQuote } from '../pricing.ts'
 import type { CancelIntended, OrderIntended } from '../records.ts'
@@ -34,7 +35,7 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
   const sign = signOf(event.side)
   if (symbol.ledger.signedLots !== 0) {
     if (symbol.ledger.signedLots * sign > 0 || !rules.settings.exit.onOppositeDecision) return refuse('holding')
-    return exitNow(rules, state, own, symbol, event.price, 'opposite-decision', '', event.receiveNs, event.sequence, now)
+    return exitNow(rules, state, own, symbol, event.price, 'opposite-decision', '', event.receiveNs, event.sequence, now, event.basis)
   }
   if (symbol.live.length > 0) return againstPending(symbol, event, now)
   if (symbol.position !== null) return refuse('holding')
@@ -73,12 +74,13 @@ export function decideDecision(rules: Rules, state: TradingState, event: Decisio
     timeInForce: market ? 'IOC' : entry.timeInForce,
     reduceOnly: false,
     ttlMs: market ? 0 : entry.ttlMs,
-    why: `${event.by === 1 ? 'model' : 'fallback'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${market ? 'market' : `offset ${terms.offsetPercent} %`} from ${terms.offsetSource}, sized by ${terms.sizedBy}`,
+    why: `${MAKERS[event.by - 1] ?? 'unknown'} ${sideName(event.side)} at ${event.confidence.toFixed(4)}, ${market ? 'market' : `offset ${terms.offsetPercent} %`} from ${terms.offsetSource}, sized by ${terms.sizedBy}`,
     trace: `${symbol.symbol}/${event.tickSequence}/${event.sequence}`,
     decisionSequence: event.sequence,
     plan,
     reason: null,
     terms,
+    ...(event.basis === undefined ? {} : { basis: event.basis.read() }),
     ...attachedStop(rules, state, symbol, event.side, priceTicks, plan),
   }
   return decided([record], [placeOf(record, event.receiveNs)], true)

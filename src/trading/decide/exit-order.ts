@@ -1,3 +1,4 @@
+import type { DecisionBasis } from '../basis.ts'
 import { BUY, type Lots, type Nanos, type PriceTicks, SELL } from '../../core/index.ts'
 import { clientId } from '../client-id.ts'
 import type { Effect, Moment } from '../events.ts'
@@ -18,6 +19,8 @@ export interface ExitOrder {
   readonly why: string
   /** Of the decision that asked for it, or -1. */
   readonly decisionSequence: number
+  /** What that decision rests on. */
+  readonly basis?: DecisionBasis | undefined
 }
 
 /**
@@ -31,7 +34,7 @@ export const paidTicks = (symbol: SymbolState): PriceTicks => Math.max(1, symbol
 
 /** Adds an order that closes: reduce-only, and at once or not at all. */
 export function addExit(state: TradingState, symbol: SymbolState, position: Position, order: ExitOrder, now: Moment, records: TradingRecord[], effects: Effect[]): void {
-  const { lots, market, priceTicks, receiveNs, reason, why, decisionSequence } = order
+  const { lots, market, priceTicks, receiveNs, reason, why, decisionSequence, basis } = order
   const intent: OrderIntended = {
     kind: 'order-intended',
     atMs: now.wallMs,
@@ -54,6 +57,7 @@ export function addExit(state: TradingState, symbol: SymbolState, position: Posi
     plan: null,
     reason,
     terms: null,
+    ...(basis === undefined ? {} : { basis }),
   }
   records.push(intent)
   effects.push(placeOf(intent, receiveNs))

@@ -1,4 +1,5 @@
 import { BUY, type Nanos, SELL } from '../../core/index.ts'
+import type { BasisSource } from '../basis.ts'
 import { decided, type Decided, type Effect, type ExitSignalEvent, type Moment, NOTHING, type PriceAnswer, type PriceEvent, refuse } from '../events.ts'
 import { exitPaused, exitReason, trailedStop } from '../exits.ts'
 import { OPEN } from '../position-machine.ts'
@@ -32,15 +33,18 @@ export function decideExitSignal(rules: Rules, state: TradingState, event: ExitS
   if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(event.strategy)) return refuse('bad-decision')
   const symbol = state.symbols.get(own.instrument.symbol)
   if (symbol === undefined || symbol.position === null || symbol.ledger.signedLots === 0) return refuse('nothing-to-close')
+  const sequence = event.sequence ?? -1
+  if (sequence >= 0 && sequence <= symbol.decisionSequence) return refuse('seen-decision')
   if (!(now.ns - event.receiveNs <= rules.settings.entry.decisionAgeMsMax * 1e6) || event.receiveNs < symbol.position.openedNs) return refuse('stale-decision')
-  return exitNow(rules, state, own, symbol, event.price, 'exit-signal', `${event.strategy}: ${event.why}`, event.receiveNs, -1, now)
+  return exitNow(rules, state, own, symbol, event.price, 'exit-signal', `${event.strategy}: ${event.why}`, event.receiveNs, sequence, now, event.basis)
 }
 
 /**
  * Closes what is held, and calls back an entry that is still filling.
  * @param detail what a person should know beyond the reason; may be empty
+ * @param basis what the decision behind it rests on, where there is one
  */
-export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, symbol: SymbolState, price: PriceAnswer, reason: ExitReason, detail: string, receiveNs: Nanos, decisionSequence: number, now: Moment): Decided {
+export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, symbol: SymbolState, price: PriceAnswer, reason: ExitReason, detail: string, receiveNs: Nanos, decisionSequence: number, now: Moment, basis?: BasisSource): Decided {
   const position = symbol.position
   if (position === null || position.state !== OPEN) return refuse('nothing-to-close')
   if (exitPaused(rules, position, now.ns)) return refuse('exit-pause')
@@ -53,6 +57,6 @@ export function exitNow(rules: Rules, state: TradingState, own: SymbolRules, sym
   const records: TradingRecord[] = []
   const effects: Effect[] = []
   callBackEntries(symbol, `exit: ${why}`, now, records, effects)
-  addExit(state, symbol, position, { lots, market: rules.settings.exit.orderType === 'market', priceTicks, receiveNs, reason, why, decisionSequence }, now, records, effects)
+  addExit(state, symbol, position, { lots, market: rules.settings.exit.orderType === 'market', priceTicks, receiveNs, reason, why, decisionSequence, basis: basis?.read() }, now, records, effects)
   return decided(records, effects)
 }

@@ -1,0 +1,6 @@
+export type { Block, BlockSource } from './block.ts'
+export * from './changes.ts'
+export * from './desk.ts'
+export * from './member.ts'
+export * from './settings.ts'
+export * from './tally.ts'

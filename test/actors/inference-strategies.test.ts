@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { BUY, SELL } from '../../src/core/index.ts'
+import { REGIME_NAMES, REGIME_SOURCES, RegistryMemory } from '../../src/market/index.ts'
+import { BLOCK_KINDS, BY_CONSENSUS, BY_MODEL, DECISION, DECISION_ENTRY, DECISION_EXIT, DECISION_NONE, DECISION_REASONS, STRATEGY_NAMES } from '../../src/memory/index.ts'
+import { regimeDefaults } from '../../src/regime/index.ts'
+import { type DeskSettings, strategyDefaults } from '../../src/strategies/index.ts'
+import { bar, type Bar, deskSettings } from '../strategies/stage.ts'
+import { HandModel, Stage, viewsOf } from './inference-stage.ts'
+
+const strategies = (change: Partial<DeskSettings> = {}): DeskSettings => ({ ...deskSettings, ...change, configs: { ...strategyDefaults, imbalance: { ...strategyDefaults.imbalance, cooldownMs: 0, repeatMs: 1 }, ...change.configs } })
+
+/** Sideways for an hour and a half, then up with volume: momentum and SuperTrend turn upwards. */
+const RISE: readonly Bar[] = [...Array.from({ length: 90 }, (_, i) => bar(1000 + (i % 2), 1001 - (i % 2), 0.5, 10)), ...[1001.6, 1001.4, 1003, 1002.5, 1004.5, 1004, 1006, 1005.5, 1007.5, 1009.5].map((close, i, all) => bar(i === 0 ? 1000 : all[i - 1]!, close, 0.3, 30))]
+const wild = { strategies: strategies({ configs: { ...strategyDefaults, super_trend: { ...strategyDefaults.super_trend, turnCandles: 100 } } }) }
+
+function decided(stage: Stage) {
+  const view = DECISION.view(stage.decisionRing.buffer)
+  return Array.from({ length: stage.decisionRing.published }, (_, i) => {
+    const d = view.at(stage.decisionRing.slotAt(i))
+    return {
+      kind: d.kind, side: d.side, by: d.by, reason: DECISION_REASONS[d.reason], strategy: STRATEGY_NAMES[d.strategy], block: BLOCK_KINDS[d.block], confidence: d.confidence, modelRun: d.modelRun, modelBuy: d.modelBuy,
+      votes: Object.fromEntries(STRATEGY_NAMES.map((name, at) => [name, d.f64[d.votes + at]!])), hash: d.configHash,
+    }
+  })
+}
+
+describe('closed candles between the vectors', () => {
+  it('make the regime, the strategies and their consensus; the decision carries every vote', () => {
+    const registry = RegistryMemory.create(1)
+    const stage = new Stage(null, { ...wild, views: viewsOf(registry, regimeDefaults) })
+    const cell = registry.readRegime(0)
+    cell.read()
+    expect(REGIME_NAMES[cell.value.regime]).toBe('unknown')
+    stage.candles(RISE)
+    cell.read()
+    expect([REGIME_NAMES[cell.value.regime], REGIME_SOURCES[cell.value.source], cell.value.takeProfitPercent]).toEqual(['trending', 'detector', 0.6])
+    expect(cell.value.confidence).toBeGreaterThanOrEqual(0.5)
+    stage.vector(1, 1)
+    expect(decided(stage)).toMatchObject([{ kind: DECISION_ENTRY, side: BUY, by: BY_CONSENSUS, reason: 'consensus', modelRun: 0, votes: { imbalance: 0, sar_wave: 0 } }])
+    const [{ votes, confidence }] = decided(stage) as [ReturnType<typeof decided>[number]]
+    expect(votes['momentum']).toBeGreaterThan(0)
+    expect(votes['super_trend']).toBeGreaterThan(0)
+    expect(confidence).toBeCloseTo((votes['momentum']! + votes['super_trend']!) / 2, 12)
+  })
+
+  it('that are known already change nothing; after a hole, and when they begin anew, everything before is forgotten', () => {
+    const votesAfter = (play: (stage: Stage) => void): number[] => {
+      const stage = new Stage(null, wild)
+      play(stage)
+      stage.vector(9, 1)
+      return Object.values(decided(stage)[0]!.votes)
+    }
+    const once = votesAfter((stage) => stage.candles(RISE))
+    expect(once[1]).toBeGreaterThan(0)
+    expect(votesAfter((stage) => (stage.candles(RISE), stage.candles(RISE)))).toEqual(once)
+    expect(votesAfter((stage) => (stage.candles(RISE.slice(0, 50)), stage.candlesAnew(), stage.candles(RISE)))).toEqual(once)
+    expect(votesAfter((stage) => (stage.candles(RISE.slice(0, 95)), stage.candles(RISE.slice(95), 100)))[1]).toBe(0)
+    expect(votesAfter((stage) => (stage.candles(RISE), stage.candlesAnew()))[1]).toBe(0)
+  })
+
+  it('are asked for by every new life', () => {
+    const registry = RegistryMemory.create(1)
+    const before = registry.refreshWish(0).value
+    new Stage(null, { views: viewsOf(registry, 'choppy') })
+    expect(registry.refreshWish(0).value).toBe(before + 1)
+  })
+})
+
+describe('who has the word', () => {
+  const against = { blocked: (side: number) => (side === BUY ? ({ kind: 'spoofing', confidence: 0.8 } as const) : null) }
+
+  it('a detector before everybody: the side that it blocks is not entered, the other one is', () => {
+    const stage = new Stage(null, { blocks: against, strategies: strategies({ recordNoTrade: true }) })
+    stage.vector(9, 1)
+    stage.vector(1, 9)
+    expect(decided(stage)).toMatchObject([
+      { kind: DECISION_NONE, side: BUY, reason: 'blocked', block: 'spoofing' },
+      { kind: DECISION_ENTRY, side: SELL, reason: 'single', strategy: 'imbalance', block: 'none' },
+    ])
+    expect(stage.counts.get('decisions_blocked spoofing')).toBe(1)
+  })
+
+  it('a detector also before the model', async () => {
+    const model = new HandModel()
+    const stage = new Stage(model, { blocks: against })
+    stage.warmUp()
+    stage.vector(1, 1)
+    await model.answer({ buy: 0.9, hold: 0.05, sell: 0.05, confidence: 0.9 })
+    expect(decided(stage)).toEqual([])
+  })
+
+  it('the model before the consensus: where it must agree, a consensus that it does not share is no entry', async () => {
+    for (const [buy, expected] of [[0.9, { kind: DECISION_ENTRY, by: BY_CONSENSUS, side: BUY, reason: 'consensus', modelRun: 1, modelBuy: 0.9 }], [0.1, { kind: DECISION_NONE, side: BUY, reason: 'model-against', modelRun: 1, modelBuy: 0.1 }]] as const) {
+      const model = new HandModel()
+      const stage = new Stage(model, { strategies: strategies({ ...wild.strategies, model: 'validates', recordNoTrade: true, configs: wild.strategies.configs }) })
+      stage.candles(RISE)
+      stage.warmUp()
+      stage.vector(1, 1)
+      await model.answer({ buy, hold: 0.05, sell: 0.95 - buy, confidence: 0.9 })
+      expect(decided(stage)).toMatchObject([expected])
+    }
+  })
+
+  it('where it must agree, the model is not asked while the strategies want nothing', () => {
+    const model = new HandModel()
+    const stage = new Stage(model, { strategies: strategies({ model: 'validates' }) })
+    stage.warmUp()
+    stage.vector(1, 1)
+    expect(model.windows).toHaveLength(0)
+    expect(decided(stage)).toEqual([])
+  })
+
+  it('where it decides, the votes stand beside its decision', async () => {
+    const model = new HandModel()
+    const stage = new Stage(model, { strategies: strategies() })
+    stage.warmUp()
+    stage.vector(1, 9)
+    await model.answer({ buy: 0.9, hold: 0.05, sell: 0.05, confidence: 0.9 })
+    expect(decided(stage)).toMatchObject([{ by: BY_MODEL, side: BUY, reason: 'model', votes: { imbalance: -0.9 } }])
+  })
+
+  it('a consensus before the single strategy, and nobody while votes stand against each other', () => {
+    const stage = new Stage(null, { strategies: { ...wild.strategies, consensus: { ...deskSettings.consensus, conflict: 'stand-aside' }, recordNoTrade: true } })
+    stage.candles(RISE)
+    stage.vector(1, 9)
+    expect(decided(stage)).toMatchObject([{ kind: DECISION_NONE, reason: 'conflict', votes: { imbalance: -0.9 } }])
+  })
+
+  it('words about nothing are at most one a second, hold no decision back, and are not made unless asked for', () => {
+    const stage = new Stage(null, { decisionCooldownMs: 100, strategies: strategies({ single: null, recordNoTrade: true }) })
+    for (let i = 0; i < 20; i++) stage.vector(9, 1, { afterMs: 60 })
+    expect(decided(stage).map(({ kind, reason }) => [kind, reason])).toEqual([[DECISION_NONE, 'too-few-votes'], [DECISION_NONE, 'too-few-votes']])
+    const silent = new Stage(null, { strategies: strategies({ single: null }) })
+    silent.vector(9, 1)
+    expect(decided(silent)).toEqual([])
+    expect(silent.counts.get('no_trade too-few-votes')).toBe(1)
+  })
+})
+
+describe('exits of strategies', () => {
+  function holding(voters: number, side = 1) {
+    const registry = RegistryMemory.create(1)
+    const stage = new Stage(null, { views: viewsOf(registry, 'choppy'), strategies: strategies() })
+    const cell = registry.writePosition(0)
+    const position = cell.begin()
+    position.state = 2
+    position.signedLots = 10 * side
+    position.entryPrice = 1000
+    position.voters = voters
+    cell.end()
+    return stage
+  }
+
+  it('close what their votes opened, on the side that closes it', () => {
+    const stage = holding(0b1)
+    stage.vector(1, 9)
+    expect(decided(stage)).toMatchObject([{ kind: DECISION_EXIT, side: SELL, reason: 'book-turned', strategy: 'imbalance' }])
+    expect(stage.counts.get('decisions exit')).toBe(1)
+    const short = holding(0b1, -1)
+    short.vector(9, 1)
+    expect(decided(short)).toMatchObject([{ kind: DECISION_EXIT, side: BUY, reason: 'book-turned' }])
+  })
+
+  it('leave what others opened alone', () => {
+    const stage = holding(0b10)
+    stage.vector(1, 9)
+    expect(decided(stage)).toMatchObject([{ kind: DECISION_ENTRY, side: SELL }])
+  })
+})
