@@ -4,9 +4,12 @@ import type { StepEnd } from '../src/storage/index.ts'
 
 /** The way into the tables, as the actor sees it. */
 export interface ArchiveWay {
-  /** Connects, or goes on. */
+  /** Connects where need be, and goes on. */
   step(): Promise<StepEnd>
   upkeep(): Promise<void>
+  /** Writes what else waits. */
+  flush(): Promise<void>
+  readonly snapshotsDropped: number
   /** Records in the tables. */
   readonly sequence: number
   readonly bytesBehind: number
@@ -15,8 +18,7 @@ export interface ArchiveWay {
 }
 
 export interface ArchiveActorParts {
-  /** A way into the tables; throws while there is none. */
-  readonly connect: () => Promise<ArchiveWay>
+  readonly way: ArchiveWay
   readonly timers: Timers
   readonly wallMs: () => number
   readonly settings: { readonly pollMs: number; readonly backoffMs: number; readonly backoffMsMax: number; readonly upkeepMs: number }
@@ -29,7 +31,7 @@ export interface ArchiveActorParts {
  */
 export class ArchiveActor {
   readonly #parts: ArchiveActorParts
-  #way: ArchiveWay | null = null
+  readonly #way: ArchiveWay
   #state: ArchiveHealth['state'] = 'connecting'
   #failures = 0
   #error: string | null = null
@@ -42,6 +44,7 @@ export class ArchiveActor {
 
   constructor(parts: ArchiveActorParts) {
     this.#parts = parts
+    this.#way = parts.way
   }
 
   start(): void {
@@ -51,12 +54,13 @@ export class ArchiveActor {
   get health(): ArchiveHealth {
     const way = this.#way
     const nowMs = this.#parts.wallMs()
-    const behind = way?.bytesBehind ?? 0
+    const behind = way.bytesBehind
     return {
       state: this.#state,
-      records: way?.sequence ?? 0,
+      records: way.sequence,
       lagBytes: behind,
-      lagMs: way === null || behind === 0 || way.lastMs === 0 ? 0 : Math.max(0, nowMs - way.lastMs),
+      lagMs: behind === 0 || way.lastMs === 0 ? 0 : Math.max(0, nowMs - way.lastMs),
+      snapshotsDropped: way.snapshotsDropped,
       failures: this.#failures,
       error: this.#error,
       retryInMs: this.#state === 'waiting' ? Math.max(0, this.#nextTryMs - nowMs) : 0,
@@ -68,7 +72,7 @@ export class ArchiveActor {
     this.#stopping = true
     this.#timer?.cancel()
     await this.#turn
-    if (this.#error === null && this.#way !== null) await this.#steps().catch((error: unknown) => void (this.#error = errorLine(error)))
+    if (this.#error === null) await this.#steps().catch((error: unknown) => void (this.#error = errorLine(error)))
     this.#state = 'stopped'
   }
 
@@ -80,8 +84,8 @@ export class ArchiveActor {
     const { settings, say, timers, wallMs } = this.#parts
     let waitMs = settings.pollMs
     try {
-      this.#way ??= await this.#parts.connect()
       await this.#steps()
+      await this.#way.flush()
       if (this.#failures > 0) say('info', `the database takes records again, after ${this.#failures} failures`)
       this.#failures = 0
       this.#error = null
@@ -106,7 +110,7 @@ export class ArchiveActor {
 
   /** Everything that is there by now. */
   async #steps(): Promise<void> {
-    const way = this.#way!
+    const way = this.#way
     const from = way.sequence
     while ((await way.step()) === 'more') {
       if (this.#failures > 0 || this.#error !== null || !this.#caughtUp) this.#state = 'catching-up'

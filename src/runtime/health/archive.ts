@@ -10,6 +10,8 @@ export interface ArchiveHealth {
   readonly lagBytes: number
   /** Age of the last record in the tables while others wait; 0 while none do. */
   readonly lagMs: number
+  /** Pictures of the market that were dropped because the database was away for too long. */
+  readonly snapshotsDropped: number
   /** In a row. */
   readonly failures: number
   readonly error: string | null
@@ -25,6 +27,7 @@ export function archiveMetrics(archive: ArchiveHealth | null): MetricSample[] {
     gauge('archive_records', 'Records of the journal in the tables', archive.records),
     gauge('archive_lag_bytes', 'Bytes of the journal that are not in the tables', archive.lagBytes),
     gauge('archive_lag_seconds', 'Age of the last record in the tables while others wait', archive.lagMs / 1000),
+    gauge('archive_snapshots_dropped', 'Pictures of the market that were dropped while the database was away', archive.snapshotsDropped),
     gauge('archive_failures', 'Failures of the database in a row', archive.failures),
   ]
 }

@@ -2,6 +2,7 @@ import { errorLine, RingmasterError } from '../../core/index.ts'
 import type { Texts } from '../database/versioned-table.ts'
 import { type ArchivedJournal, type ArchiveStore, type JournalName } from './archive-store.ts'
 import { ArchiveJournal, isRewound } from './archive-journal.ts'
+import { SnapshotBuffer } from './snapshot-buffer.ts'
 
 export interface SessionParts {
   readonly store: ArchiveStore
@@ -20,6 +21,8 @@ export interface SessionParts {
 /** What one step came to: more is waiting, all is archived, or there is no journal yet. */
 export type StepEnd = 'more' | 'idle' | 'no-journal'
 
+/** Pictures of the market that are kept while the database is away: hours of a few symbols. */
+const SNAPSHOTS_MAX = 20_000
 /** Records of a long way between two words about it. */
 const TELL_RECORDS = 200_000
 
@@ -30,6 +33,7 @@ const TELL_RECORDS = 200_000
 export class ArchiveSession {
   readonly #parts: SessionParts
   readonly #journal: ArchiveJournal
+  readonly #snapshots = new SnapshotBuffer(SNAPSHOTS_MAX)
   #ready = false
   #name: JournalName | null = null
   #archived: ArchivedJournal | null = null
@@ -73,9 +77,19 @@ export class ArchiveSession {
     }
   }
 
-  /** Adds pictures of the market. @returns how many were new */
-  addSnapshots(rows: readonly Texts[]): Promise<number> {
-    return this.#parts.store.addSnapshots(rows)
+  /** Pictures of the market that were dropped because the database was away for too long. */
+  get snapshotsDropped(): number {
+    return this.#snapshots.dropped
+  }
+
+  /** Takes pictures of the market, for the next `flush`. */
+  addSnapshots(rows: readonly Texts[]): void {
+    this.#snapshots.add(rows)
+  }
+
+  /** Writes the pictures of the market that wait. @throws RM_DATABASE_… ; what was not written stays */
+  flush(): Promise<void> {
+    return this.#snapshots.flush((rows) => this.#parts.store.addSnapshots(rows))
   }
 
   /** Makes and drops partitions, and lets old answers go. */

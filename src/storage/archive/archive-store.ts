@@ -1,5 +1,5 @@
 import { fail } from '../../core/index.ts'
-import type { Database } from '../database/database.ts'
+import type { Sessions } from '../database/served-database.ts'
 import { migrateTo } from '../database/migrate.ts'
 import { readMigrations } from '../database/migrations.ts'
 import { inTransaction, type Sql } from '../database/sql.ts'
@@ -26,9 +26,9 @@ const JOURNAL = 'select journal_id as id, generation, next_sequence as next, las
 
 /** The tables as the archive writes them. Every call is one transaction: all of it is there afterwards, or nothing. */
 export class ArchiveStore {
-  readonly #database: Database
+  readonly #database: Sessions
 
-  constructor(database: Database) {
+  constructor(database: Sessions) {
     this.#database = database
   }
 
