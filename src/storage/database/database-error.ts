@@ -15,14 +15,17 @@ const BY_STATE = [
   ['42501', 'RM_DATABASE_REFUSED'],
 ] as const
 
+/** Serialisation failure, deadlock, unique violation. */
+const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '23505'])
+
 /** What a driver or server said, as a coded error: who retries, who asks a person. Coded errors pass as they are. */
 export function asDatabaseError(error: unknown, where: string, limitMs: number): RingmasterError {
   if (error instanceof RingmasterError) return error
   const reason = errorLine(error)
   if (error instanceof pg.DatabaseError && error.code !== undefined) {
     const { code: state } = error
-    // Two transactions met: nothing was written.
-    if (state === '40001' || state === '40P01') return new RingmasterError('RM_DATABASE_CONFLICT', { table: where, key: 'transaction', expected: 'of its start' }, error)
+    // Two transactions met, or both made the same row: nothing was written.
+    if (CONFLICTS.has(state)) return new RingmasterError('RM_DATABASE_CONFLICT', { table: error.table ?? where, key: error.constraint ?? 'transaction', expected: 'of its start' }, error)
     const code = BY_STATE.find(([beginning]) => state.startsWith(beginning))?.[1] ?? 'RM_DATABASE_QUERY'
     return new RingmasterError(code, { where, state, reason, limitMs }, error)
   }

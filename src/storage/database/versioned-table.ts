@@ -19,7 +19,8 @@ const UPDATE_TRIES = 8
 export class VersionedTable {
   readonly name: string
   readonly #keys: readonly string[]
-  readonly #columns: Readonly<Record<string, string>>
+  /** SQL types by name, `version` excluded. */
+  readonly columns: Readonly<Record<string, string>>
   readonly #save: string
   readonly #versions: string
 
@@ -27,7 +28,7 @@ export class VersionedTable {
   constructor(name: string, keys: readonly string[], columns: Readonly<Record<string, string>>) {
     this.name = name
     this.#keys = keys
-    this.#columns = columns
+    this.columns = columns
     const names = Object.keys(columns)
     const places = (list: readonly string[]): string => list.map((_, index) => `$${index + 1}::text[]`).join(', ')
     const cast = (column: string): string => (columns[column] === 'text' ? `u.${column}` : `u.${column}::${columns[column]!}`)
@@ -54,7 +55,7 @@ export class VersionedTable {
   /** Writes all rows, or none when it is called in a transaction. @throws RM_DATABASE_CONFLICT when one is not at the version expected */
   async save(sql: Sql, writes: readonly VersionedWrite[]): Promise<void> {
     if (writes.length === 0) return
-    const values = Object.keys(this.#columns).map((column) => writes.map((write) => write.values[column] ?? null))
+    const values = Object.keys(this.columns).map((column) => writes.map((write) => write.values[column] ?? null))
     const { count } = await sql.query(this.#save, [...values, writes.map((write) => String(write.expected))])
     if (count !== writes.length) fail('RM_DATABASE_CONFLICT', { table: this.name, key: writes.length === 1 ? this.keyOf(writes[0]!.values) : `${writes.length} rows`, expected: writes.length === 1 ? writes[0]!.expected : 'of the reading' })
   }
@@ -68,8 +69,8 @@ export class VersionedTable {
 
   /** One row with its version, or null. */
   async find(sql: Sql, key: Texts): Promise<{ readonly values: Texts; readonly version: number } | null> {
-    const names = Object.keys(this.#columns)
-    const { rows } = await sql.query(`select ${names.map((column) => `${column}::text`).join(', ')}, version from ${this.name} where ${this.#keys.map((one, index) => `${one} = $${index + 1}::text::${this.#columns[one]!}`).join(' and ')}`, this.#keys.map((one) => key[one]))
+    const names = Object.keys(this.columns)
+    const { rows } = await sql.query(`select ${names.map((column) => `${column}::text`).join(', ')}, version from ${this.name} where ${this.#keys.map((one, index) => `${one} = $${index + 1}::text::${this.columns[one]!}`).join(' and ')}`, this.#keys.map((one) => key[one]))
     const row = rows[0]
     return row === undefined ? null : { values: Object.fromEntries(names.map((column) => [column, row[column] as string | null])), version: Number(row['version']) }
   }

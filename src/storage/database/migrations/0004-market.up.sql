@@ -42,6 +42,8 @@ declare
 begin
   made := 0;
   dropped := 0;
+  -- One keeps house at a time.
+  perform pg_advisory_xact_lock(7466202);
   if market_data_form() = 'timescaledb' then
     execute 'select count(*) from drop_chunks(''market_data_snapshots'', older_than => $1)' into dropped using (today - keep_days)::timestamp at time zone 'UTC';
     return;
