@@ -6,6 +6,7 @@ const common = { testTimeout: 20_000, hookTimeout: 20_000, pool: 'forks' as cons
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/storage/support/global-setup.ts'],
     projects: [
       { test: { ...common, name: 'rooms', include: ['test/**/*.test.ts'], exclude: heavy, maxWorkers: 2, sequence: { groupOrder: 0 } } },
       { test: { ...common, name: 'whole', include: heavy, maxWorkers: 1, sequence: { groupOrder: 1 } } },

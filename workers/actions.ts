@@ -10,6 +10,7 @@ export const actions: CliActions = {
   journalCat: async (path, view, print) => (await import('./journal-commands.ts')).journalCat(path, view, print),
   journalVerify: async (path, print) => (await import('./journal-commands.ts')).journalVerify(path, print),
   csvRebuild: async (loaded, print) => (await import('./csv-commands.ts')).csvRebuild(loaded, print),
+  database: async (request, print) => (await import('./database-commands.ts')).databaseCommand(request, print),
   record: async (request, print) => (await import('./record.ts')).record(request, print),
   collect: async (request, print) => (await import('./collect.ts')).collect(request, print),
   label: async (request, print) => (await import('./label.ts')).label(request, print),

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Clock, Nanos } from '../src/core/index.ts'
-import { type ActorHealth, agedWay, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type RiskHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
+import { type ActorHealth, agedWay, type ArchiveHealth, type HealthLimits, type HealthSnapshot, judgeHealth, type KillHealth, type ProcessHealth, type RiskHealth, type WatchdogHealth } from '../src/runtime/health/index.ts'
 import type { ChildStatus } from '../src/runtime/index.ts'
 import type { EngineState } from './engine-messages.ts'
 import { type Usage, usageOf } from './usage.ts'
@@ -18,6 +18,7 @@ export class RootState {
   #heardNs: Nanos = 0
   #engineUp = false
   #watchdog: WatchdogHealth | null = null
+  #archive: ArchiveHealth | null = null
 
   constructor(mode: string, clock: Clock, limits: HealthLimits) {
     this.#mode = mode
@@ -35,6 +36,10 @@ export class RootState {
 
   onWatchdog(state: WatchdogHealth): void {
     this.#watchdog = state
+  }
+
+  onArchive(state: ArchiveHealth): void {
+    this.#archive = state
   }
 
   onEngineDown(): void {
@@ -84,6 +89,7 @@ export class RootState {
       account: account === null ? null : { ...account, ageMs: Math.round(account.ageMs + sinceMs) },
       kill,
       watchdog: this.#watchdog,
+      archive: this.#archive,
       risk: this.risk,
       restInFlight: this.#engine?.restInFlight ?? 0,
       way,

@@ -3,14 +3,16 @@ import { EXIT, exitCodeOf, renderBanner, renderRecovery, type StartRequest, Stat
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, type ArchiveHealth, archiveMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
 import { isLimitName, LIMIT_NAMES, limitProblem, type LimitTexts } from '../src/trading/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import { ENDPOINT_GROUPS } from '../src/venues/index.ts'
+import { ArchiveKeeper } from './archive-keeper.ts'
 import { checkpointThread } from './checkpoint-thread.ts'
 import { csvThread } from './csv-writer.ts'
+import { databaseSecrets } from './database-place.ts'
 import type { ExchangeProcessMessage } from './exchange.ts'
 import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
@@ -45,6 +47,7 @@ export async function run(request: StartRequest, minutes: number | null = null):
   try {
     const token = healthToken(config.health.token, config.data_dir)
     rootLog.addSecret(token.token)
+    for (const secret of databaseSecrets(config)) rootLog.addSecret(secret)
     for (const warning of warnings) rootLog.log('warn', warning)
     const supervisor = new RootSupervisor(config, recordings, token, rootLog)
     await supervisor.start((facts) => {
@@ -105,6 +108,7 @@ class RootSupervisor {
   readonly #usage = new Map<string, Usage>()
   readonly #csv: JournalThread | null
   readonly #checkpoints: JournalThread
+  readonly #archive: ArchiveKeeper | null
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #okxPort = 0
@@ -126,6 +130,8 @@ class RootSupervisor {
     this.#root = root
     this.#csv = config.csv.enabled ? new JournalThread(csvThread(config), this.#timers, root.log.child('csv')) : null
     this.#checkpoints = new JournalThread(checkpointThread(config), this.#timers, root.log.child('checkpoints'))
+    const archive = { clock: this.#clock, timers: this.#timers, limits: PROCESS_LIMITS, root, onHealth: (health: ArchiveHealth, usage: Usage) => this.#onArchive(health, usage) }
+    this.#archive = config.database.enabled ? new ArchiveKeeper(config, archive) : null
     const { heartbeat_ms, misses } = config.supervision
     this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
     this.#kill = new KillWays({
@@ -167,6 +173,7 @@ class RootSupervisor {
     this.#csv?.start()
     // Nothing of it is needed for the start that is under way.
     this.#timers.after(CHECKPOINTS_AFTER_MS, () => this.#checkpoints.start())
+    this.#archive?.start()
     await this.#startExchange()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
     this.#reportWatchdog()
@@ -186,7 +193,7 @@ class RootSupervisor {
   }
 
   snapshot(): ReturnType<RootState['snapshot']> {
-    const children = [this.#exchange, this.#engine, this.#watchdog].filter((child) => child !== null)
+    const children = [this.#exchange, this.#engine, this.#watchdog, this.#archive].filter((child) => child !== null)
     return this.#state.snapshot(
       children.map((child) => child.status),
       ['exchange', 'engine'],
@@ -260,6 +267,11 @@ class RootSupervisor {
     this.#state.onWatchdog({ state, silentMs, flatten: this.#config.watchdog.flatten, lastAction })
   }
 
+  #onArchive(health: ArchiveHealth, usage: Usage): void {
+    this.#usage.set('archive', usage)
+    this.#state.onArchive(health)
+  }
+
   /** What the watchdog of an earlier run did while nobody was there to be told. */
   #reportWatchdog(): void {
     const { journal } = watchdogFiles(this.#config.data_dir)
@@ -309,6 +321,7 @@ class RootSupervisor {
         this.#usage.set('engine', message.state.usage)
         this.#state.onBeat(message.state)
         this.#kill.onStatus(message.state.kill)
+        this.#archive?.market(message.state.symbols)
         if (this.#state.ready && !this.#wasReady) this.#onReady()
         return
       case 'plan':
@@ -392,6 +405,7 @@ class RootSupervisor {
         gauge('rest_in_flight', 'Market data by REST that is in flight', snapshot.restInFlight),
         ...accountMetrics(snapshot.account),
         ...wayMetrics(snapshot.way),
+        ...archiveMetrics(snapshot.archive),
         ...bySymbol.gauges,
         ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),
       ],
@@ -433,7 +447,7 @@ class RootSupervisor {
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#endWatchdog()
-    await Promise.all([this.#csv?.stop(), this.#checkpoints.stop()])
+    await Promise.all([this.#csv?.stop(), this.#checkpoints.stop(), this.#archive?.stop()])
     await this.#exchange?.stop({ type: 'stop' }, 5000)
     this.#kill.stop()
     await this.#health?.close()

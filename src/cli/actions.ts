@@ -86,6 +86,18 @@ export interface JournalView {
   readonly only?: string
 }
 
+/** What `db`, `audit` and `explain` are asked for. */
+export interface DatabaseRequest {
+  readonly loaded: LoadedConfig
+  readonly what:
+    | { readonly kind: 'status' | 'migrate' | 'verify' }
+    /** `to`: schema version; null: one back. */
+    | { readonly kind: 'rollback'; readonly to: number | null }
+    | { readonly kind: 'backup' | 'restore'; readonly file: string }
+    | { readonly kind: 'explain'; readonly id: string }
+  readonly json: boolean
+}
+
 /**
  * What the commands do; given by the entry point, which may reach workers and actors. Each answers its exit code.
  */
@@ -99,6 +111,7 @@ export interface CliActions {
   journalVerify(path: string, print: (line: string) => void): Promise<number>
   /** Makes the CSV files of the configured venue anew. */
   csvRebuild(loaded: LoadedConfig, print: (line: string) => void): Promise<number>
+  database(request: DatabaseRequest, print: (line: string) => void): Promise<number>
   record(request: RecordRequest, print: (line: string) => void): Promise<number>
   collect(request: CollectRequest, print: (line: string) => void): Promise<number>
   label(request: LabelRequest, print: (line: string) => void): Promise<number>

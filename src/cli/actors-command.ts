@@ -1,4 +1,4 @@
-import type { ActorHealth, HealthSnapshot, RiskHealth, VenueStopHealth } from '../runtime/health/index.ts'
+import type { ActorHealth, ArchiveHealth, HealthSnapshot, RiskHealth, VenueStopHealth } from '../runtime/health/index.ts'
 import { renderWay } from './breaker-command.ts'
 import { EXIT } from './exit-codes.ts'
 import { commandToken, HealthClient } from './health-client.ts'
@@ -85,10 +85,15 @@ function killLine(kill: HealthSnapshot['kill'], color: boolean): string {
 
 const stopWords = ({ price, state, alarm }: VenueStopHealth): string => `${price ?? 'none'}${state === 'resting' ? '' : `, ${state}`}${alarm ? ', ALARM' : ''}`
 
+function archiveLine({ state, records, lagBytes, error, retryInMs }: ArchiveHealth): string {
+  const trouble = error === null ? '' : `, next try in ${Math.ceil(retryInMs / 1000)} s: ${oneLine(error)}`
+  return `  database ${state}, ${records} records${lagBytes === 0 ? '' : `, ${lagBytes} bytes behind`}${trouble}\n`
+}
+
 /** What acts when the engine does not. */
-function guards({ account, watchdog }: HealthSnapshot): string {
+function guards({ account, watchdog, archive }: HealthSnapshot): string {
   const dog = watchdog === null ? 'none' : `${watchdog.state}${watchdog.flatten ? ', closes positions' : ''}${watchdog.lastAction === '' ? '' : `, last ${oneLine(watchdog.lastAction)}`}`
-  return `  dead-man switch ${account?.deadMan ?? 'not known yet'}; watchdog ${dog}\n`
+  return `  dead-man switch ${account?.deadMan ?? 'not known yet'}; watchdog ${dog}\n${archive === null ? '' : archiveLine(archive)}`
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

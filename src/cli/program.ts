@@ -3,6 +3,7 @@ import { renderConfig, renderSources } from '../config/index.ts'
 import { errorLine, fail } from '../core/index.ts'
 import type { CliActions, CliIo, RecordRequest } from './actions.ts'
 import { listActors, restartActor, showStatus } from './actors-command.ts'
+import { addDatabase } from './database-commands.ts'
 import { addDataset } from './dataset-commands.ts'
 import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
@@ -27,6 +28,8 @@ Examples:
   ringmaster kill --flatten --why "something is wrong"    no entries any more, positions closed
   ringmaster release --why "found it"                    trade again
   ringmaster risk set max_exposure_usdt 5000           a limit of the running engine
+  ringmaster explain rmmainE1D7S0A0                    why an order was made, what came of it
+  ringmaster audit verify                              every row of the audit against its hash
   ringmaster config show --sources
 
 Exit codes:
@@ -62,6 +65,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addRisk(program, io, ends)
   addJournal(program, actions, io, ends)
   addCsv(program, actions, io, ends)
+  addDatabase(program, actions, io, ends)
   addData(program, actions, io, ends)
   addDataset(program, actions, io, ends)
   withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))

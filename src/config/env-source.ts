@@ -12,7 +12,6 @@ const NAMES_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   LAYERING_MIN_ORDERS: 'this version has no manipulation detectors',
   APP_PASSWORD: 'this version has no dashboard login',
   SECRET_KEY: 'this version has no dashboard login',
-  DATABASE_URL: 'this version keeps its records in the journal',
 }
 
 /** Names with our prefix that tests, benches and child processes use; they are no settings. */

@@ -72,6 +72,7 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     atMost(report, 'resilience.breaker.cooldown_ms', resilience.breaker.cooldown_ms, 'resilience.breaker.cooldown_max_ms', resilience.breaker.cooldown_max_ms)
     atMost(report, 'resilience.retry.backoff_ms', resilience.retry.backoff_ms, 'resilience.retry.backoff_max_ms', resilience.retry.backoff_max_ms)
   }
+  if (sections.database !== undefined) atMost(report, 'database.backoff.initial_ms', sections.database.backoff.initial_ms, 'database.backoff.max_ms', sections.database.backoff.max_ms)
   if (freshness !== undefined) {
     atMost(report, 'freshness.order_ms', freshness.order_ms, 'freshness.exit_ms', freshness.exit_ms)
     atMost(report, 'freshness.exit_ms', freshness.exit_ms, 'freshness.signal_ms', freshness.signal_ms)

@@ -51,6 +51,7 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     },
     journalVerify: note('verify'),
     csvRebuild: note('csv rebuild'),
+    database: note('database'),
     record: note('record'),
     dataCheck: note('check'),
     collect: note('collect'),
@@ -129,10 +130,10 @@ describe('command line', () => {
   it('checks and shows the configuration, with sources and without secrets', async () => {
     expect(await cli(['config', 'check', ...CONFIG])).toMatchObject({ code: 0, out: expect.stringContaining('the configuration is good: paper') as string })
     expect((await cli(['config', 'check', ...CONFIG, '--set', 'x=1'])).code).toBe(EXIT.usage)
-    const shown = await cli(['config', 'show', ...CONFIG], { env: { RINGMASTER_HEALTH_TOKEN: 'hunter2hunter2hunter2', DATABASE_URL: 'x' } })
+    const shown = await cli(['config', 'show', ...CONFIG], { env: { RINGMASTER_HEALTH_TOKEN: 'hunter2hunter2hunter2', DATABASE_URL: 'postgres://me:hunter2@db/x', APP_PASSWORD: 'x' } })
     expect(shown.out).toContain('token: "***"')
     expect(shown.out).not.toContain('hunter2')
-    expect(shown.err).toMatch(/^warning: DATABASE_URL has no effect/)
+    expect(shown.err).toMatch(/^warning: APP_PASSWORD has no effect/)
     const sources = await cli(['config', 'show', '--sources', ...CONFIG], { env: { LOG_LEVEL: 'debug' } })
     expect(sources.out).toMatch(/^log\.level = "debug" +# environment LOG_LEVEL$/m)
     expect(sources.out).toMatch(/^book_depth = 50 +# .*default\.yaml:\d+$/m)
@@ -152,6 +153,30 @@ describe('command line', () => {
     const ran = await cli(['journal', 'cat', 'some/path', '--from', '5', '--limit', '2', '--json'])
     expect(ran).toMatchObject({ code: 0, out: 'a record\n', calls: [['cat', 'some/path', { from: 5, limit: 2, json: true }]] })
     expect((await cli(['journal', 'verify', 'p'])).calls[0]!.slice(0, 2)).toEqual(['verify', 'p'])
+  })
+})
+
+describe('database', () => {
+  it('hands what is asked, with the settings', async () => {
+    const asked = async (argv: readonly string[]): Promise<unknown> => {
+      const { code, calls } = await cli([...argv, ...CONFIG, '--set', 'database.url=postgres://me:secret@somewhere/base'])
+      expect(code).toBe(0)
+      const [name, request] = calls[0]! as [string, { readonly what: unknown; readonly json: boolean; readonly loaded: { readonly config: { readonly database: { readonly url: string } } } }]
+      expect([name, request.loaded.config.database.url]).toEqual(['database', 'postgres://me:secret@somewhere/base'])
+      return [request.what, request.json]
+    }
+    expect(await asked(['db', 'status', '--json'])).toEqual([{ kind: 'status' }, true])
+    expect(await asked(['db', 'migrate'])).toEqual([{ kind: 'migrate' }, false])
+    expect(await asked(['db', 'rollback'])).toEqual([{ kind: 'rollback', to: null }, false])
+    expect(await asked(['db', 'rollback', '--to', '0'])).toEqual([{ kind: 'rollback', to: 0 }, false])
+    expect(await asked(['db', 'backup', 'file'])).toEqual([{ kind: 'backup', file: 'file' }, false])
+    expect(await asked(['db', 'restore', 'file'])).toEqual([{ kind: 'restore', file: 'file' }, false])
+    expect(await asked(['audit', 'verify', '--json'])).toEqual([{ kind: 'verify' }, true])
+    expect(await asked(['explain', 'rmmainE1D0S0A0'])).toEqual([{ kind: 'explain', id: 'rmmainE1D0S0A0' }, false])
+  })
+
+  it.each([['db'], ['db', 'rollback', '--to', '-1'], ['db', 'backup'], ['explain'], ['audit'], ['db', 'status', '--set', 'database.url=mysql://x']])('refuses %j %j %j %j', async (...argv: string[]) => {
+    expect((await cli([...argv, ...CONFIG])).code).toBe(EXIT.usage)
   })
 })
 

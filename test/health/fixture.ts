@@ -59,6 +59,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900, deadMan: 'armed' },
   kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
   watchdog: null,
+  archive: null,
   risk: {
     limits: [{ name: 'max_exposure_usdt', value: '5000', configured: '10000' }],
     exposure: { long: '4850', short: '0', total: '4850', positions: 1 },

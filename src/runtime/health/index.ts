@@ -1,3 +1,4 @@
+export * from './archive.ts'
 export { killMetrics } from './kill-metrics.ts'
 export * from './server.ts'
 export * from './snapshot.ts'

@@ -1,4 +1,5 @@
 import type { LatencySummary } from '../../telemetry/index.ts'
+import type { ArchiveHealth } from './archive.ts'
 import { type WayHealth, wayComplaints } from './way.ts'
 
 export type HealthStatus = 'ok' | 'degraded' | 'down'
@@ -220,6 +221,8 @@ export interface HealthSnapshot {
   readonly kill: KillHealth
   /** null before its first word, or where there is none. */
   readonly watchdog: WatchdogHealth | null
+  /** null before its first word, or where there is none. */
+  readonly archive: ArchiveHealth | null
   /** null before the first word of the execution actor. */
   readonly risk: RiskHealth | null
   /** Market data by REST that is in flight now, over all threads. */

@@ -1,0 +1,2 @@
+drop table idempotency_cache;
+drop type idempotency_state;
