@@ -7,6 +7,7 @@ import { addDataset } from './dataset-commands.ts'
 import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
+import { addStrategy } from './strategy-command.ts'
 import { setLimit, showRisk } from './risk-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
 import { recover } from './recovery-command.ts'
@@ -27,6 +28,7 @@ Examples:
   ringmaster kill --flatten --why "something is wrong"    no entries any more, positions closed
   ringmaster release --why "found it"                    trade again
   ringmaster risk set max_exposure_usdt 5000           a limit of the running engine
+  ringmaster strategy disable momentum                 takes its vote away
   ringmaster config show --sources
 
 Exit codes:
@@ -60,6 +62,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addTargets(program, io, ends)
   addBreakers(program, io, ends)
   addRisk(program, io, ends)
+  addStrategy(program, actions, io, ends, urlOf)
   addJournal(program, actions, io, ends)
   addCsv(program, actions, io, ends)
   addData(program, actions, io, ends)
