@@ -3,7 +3,7 @@ import type { ReadShares, SharedCount } from '../src/market/index.ts'
 import { BY_MODEL, DECISION, type DecisionReason, FEATURE_VECTOR, type Ring, type RingProducer, STRATEGY_NAMES, VECTOR_CANDLE, VECTOR_CANDLES_ANEW } from '../src/memory/index.ts'
 import { FeatureWindow, type ModelOutput, type ModelPredictor, Sampler, type SampleSink } from '../src/model/index.ts'
 import type { Actor, ActorContext, ActorMessage, ActorScope, ActorStatus } from '../src/runtime/index.ts'
-import { type BlockSource, CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type DeskSettings, type FeatureVectorView, makeStrategy, type StrategyChange, StrategyDesk } from '../src/strategies/index.ts'
+import { type BlockSource, CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type DeskSettings, type FeatureVectorView, makeStrategy, NO_VOTES, type StrategyChange, StrategyDesk, TALLY_WORDS } from '../src/strategies/index.ts'
 import { Decider } from './decider.ts'
 import type { HeldView } from './held-view.ts'
 import { ModelRun, type RunFailure } from './model-run.ts'
@@ -139,9 +139,9 @@ export class InferenceActor implements Actor {
     const vector = this.#vector.at(slot)
     if (this.#asking) this.#refuse(vector.sequence, 'a model run is in flight')
     const nowNs = this.#context.clock.nowNs()
-    this.#context.observe('features_inference', nowNs - vector.publishNs)
     if (vector.kind === VECTOR_CANDLE) return this.#candle(vector, nowNs)
     if (vector.kind === VECTOR_CANDLES_ANEW) return this.#candlesAnew(nowNs)
+    this.#context.observe('features_inference', nowNs - vector.publishNs)
     if (vector.warm !== 1) return this.#forget(nowNs)
     if (vector.count !== this.#wiring.names.length)
       fail('RM_INFERENCE_WIRING', { symbol: this.#context.symbol, what: 'features of a vector', actual: vector.count, expected: this.#wiring.names.length })
@@ -183,7 +183,7 @@ export class InferenceActor implements Actor {
       this.#regime?.reset()
     }
     this.#desk.onCandle(this.#tape.candle, nowNs)
-    this.#regime?.onCandle(this.#tape.candle)
+    this.#regime?.onCandle(this.#tape.candle, vector.venueTimeMs)
   }
 
   #candlesAnew(nowNs: Nanos): void {
@@ -195,6 +195,9 @@ export class InferenceActor implements Actor {
   #decide(vector: FeatureVectorView, nowNs: Nanos): void {
     const desk = this.#desk
     desk.poll(vector.venueTimeMs)
+    const { outcome, opposed } = desk.tally
+    if (outcome !== NO_VOTES) this.#context.count('votes', TALLY_WORDS[outcome])
+    if (opposed) this.#context.count('votes_opposed')
     if (this.#decider.leave(vector, nowNs)) return
     const run = this.#run
     if (run === null || this.#window === null) return this.#decideAlone(vector, nowNs, 'no_model')
@@ -227,6 +230,8 @@ export class InferenceActor implements Actor {
     const side: Side = output.buy >= output.sell ? BUY : SELL
     const chance = side === BUY ? output.buy : output.sell
     const sure = chance > output.hold && chance >= thresholds.minProbability && output.confidence >= thresholds.minConfidence
+    const { tally } = this.#desk
+    if (sure && tally.buyers !== tally.sellers) this.#context.count('model_agreement', side === tally.side ? 'same' : 'other')
     const draft = this.#decider.proposal
     if (this.#proposedBy === 0) {
       if (sure) this.#enter(this.#held, side, output.confidence, BY_MODEL, 'model', output, nowNs)

@@ -288,6 +288,9 @@ export class EngineMain {
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'recover', why: message.why, request: message.request } })
       case 'set-limit':
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message, why: 'by command' } })
+      case 'strategies':
+        for (const id of this.#plan.flatMap(({ actors }) => actors)) if (id.startsWith('inference:')) this.#threads?.tell(this.#threads.threadOf(id), { type: 'send', id, message: { ...message } })
+        return
       case 'fault':
         return this.#plant(message)
     }

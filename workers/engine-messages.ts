@@ -1,6 +1,7 @@
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
 import type { AccountHealth, ActorHealth, RiskHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
+import type { StrategyChange } from '../src/strategies/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
 import type { KillStatus, KillWay, RecoveryReport, TradingSettings } from '../src/trading/index.ts'
@@ -60,6 +61,8 @@ export type ToEngine =
   /** A person asks execution to reconcile; the report will carry the id. */
   | { readonly type: 'recover'; readonly request: string; readonly why: string }
   | { readonly type: 'set-limit'; readonly limit: string; readonly value: string }
+  /** All that is changed about the strategies: kept already. */
+  | { readonly type: 'strategies'; readonly changes: readonly StrategyChange[] }
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
   | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }

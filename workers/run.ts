@@ -18,6 +18,7 @@ import { configuredRecordings, exchangeSettings } from './exchange-messages.ts'
 import { type Recording, withRecordedPairs } from './recordings.ts'
 import { JournalThread } from './journal-thread.ts'
 import { KillWays } from './kill-ways.ts'
+import { StrategyWays } from './strategy-ways.ts'
 import { RootState, VERSION } from './root-state.ts'
 import { FileKillStore } from '../src/trading/index.ts'
 import { tradingSettings } from './trading-settings.ts'
@@ -105,6 +106,7 @@ class RootSupervisor {
   readonly #metrics = new MetricsPage()
   readonly #state: RootState
   readonly #kill: KillWays
+  readonly #strategies: StrategyWays
   readonly #usage = new Map<string, Usage>()
   readonly #csv: JournalThread | null
   readonly #checkpoints: JournalThread
@@ -145,6 +147,7 @@ class RootSupervisor {
         return this.#state.engineUp
       },
     })
+    this.#strategies = new StrategyWays(config, (changes) => this.#tell({ type: 'strategies', changes }))
     this.ended = new Promise((resolve) => void (this.#end = resolve))
   }
 
@@ -162,6 +165,7 @@ class RootSupervisor {
       resetBreaker: (group) => this.#resetBreaker(group),
       recovery: { trigger: () => this.#triggerRecovery(), last: () => this.#recovery },
       setLimit: (limit, value) => this.#setLimit(limit, value),
+      strategies: { list: () => this.#strategies.list(this.#state.risk?.outcomes ?? []), set: (strategy, setting, value) => this.#strategies.set(strategy, setting, value) },
       metrics: { contentType: this.#metrics.contentType, render: () => this.#renderMetrics() },
       log: this.#root.log.child('health'),
     })

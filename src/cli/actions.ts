@@ -53,6 +53,16 @@ export interface RecordRequest {
   readonly compress: 'gzip' | 'zstd'
 }
 
+/** What `strategy replay` is asked for. */
+export interface StrategyReplayRequest {
+  readonly loaded: LoadedConfig
+  /** Files of candles, each a market of its own. */
+  readonly files: readonly string[]
+  readonly json: boolean
+  /** A table for each file too. */
+  readonly each: boolean
+}
+
 export interface CollectRequest extends StartRequest {
   /** Played in virtual time; none: the engine runs on paper. */
   readonly files: readonly string[]
@@ -117,6 +127,7 @@ export interface CliActions {
   label(request: LabelRequest, print: (line: string) => void): Promise<number>
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
+  strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }
 

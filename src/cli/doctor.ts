@@ -194,7 +194,7 @@ const ONNX_PROBE = "const { InferenceSession } = await import('onnxruntime-node'
 /** In a process of its own: a native library that aborts must not take the doctor with it. */
 function checkOnnx(): Promise<Finding> {
   const name = 'onnx runtime'
-  const remedy = 'install again (make clean, then make run); without it the imbalance strategy decides alone'
+  const remedy = 'install again (make clean, then make run); without it the strategies decide alone'
   return new Promise((done) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', ONNX_PROBE], { cwd: PACKAGE_DIR, stdio: ['ignore', 'ignore', 'pipe'], timeout: ONNX_DEADLINE_MS })
     let complaint = ''

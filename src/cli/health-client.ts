@@ -1,5 +1,5 @@
 import { RingmasterError, fail } from '../core/index.ts'
-import { readHealthToken, type ActorHealth, type HealthSnapshot } from '../runtime/health/index.ts'
+import { readHealthToken, type ActorHealth, type HealthSnapshot, type StrategyHealth } from '../runtime/health/index.ts'
 
 const DEADLINE_MS = 6000
 
@@ -53,6 +53,18 @@ export class HealthClient {
   /** Passes another value of a limit on. @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (unknown limit, value it cannot take, wrong token) */
   async setLimit(limit: string, value: string, token: string): Promise<void> {
     const path = `/risk/limits/${encodeURIComponent(limit)}/${encodeURIComponent(value)}`
+    const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
+    if (reply.status !== 202) this.#refuse('POST', path, reply)
+  }
+
+  /** @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER */
+  async strategies(): Promise<readonly StrategyHealth[]> {
+    return (await this.#read<{ readonly strategies: readonly StrategyHealth[] }>('/strategies', [200])).strategies
+  }
+
+  /** Changes one setting of a strategy. @throws RM_NOT_RUNNING, RM_HEALTH_ANSWER (unknown strategy or setting, value it cannot take, wrong token) */
+  async setStrategy(name: string, setting: string, value: string, token: string): Promise<void> {
+    const path = `/strategies/${encodeURIComponent(name)}/${encodeURIComponent(setting)}/${encodeURIComponent(value)}`
     const reply = await this.#send('POST', path, { authorization: `Bearer ${token}` })
     if (reply.status !== 202) this.#refuse('POST', path, reply)
   }

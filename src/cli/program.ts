@@ -8,6 +8,7 @@ import { addDataset } from './dataset-commands.ts'
 import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
+import { addStrategy } from './strategy-command.ts'
 import { setLimit, showRisk } from './risk-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
 import { recover } from './recovery-command.ts'
@@ -30,6 +31,7 @@ Examples:
   ringmaster risk set max_exposure_usdt 5000           a limit of the running engine
   ringmaster explain rmmainE1D7S0A0                    why an order was made, what came of it
   ringmaster audit verify                              every row of the audit against its hash
+  ringmaster strategy disable momentum                 takes its vote away
   ringmaster config show --sources
 
 Exit codes:
@@ -63,6 +65,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addTargets(program, io, ends)
   addBreakers(program, io, ends)
   addRisk(program, io, ends)
+  addStrategy(program, actions, io, ends, urlOf)
   addJournal(program, actions, io, ends)
   addCsv(program, actions, io, ends)
   addDatabase(program, actions, io, ends)

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js'
 import type { Draft } from './draft.ts'
 import type { ConfigProblem } from './problems.ts'
 import { shown } from './problems.ts'
+import { checkStrategies } from './rules-strategies.ts'
 import type { Config } from './schema.ts'
 import { normaliseSymbol, REGIMES } from './symbols.ts'
 
@@ -55,6 +56,7 @@ function checkRegimes({ trading_pairs: pairs }: CheckedSections, draft: Draft, r
 function checkRelations(sections: CheckedSections, report: Report): void {
   const { exchange, health, risk, recovery, supervision, freshness, market_data: data, order_executor: executor, resilience } = sections
   checkHolding(sections, report)
+  checkStrategies(sections, report)
   if (exchange?.market === 'replay' && exchange.files.length === 0)
     report('RM_CONFIG_VALUE', 'exchange.files', 'is empty, while exchange.market is replay', 'at least one recorded file')
   if (exchange !== undefined && health !== undefined && exchange.bybit_port !== 0 && exchange.bybit_port === health.port)

@@ -95,7 +95,7 @@ export const marketSections = {
     .prefault({}),
   model: z
     .strictObject({
-      dir: setting(text().default('./data/models'), 'Folder of the model registry. Without a model the imbalance strategy decides alone.', { allowed: 'path of a folder' }),
+      dir: setting(text().default('./data/models'), 'Folder of the model registry. Without a model the strategies decide alone.', { allowed: 'path of a folder' }),
     })
     .prefault({}),
 }

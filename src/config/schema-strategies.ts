@@ -34,7 +34,7 @@ export const strategySections = {
       model: setting(z.enum(['decides', 'validates']).default('decides'), 'With a model: it decides and the strategies stand in for it, or the strategies decide and it must agree.'),
       exits: setting(z.enum(['voters', 'any', 'off']).default('voters'), 'Which strategies may close a position: those that voted for it, all, or none.'),
       repeat_ms: setting(whole(0, 600_000).default(2000), 'A consensus that stands is acted upon again after so many ms; 0: once.'),
-      budget_ms: setting(positive(500).default(5), 'Longest time that a strategy may take for one answer, in ms; one that takes longer is left out.'),
+      budget_ms: setting(positive(500).default(50), 'Longest time that a strategy may take for one answer, in ms; one that takes longer is left out.'),
       backoff_ms: setting(whole(1, 3_600_000).default(1000), 'How long a strategy that failed is left out, in ms; doubled with each failure in a row …'),
       backoff_max_ms: setting(whole(1, 3_600_000).default(60_000), '… up to this.'),
       record_no_trade: setting(z.boolean().default(false), 'Votes that led to nothing are decisions too, at most one a second and symbol.'),

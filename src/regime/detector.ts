@@ -77,9 +77,12 @@ export class RegimeDetector {
     return true
   }
 
-  /** Candles begin anew, from an older history: the regime in force stays until they say another one. */
+  /** As new: candles begin again, from an older history. */
   reset(): void {
     this.#choppiness.reset()
+    this.regime = null
+    this.confidence = 0
+    this.adx = this.choppiness = this.volatilityPercent = Number.NaN
     this.#candidate = null
     this.#seen = 0
   }

@@ -169,8 +169,8 @@ export class Stage {
   /** Closed candles, one a minute, the newest of which ends when the next vector comes. @param from number of the first */
   candles(bars: readonly Bar[], from = 0): void {
     const firstMs = this.#candlesMs + from * MINUTE_MS
-    for (const [i, bar] of bars.entries()) this.#candle(VECTOR_CANDLE, firstMs + i * MINUTE_MS, bar)
     this.venueMs = firstMs + bars.length * MINUTE_MS
+    for (const [i, bar] of bars.entries()) this.#candle(VECTOR_CANDLE, firstMs + i * MINUTE_MS, bar)
   }
 
   candlesAnew(): void {
@@ -182,7 +182,7 @@ export class Stage {
     const slot = this.#producer.slot(0)
     const vector = this.#vector.at(slot)
     const sequence = this.#producer.next
-    Object.assign(vector, { sequence, kind, candleStartMs: startMs, count: bar.length, warm: 0, publishNs: this.time.nowNs() })
+    Object.assign(vector, { sequence, kind, venueTimeMs: this.venueMs, candleStartMs: startMs, count: bar.length, warm: 0, publishNs: this.time.nowNs() })
     for (const [i, value] of bar.entries()) vector.f64[vector.values + i] = value
     this.#producer.publish()
     this.actor.onRecord(0, slot, sequence, true)

@@ -43,6 +43,24 @@ describe('closed candles between the vectors', () => {
     expect(confidence).toBeCloseTo((votes['momentum']! + votes['super_trend']!) / 2, 12)
   })
 
+  it('show no regime of the past while a history is told, and leave the one that is shown until it has been', () => {
+    const registry = RegistryMemory.create(1)
+    const stage = new Stage(null, { views: viewsOf(registry, regimeDefaults) })
+    const cell = registry.readRegime(0)
+    const shown = (): string => (cell.read(), REGIME_NAMES[cell.value.regime]!)
+    stage.candles(RISE)
+    expect(shown()).toBe('trending')
+    const sinceNs = cell.value.sinceNs
+    expect(stage.counts.get('regimes trending')).toBe(1)
+    stage.candlesAnew()
+    expect(shown()).toBe('trending')
+    stage.candles(RISE)
+    expect(shown()).toBe('trending')
+    // The market on the spot was choppy or ranging in between: nobody has seen that.
+    expect([...stage.counts.keys()].filter((name) => name.startsWith('regimes'))).toEqual(['regimes trending'])
+    expect(cell.value.sinceNs).toBe(sinceNs)
+  })
+
   it('that are known already change nothing; after a hole, and when they begin anew, everything before is forgotten', () => {
     const votesAfter = (play: (stage: Stage) => void): number[] => {
       const stage = new Stage(null, wild)
@@ -117,6 +135,7 @@ describe('who has the word', () => {
     stage.vector(1, 9)
     await model.answer({ buy: 0.9, hold: 0.05, sell: 0.05, confidence: 0.9 })
     expect(decided(stage)).toMatchObject([{ by: BY_MODEL, side: BUY, reason: 'model', votes: { imbalance: -0.9 } }])
+    expect([stage.counts.get('model_agreement other'), stage.counts.get('votes too-few')]).toEqual([1, 1])
   })
 
   it('a consensus before the single strategy, and nobody while votes stand against each other', () => {
@@ -124,6 +143,7 @@ describe('who has the word', () => {
     stage.candles(RISE)
     stage.vector(1, 9)
     expect(decided(stage)).toMatchObject([{ kind: DECISION_NONE, reason: 'conflict', votes: { imbalance: -0.9 } }])
+    expect([stage.counts.get('votes conflict'), stage.counts.get('votes_opposed')]).toEqual([1, 1])
   })
 
   it('words about nothing are at most one a second, hold no decision back, and are not made unless asked for', () => {

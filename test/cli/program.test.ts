@@ -53,6 +53,7 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     csvRebuild: note('csv rebuild'),
     database: note('database'),
     record: note('record'),
+    strategyReplay: note('strategy replay'),
     dataCheck: note('check'),
     collect: note('collect'),
     label: note('label'),
@@ -228,12 +229,41 @@ describe('commands for a running engine', () => {
         asked.push(`${limit}=${value}`)
         return limit === 'max_loss' ? 'there is no such limit' : null
       },
+      strategies: {
+        list: () => [
+          { name: 'momentum', enabled: false, weight: 2, changed: [{ setting: 'rsi_min', value: '60', configured: '55' }], outcome: { name: 'momentum', trades: 4, wins: 1, net: '-3.2' } },
+          { name: 'imbalance', enabled: true, weight: 1, changed: [], outcome: null },
+        ],
+        set: (strategy, setting, value) => {
+          asked.push(`${strategy} ${setting}=${value}`)
+          return setting === 'colour' ? 'there is no such setting' : null
+        },
+      },
       metrics: new MetricsPage(),
       log: silent(),
     })
   })
   afterAll(() => server.close())
   const target = (): string[] => ['--url', server.url, ...CONFIG, '--set', `data_dir=${dataDir}`]
+
+  it('list, switch, weigh and set strategies', async () => {
+    const list = await cli(['strategy', 'list', ...target()])
+    expect(list.code).toBe(0)
+    expect(list.out).toMatch(/momentum +off +2 +4 +25\.0 % +-3\.2 +rsi_min 60 \(configured 55\)/)
+    expect(list.out).toMatch(/imbalance +votes +1 +- +- +-/)
+    expect(JSON.parse((await cli(['strategy', 'list', '--json', ...target()])).out)).toHaveLength(2)
+    asked.length = 0
+    for (const words of [['enable', 'momentum'], ['disable', 'momentum'], ['weight', 'momentum', '3'], ['set', 'momentum', 'rsi_min', '60']]) expect((await cli(['strategy', ...words, ...target()])).code).toBe(0)
+    expect(asked).toEqual(['momentum enabled=true', 'momentum enabled=false', 'momentum weight=3', 'momentum rsi_min=60'])
+    const refused = await cli(['strategy', 'set', 'momentum', 'colour', '1', ...target()])
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('there is no such setting')])
+  })
+
+  it('play strategies over files of candles', async () => {
+    const { code, calls } = await cli(['strategy', 'replay', 'a_1m.csv', 'b_1m.csv', '--each', ...CONFIG])
+    expect([code, calls]).toEqual([0, [['strategy replay', expect.objectContaining({ files: ['a_1m.csv', 'b_1m.csv'], each: true, json: false }), expect.any(Function)]]])
+    expect((await cli(['strategy', 'replay', ...CONFIG])).code).toBe(2)
+  })
 
   it('list the actors as a table or as JSON', async () => {
     state = snapshot({ actors: [actor('features:BTCUSDT', { restarts: 2, ringDepth: 17, lastError: 'RM_X:\nbroke' })] })

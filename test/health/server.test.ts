@@ -237,6 +237,29 @@ describe('health server', () => {
     expect(server.asked).toEqual(['max_exposure_usdt=5000', 'max_exposure_usdt=0'])
   })
 
+  it('shows the strategies and passes a change of one on, with the token only, and tells why one is not taken', async () => {
+    const asked: string[] = []
+    const momentum = { name: 'momentum', enabled: true, weight: 1, changed: [], outcome: null }
+    const server = await start({
+      strategies: {
+        list: () => [momentum],
+        set: (strategy, setting, value) => {
+          asked.push(`${strategy} ${setting} ${value}`)
+          return strategy === 'momentum' ? null : 'there is no such strategy'
+        },
+      },
+    })
+    const set = (path: string, authorization?: string) => call(server, path, { method: 'POST', ...(authorization === undefined ? {} : { headers: { authorization } }) })
+    expect((await call(server, '/strategies')).body).toEqual({ strategies: [momentum] })
+    expect((await set('/strategies')).status).toBe(405)
+    expect(await set('/strategies/momentum/rsi_min/60', `Bearer ${TOKEN}`)).toMatchObject({ status: 202, body: { strategy: 'momentum', setting: 'rsi_min', value: '60', accepted: true } })
+    expect(await set('/strategies/astrology/weight/2', `Bearer ${TOKEN}`)).toMatchObject({ status: 409, body: { error: 'astrology weight is not changed: there is no such strategy' } })
+    expect((await set('/strategies/momentum/rsi_min/61')).status).toBe(401)
+    expect((await call(server, '/strategies/momentum/rsi_min/61')).status).toBe(405)
+    expect(asked).toEqual(['momentum rsi_min 60', 'astrology weight 2'])
+    expect((await call(await start(), '/strategies')).status).toBe(404)
+  })
+
   it('says which setting to change when the port is taken', async () => {
     const server = await start()
     const second = createHealthServer({ host: server.host, port: server.port, token: TOKEN, provider: () => snapshot(), restartActor: () => ({ kind: 'unknown' }), resetBreaker: () => ({ kind: 'unknown' }), setLimit: () => null, ...killCommands(), metrics: new MetricsPage(), log: silent() })

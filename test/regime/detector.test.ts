@@ -52,11 +52,12 @@ describe('the regime of a market', () => {
     expect(told.map((one) => one.split(' ')[1])).toEqual(['trending', 'ranging', 'trending'])
   })
 
-  it('stays in force while candles begin anew', () => {
+  it('is as new after candles began anew', () => {
     const { detector, play } = make()
     play(30, 40)
     detector.reset()
-    expect(play(10, 10)).toBe('trending')
+    expect([detector.regime, detector.confidence, detector.adx]).toEqual([null, 0, Number.NaN])
+    expect(play(10, 10)).toBeNull()
     expect(play(20, 10)).toBe('ranging')
   })
 

@@ -96,10 +96,17 @@ describe('a strategy that fails', () => {
   it('takes longer than its budget: its answer does not count', () => {
     const { time, hands, desk, troubles, poll } = make()
     hands[0]!.say(BUY, 0.8)
-    hands[0]!.onAsk = () => time.runUntil(time.nowNs() + 6 * MS)
+    hands[0]!.onAsk = () => time.runUntil(time.nowNs() + 51 * MS)
     expect(poll()).toBe(NO_VOTES)
     expect(desk.votes[0]).toBeNaN()
     expect(troubles).toEqual(['imbalance slow 1000'])
+    // It goes on looking meanwhile: nothing has to be told anew when it is back.
+    let seen = 0
+    Object.assign(hands[0]!, { onCandle: () => seen++ })
+    desk.onCandle({} as never, time.nowNs())
+    hands[0]!.onAsk = null
+    poll(1001)
+    expect([desk.votes[0], seen, desk.takeCandleWish()]).toEqual([0.8, 1, false])
   })
 
   it('throws while it is told of vectors, candles and gaps: the others go on', () => {

@@ -35,7 +35,7 @@ export const deskSettings: DeskSettings = {
   model: 'decides',
   exits: 'voters',
   repeatMs: 2000,
-  budgetMs: 5,
+  budgetMs: 50,
   backoffMs: 1000,
   backoffMsMax: 60_000,
   recordNoTrade: false,

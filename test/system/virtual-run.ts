@@ -18,6 +18,8 @@ export function eagerConfig(symbols: readonly string[], venue: 'bybit' | 'okx' =
     'strategy.imbalance.buy_threshold': '0.55',
     'strategy.imbalance.sell_threshold': '0.45',
     'strategy.min_confidence': '0.5',
+    // The regime whose offset is made small below.
+    'regime.mode': 'choppy',
     'order_executor.limit_order.default_offset_percent': '0.001',
     'order_executor.limit_order.by_regime.choppy.limit_offset_percent': '0.001',
     'order_executor.order_ttl_ms': '2000',

@@ -46,6 +46,8 @@ function eagerConfig(venue: 'bybit' | 'okx', symbols: readonly string[], trades:
     'strategy.imbalance.repeat_ms': '300',
     'strategy.imbalance.cooldown_ms': '100',
     'strategy.min_confidence': trades ? '0.5' : '1',
+    // The regime whose entries lie close enough to fill.
+    'regime.mode': 'choppy',
     'order_executor.limit_order.default_offset_percent': '0.001',
     'order_executor.limit_order.by_regime.choppy.limit_offset_percent': '0.001',
     'risk.max_orders_per_minute': '600',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { errorLine, RingmasterError } from '../../core/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import { limitConnections } from './connections.ts'
-import type { HealthSnapshot, KillAnswer, ReleaseAnswer, RestartAnswer } from './snapshot.ts'
+import type { HealthSnapshot, KillAnswer, ReleaseAnswer, RestartAnswer, StrategyHealth } from './snapshot.ts'
 import { sameToken } from './token.ts'
 
 export interface HealthServerSettings {
@@ -21,8 +21,16 @@ export interface HealthServerSettings {
   readonly recovery?: RecoveryDesk
   /** Asks for another value of a limit. @returns null when it was passed on, else why not */
   readonly setLimit: (limit: string, value: string) => string | null
+  /** The strategies; without it their pages do not exist. */
+  readonly strategies?: StrategyPages
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly log: Log
+}
+
+export interface StrategyPages {
+  list(): readonly StrategyHealth[]
+  /** @returns null when the change was taken, else why not */
+  set(strategy: string, setting: string, value: string): string | null
 }
 
 export interface RecoveryDesk {
@@ -147,6 +155,11 @@ async function route(settings: HealthServerSettings, request: IncomingMessage): 
   if (limit !== null) return method === 'POST' ? limitRoute(settings, request, limit[1]!, limit[2]!) : wrongMethod(method, 'POST')
   const reset = /^\/breakers\/([a-z]+)\/reset$/.exec(path)
   if (reset !== null) return method === 'POST' ? resetRoute(settings, request, reset[1]!) : wrongMethod(method, 'POST')
+  if (settings.strategies !== undefined) {
+    if (path === '/strategies') return method === 'GET' || method === 'HEAD' ? json(200, { strategies: settings.strategies.list() }) : wrongMethod(method, 'GET, HEAD')
+    const change = /^\/strategies\/([a-z_]+)\/([a-z_0-9]+)\/([^/]+)$/.exec(path)
+    if (change !== null) return method === 'POST' ? strategyRoute(settings, settings.strategies, request, [change[1]!, change[2]!, change[3]!]) : wrongMethod(method, 'POST')
+  }
   const command = COMMANDS[path]
   if (command !== undefined) {
     if (method !== 'POST') return wrongMethod(method, 'POST')
@@ -242,6 +255,15 @@ function limitRoute(settings: HealthServerSettings, request: IncomingMessage, li
   const reason = setLimit(limit, value)
   log('info', 'another value of a limit asked for', { limit, value, answer: reason ?? 'accepted' })
   return reason === null ? json(202, { limit, value, accepted: true }) : problem(409, `the limit ${limit} is not changed: ${reason}`)
+}
+
+/** Judged and kept by whoever owns the list of changes. */
+function strategyRoute(settings: HealthServerSettings, pages: StrategyPages, request: IncomingMessage, [strategy, setting, value]: readonly [string, string, string]): Answer {
+  const refused = unauthorised(settings, request)
+  if (refused !== null) return refused
+  const reason = pages.set(strategy, setting, value)
+  settings.log('info', 'a change of a strategy asked for', { strategy, setting, value, answer: reason ?? 'accepted' })
+  return reason === null ? json(202, { strategy, setting, value, accepted: true }) : problem(409, `${strategy} ${setting} is not changed: ${reason}`)
 }
 
 async function restartRoute(settings: HealthServerSettings, request: IncomingMessage, encoded: string): Promise<Answer> {

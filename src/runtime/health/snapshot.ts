@@ -191,6 +191,26 @@ export interface RefusalHealth {
 }
 
 /** Limits, what of them is used, and what they kept out. Amounts are decimal text in quote currency. */
+/** What became of the positions that somebody brought; amounts in quote currency as decimal text, after fees and funding. */
+export interface OutcomeHealth {
+  /** A strategy that voted for them, or `model`, `consensus`, `single`. */
+  readonly name: string
+  readonly trades: number
+  readonly wins: number
+  readonly net: string
+}
+
+/** A strategy as a person set it, and what became of its votes. */
+export interface StrategyHealth {
+  readonly name: string
+  readonly enabled: boolean
+  readonly weight: number
+  /** What differs from the configuration, since somebody changed it while the engine ran. */
+  readonly changed: readonly { readonly setting: string; readonly value: string; readonly configured: string }[]
+  /** null: no position that it voted for has closed. */
+  readonly outcome: OutcomeHealth | null
+}
+
 export interface RiskHealth {
   /** In effect, and as the configuration has it. */
   readonly limits: readonly { readonly name: string; readonly value: string; readonly configured: string }[]
@@ -200,6 +220,8 @@ export interface RiskHealth {
   readonly blocked: readonly { readonly symbol: string; readonly why: string }[]
   /** Symbols whose position is below the smallest order of the venue. */
   readonly dust: readonly string[]
+  /** Absent while no position with votes behind it has closed. */
+  readonly outcomes?: readonly OutcomeHealth[]
 }
 
 /** What `/health` answers; filled by the supervisor at the moment of asking. */

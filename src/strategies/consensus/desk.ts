@@ -43,7 +43,7 @@ export class StrategyDesk {
   constructor(settings: DeskSettings, strategies: readonly Strategy[], clock: Clock, hear: HearTrouble) {
     this.settings = settings
     this.#clock = clock
-    this.members = strategies.map((one) => new Member(one, settings.enabled[one.name], settings.weights[one.name], settings, clock, hear))
+    this.members = strategies.map((one) => new Member(one, settings.enabled[one.name], settings.weights[one.name], settings, hear))
     this.configHash = settingsHash(settings)
     this.#weigh()
   }
@@ -63,7 +63,15 @@ export class StrategyDesk {
   /** Asks everybody and counts. */
   poll(venueMs: WallMs): void {
     const { members, votes, tally, counts } = this
-    for (let i = 0; i < members.length; i++) votes[i] = members[i]!.vote(venueMs, this.#clock.nowNs())
+    const clock = this.#clock
+    let startNs = clock.nowNs()
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i]!
+      const vote = member.vote(venueMs, startNs)
+      const nowNs = clock.nowNs()
+      votes[i] = member.inTime(nowNs - startNs, nowNs) ? vote : Number.NaN
+      startNs = nowNs
+    }
     tally.count(votes, this.#weights, this.settings.consensus)
     if (tally.outcome !== NO_VOTES) {
       counts.asked++

@@ -1,4 +1,4 @@
-import { BUY, type Clock, errorLine, type Nanos, SELL, type WallMs } from '../../core/index.ts'
+import { BUY, errorLine, type Nanos, SELL, type WallMs } from '../../core/index.ts'
 import type { DecisionReason } from '../../memory/index.ts'
 import { type ClosedCandle, emptySignal, type FeatureVectorView, type HeldPosition, type Signal, type Strategy } from '../strategy.ts'
 
@@ -16,7 +16,8 @@ export type HearTrouble = (strategy: Strategy, trouble: Trouble, text: string, l
 
 /**
  * A strategy with a fence around it. Whatever it does wrong (an exception, an answer that is none, taking too long) costs it its own vote
- * for a time, twice as long with each failure in a row, and nobody else anything.
+ * for a time, twice as long with each failure in a row, and nobody else anything. One that was only slow goes on looking; one that broke is
+ * begun anew.
  */
 export class Member {
   readonly strategy: Strategy
@@ -33,16 +34,16 @@ export class Member {
   trouble = ''
   #outUntilNs: Nanos = Number.NEGATIVE_INFINITY
   #out = false
+  /** Left out for more than being slow: what it holds cannot be gone on from. */
+  #broken = false
   readonly #settings: MemberSettings
-  readonly #clock: Clock
   readonly #hear: HearTrouble
 
-  constructor(strategy: Strategy, enabled: boolean, weight: number, settings: MemberSettings, clock: Clock, hear: HearTrouble) {
+  constructor(strategy: Strategy, enabled: boolean, weight: number, settings: MemberSettings, hear: HearTrouble) {
     this.strategy = strategy
     this.enabled = enabled
     this.weight = weight
     this.#settings = settings
-    this.#clock = clock
     this.#hear = hear
   }
 
@@ -51,12 +52,13 @@ export class Member {
     if (!this.#out) return false
     if (nowNs < this.#outUntilNs) return true
     this.#out = false
-    this.missedCandles = true
+    this.missedCandles ||= this.#broken
+    this.#broken = false
     return false
   }
 
   observe(vector: FeatureVectorView, nowNs: Nanos): void {
-    if (!this.enabled || this.isOut(nowNs)) return
+    if (!this.enabled || (this.isOut(nowNs) && this.#broken)) return
     try {
       this.strategy.observe(vector)
     } catch (error) {
@@ -66,7 +68,7 @@ export class Member {
 
   /** Also while it is switched off: switched on, it knows what it needs. */
   onCandle(candle: ClosedCandle, nowNs: Nanos): void {
-    if (this.isOut(nowNs)) return
+    if (this.isOut(nowNs) && this.#broken) return
     try {
       this.strategy.onCandle(candle)
     } catch (error) {
@@ -85,11 +87,6 @@ export class Member {
       this.#fail('threw', errorLine(error), nowNs)
       return Number.NaN
     }
-    const tookMs = (this.#clock.nowNs() - nowNs) / 1e6
-    if (tookMs > this.#settings.budgetMs) {
-      this.#fail('slow', `took ${tookMs.toFixed(3)} ms of ${this.#settings.budgetMs} ms`, nowNs)
-      return Number.NaN
-    }
     if (has === false) return this.#sound(0)
     const { side, confidence } = signal
     if (has !== true || (side !== BUY && side !== SELL) || !(confidence >= 0 && confidence <= 1)) {
@@ -98,6 +95,14 @@ export class Member {
     }
     this.votes++
     return this.#sound(side === BUY ? confidence : -confidence)
+  }
+
+  /** Its answer came after `tookNs`: it does not count when that is beyond the budget. @returns whether it counts */
+  inTime(tookNs: Nanos, nowNs: Nanos): boolean {
+    const { budgetMs } = this.#settings
+    if (tookNs <= budgetMs * 1e6) return true
+    this.#fail('slow', `took ${(tookNs / 1e6).toFixed(3)} ms of ${budgetMs} ms`, nowNs)
+    return false
   }
 
   shouldExit(position: HeldPosition, nowNs: Nanos): DecisionReason | null {
@@ -134,6 +139,9 @@ export class Member {
     this.#out = true
     this.#outUntilNs = nowNs + leftOutMs * 1e6
     this.#hear(this.strategy, trouble, text, leftOutMs)
+    // A thread that had to wait is no broken strategy.
+    if (trouble === 'slow') return
+    this.#broken = true
     // What it half did must not be gone on from.
     try {
       this.strategy.reset()

@@ -8,6 +8,9 @@ export const CONFLICT = 2
 export const LOW_CONFIDENCE = 3
 export const AGREED = 4
 
+/** The same in words, for counters. */
+export const TALLY_WORDS = ['none', 'too-few', 'conflict', 'low-confidence', 'agreed'] as const
+
 /**
  * Counts votes. With B and S the voters of both sides, c their confidences and w their weights:
  *

@@ -70,7 +70,9 @@ export class RiskDesk {
     for (let index = 0; index < symbols.length; index++) this.#lookForDust(index, symbols[index]!)
     if (this.#onRisk === null || nowNs - this.#shownNs < SHOW_MS * 1e6) return
     this.#shownNs = nowNs
-    const view = this.#refusals.view(this.#state, this.preflight.problems(), [...this.#dust])
+    const outcomes = [...this.#state.outcomes.entries()].map(([name, { trades, wins, net }]) => ({ name, trades, wins, net: net.toFixed() }))
+    const refusals = this.#refusals.view(this.#state, this.preflight.problems(), [...this.#dust])
+    const view: RiskHealth = outcomes.length === 0 ? refusals : { ...refusals, outcomes }
     const text = JSON.stringify(view)
     if (text === this.#shown) return
     this.#shown = text
