@@ -14,7 +14,9 @@ export interface ArchiveCursor {
 
 /** Records between two looks at whoever else has work to do. */
 const BREATH_RECORDS = 2000
-const breathe = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+/** Records of one step ahead. */
+const AHEAD_RECORDS = 100
+export const breathe = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 /** A journal as the archive reads it: whole from its first record on, because rows are made by the books, and handed on in batches from a cursor. */
 export class ArchiveJournal {
@@ -25,6 +27,9 @@ export class ArchiveJournal {
   #read: JournalEntry[] = []
   #at = 0
   #pending: ArchiveBatch | null = null
+  /** Byte behind the batch that waits, and behind the last one that was done. */
+  #pendingEnd = 0
+  #doneEnd = 0
 
   /** @param path of a journal that may not exist yet */
   constructor(path: string, retentionMs: number) {
@@ -36,8 +41,7 @@ export class ArchiveJournal {
 
   /** Bytes that are not handed on yet. */
   get bytesBehind(): number {
-    const rest = this.#read[this.#at]?.offset ?? this.#follower.cursor.offset
-    return existsSync(this.path) ? Math.max(0, statSync(this.path).size - rest) : 0
+    return existsSync(this.path) ? Math.max(0, statSync(this.path).size - this.#doneEnd) : 0
   }
 
   /** The first record, as name of the journal, and its wall time; null while there is none. @throws RM_JOURNAL_… */
@@ -64,6 +68,7 @@ export class ArchiveJournal {
     this.#read = []
     this.#at = 0
     this.#pending = null
+    this.#doneEnd = 0
     let last = ''
     for (let done = 0; done < cursor.next; ) {
       const entry = this.#entry()
@@ -75,27 +80,55 @@ export class ArchiveJournal {
       told(done)
       await breathe()
     }
+    this.#doneEnd = this.#offset
     return last === cursor.lastRecord
   }
 
   /** The batch after the last one that was done: the same until `done`. null when nothing is left. @throws RM_JOURNAL_… */
   next(maxRecords: number): ArchiveBatch | null {
     if (this.#pending !== null) return this.#pending
-    while (this.#fold.waiting < maxRecords) {
-      const entry = this.#entry()
-      if (entry === null) break
-      this.#fold.take(entry.record)
-    }
+    this.#take(maxRecords)
+    this.#pendingEnd = this.#offset
     return (this.#pending = this.#fold.drain())
+  }
+
+  /**
+   * Reads ahead of the batch that waits, a little at a time, for whoever waits for the database.
+   * @returns false when there is nothing to do: enough is read, or nothing is left
+   */
+  ahead(maxRecords: number): boolean {
+    const before = this.#fold.waiting
+    try {
+      this.#take(Math.min(maxRecords, before + AHEAD_RECORDS))
+    } catch {
+      // Whoever asks for the next batch meets it again.
+      return false
+    }
+    return this.#fold.waiting > before
   }
 
   /** The batch is in the tables. */
   done(): void {
     this.#pending = null
+    this.#doneEnd = this.#pendingEnd
   }
 
   close(): void {
     this.#follower.close()
+  }
+
+  /** Byte behind the last record that was taken. */
+  get #offset(): number {
+    return this.#read[this.#at]?.offset ?? this.#follower.cursor.offset
+  }
+
+  /** Takes records until so many wait, or none are left. */
+  #take(records: number): void {
+    while (this.#fold.waiting < records) {
+      const entry = this.#entry()
+      if (entry === null) return
+      this.#fold.take(entry.record)
+    }
   }
 
   #entry(): JournalEntry | null {

@@ -1,7 +1,7 @@
 import { errorLine, RingmasterError } from '../../core/index.ts'
 import type { Texts } from '../database/versioned-table.ts'
 import { type ArchivedJournal, type ArchiveStore, type JournalName } from './archive-store.ts'
-import { ArchiveJournal, isRewound } from './archive-journal.ts'
+import { ArchiveJournal, breathe, isRewound } from './archive-journal.ts'
 import { SnapshotBuffer } from './snapshot-buffer.ts'
 
 export interface SessionParts {
@@ -158,12 +158,22 @@ export class ArchiveSession {
     const batch = this.#journal.next(this.#parts.batchRecords)
     if (batch === null) return 'idle'
     this.#doubt = true
-    await this.#parts.store.append(this.#archived!.id, batch)
+    await this.#meanwhile(this.#parts.store.append(this.#archived!.id, batch))
     this.#doubt = false
     this.#journal.done()
     this.#archived = { ...this.#archived!, next: batch.to, lastRecord: batch.lastRecord }
     this.#lastMs = batch.lastMs
     return 'more'
+  }
+
+  /** Reads ahead while the database writes. */
+  async #meanwhile(write: Promise<void>): Promise<void> {
+    let isOver = false
+    const end = (): void => void (isOver = true)
+    write.then(end, end)
+    do await breathe()
+    while (!isOver && this.#journal.ahead(this.#parts.batchRecords))
+    await write
   }
 
   #forget(): void {

@@ -4,6 +4,7 @@ import { migrateTo } from '../database/migrate.ts'
 import { readMigrations } from '../database/migrations.ts'
 import { inTransaction, type Sql } from '../database/sql.ts'
 import { factTables, type FactTable, idempotencyTable, insertFacts, ordersTable, positionsTable } from '../database/tables.ts'
+import { arrayText } from '../database/array-text.ts'
 import type { Texts } from '../database/versioned-table.ts'
 import { chainHash } from './audit-chain.ts'
 import type { ArchiveCursor } from './archive-journal.ts'
@@ -118,7 +119,7 @@ async function enter(sql: Sql, { venue, fingerprint, beganMs }: JournalName, gen
   return asJournal(rows[0]!)
 }
 
-const arraysOf = (table: FactTable, rows: readonly Texts[]): readonly (string | null)[][] => Object.keys(factTables[table]).map((column) => rows.map((row) => row[column] ?? null))
+const arraysOf = (table: FactTable, rows: readonly Texts[]): readonly string[] => Object.keys(factTables[table]).map((column) => arrayText(rows.map((row) => row[column] ?? null)))
 
 async function insertRows(sql: Sql, table: FactTable, rows: readonly Texts[]): Promise<void> {
   if (rows.length > 0) await sql.query(insertFacts(table), arraysOf(table, rows))
@@ -139,7 +140,7 @@ async function appendAudit(sql: Sql, journalId: number, batch: ArchiveBatch, cha
     columns[width - 1]!.push(`\\x${hash.toString('hex')}`)
     previous = hash
   }
-  await sql.query(insertFacts('audit_logs'), columns)
+  await sql.query(insertFacts('audit_logs'), columns.map(arrayText))
   const { count } = await sql.query('update audit_chain set last_number = $1, last_hash = $2, version = version + 1 where version = $3', [number, previous, chain['version']])
   if (count !== 1) fail('RM_DATABASE_CONFLICT', { table: 'audit_chain', key: 'end', expected: chain['version'] })
 }

@@ -98,7 +98,9 @@ export async function restoreBackup(sql: Sql, path: string, known: readonly Migr
     return counts
   } finally {
     text.close()
+    // What nobody reads any more would wait for a reader.
     source.destroy()
+    unpacked.destroy()
     await done
   }
 }

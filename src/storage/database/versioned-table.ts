@@ -1,4 +1,5 @@
 import { fail, RingmasterError } from '../../core/index.ts'
+import { arrayText } from './array-text.ts'
 import type { Row, Sql } from './sql.ts'
 
 /** Texts of a row by column, as the database reads them; null for null. */
@@ -55,8 +56,8 @@ export class VersionedTable {
   /** Writes all rows, or none when it is called in a transaction. @throws RM_DATABASE_CONFLICT when one is not at the version expected */
   async save(sql: Sql, writes: readonly VersionedWrite[]): Promise<void> {
     if (writes.length === 0) return
-    const values = Object.keys(this.columns).map((column) => writes.map((write) => write.values[column] ?? null))
-    const { count } = await sql.query(this.#save, [...values, writes.map((write) => String(write.expected))])
+    const values = Object.keys(this.columns).map((column) => arrayText(writes.map((write) => write.values[column] ?? null)))
+    const { count } = await sql.query(this.#save, [...values, arrayText(writes.map((write) => String(write.expected)))])
     if (count !== writes.length) fail('RM_DATABASE_CONFLICT', { table: this.name, key: writes.length === 1 ? this.keyOf(writes[0]!.values) : `${writes.length} rows`, expected: writes.length === 1 ? writes[0]!.expected : 'of the reading' })
   }
 

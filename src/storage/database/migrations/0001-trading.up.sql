@@ -1,5 +1,6 @@
 -- What is traded. A row stands for the state after the last record of its journal that touched it; `version` counts its
--- changes. Ids of a journal mean nothing to another one, so every key begins with the journal.
+-- changes. Ids of a journal mean nothing to another one, so every key has the journal in it: behind the id, because an index that
+-- begins with what all rows share looks as good as the right one to a planner that has not seen the table grow.
 create type venue_name as enum ('bybit', 'okx');
 create type order_side as enum ('buy', 'sell');
 create type order_type as enum ('limit', 'market');
@@ -54,10 +55,10 @@ create table positions (
   trace_id text not null,
   changed_sequence bigint not null,
   version bigint not null check (version > 0),
-  primary key (journal_id, position_id),
+  primary key (position_id, journal_id),
   check ((closed_at is not null) = (status in ('closed', 'abandoned')))
 );
-create index positions_open on positions (journal_id, opened_at) where closed_at is null;
+create index positions_open on positions (opened_at) where closed_at is null;
 create index positions_pnl on positions (net_pnl desc) where status = 'closed';
 create index positions_closed_at on positions (closed_at desc) where status = 'closed';
 create index positions_trace on positions (trace_id);
@@ -89,12 +90,12 @@ create table orders (
   ended_at timestamptz,
   changed_sequence bigint not null,
   version bigint not null check (version > 0),
-  primary key (journal_id, client_id),
-  foreign key (journal_id, position_id) references positions,
+  primary key (client_id, journal_id),
+  foreign key (position_id, journal_id) references positions,
   check ((ended_at is not null) = (status in ('filled', 'cancelled', 'rejected', 'failed')))
 );
-create index orders_active on orders (journal_id, intended_at) where ended_at is null;
-create index orders_position on orders (journal_id, position_id);
+create index orders_active on orders (intended_at) where ended_at is null;
+create index orders_position on orders (position_id, journal_id);
 create index orders_venue_id on orders (venue_order_id) where venue_order_id <> '';
 create index orders_trace on orders (trace_id);
 
@@ -122,12 +123,12 @@ create table trades (
   trace_id text not null,
   executed_at timestamptz not null,
   booked_at timestamptz not null,
-  primary key (journal_id, execution_id),
-  foreign key (journal_id, client_id) references orders,
-  foreign key (journal_id, position_id) references positions
+  primary key (execution_id, journal_id),
+  foreign key (client_id, journal_id) references orders,
+  foreign key (position_id, journal_id) references positions
 );
-create index trades_order on trades (journal_id, client_id);
-create index trades_position on trades (journal_id, position_id);
+create index trades_order on trades (client_id, journal_id);
+create index trades_position on trades (position_id, journal_id);
 create index trades_time on trades (executed_at);
 
 create table funding_payments (
@@ -142,10 +143,10 @@ create table funding_payments (
   price numeric,
   paid_at timestamptz not null,
   booked_at timestamptz not null,
-  primary key (journal_id, execution_id),
-  foreign key (journal_id, position_id) references positions
+  primary key (execution_id, journal_id),
+  foreign key (position_id, journal_id) references positions
 );
-create index funding_payments_position on funding_payments (journal_id, position_id);
+create index funding_payments_position on funding_payments (position_id, journal_id);
 
 -- Closed positions added up by day, so that reports read a few rows and not every position there ever was.
 create table position_stats (

@@ -23,7 +23,7 @@ create table audit_logs (
   error text,
   previous_hash bytea not null,
   hash bytea not null check (octet_length(hash) = 32),
-  unique (journal_id, sequence)
+  unique (sequence, journal_id)
 );
 create index audit_logs_entity on audit_logs (entity_type, entity_id, number);
 create index audit_logs_trace on audit_logs (trace_id, number) where trace_id is not null;
