@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { detectionSections } from './schema-detection.ts'
 import { marketSections } from './schema-market.ts'
 import { resilienceSections } from './schema-resilience.ts'
 import { systemSections } from './schema-system.ts'
 import { tradingSections } from './schema-trading.ts'
 
 /** The one schema of the configuration; unknown keys are errors on every level. */
-export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...resilienceSections, ...systemSections })
+export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...resilienceSections, ...detectionSections, ...systemSections })
 
 type DeepReadonly<T> = T extends readonly (infer E)[] ? readonly DeepReadonly<E>[] : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
