@@ -1,6 +1,6 @@
 import { BUY, SELL } from '../../src/core/index.ts'
 import { DetectorSet, type Pattern } from '../../src/detection/index.ts'
-import { type Episode, type EpisodeKind, mixedEpisodes } from '../../src/exchange/index.ts'
+import { defaultContracts, type Episode, type EpisodeKind, mixedEpisodes } from '../../src/exchange/index.ts'
 import { PlantedMarket } from '../../test/detection/planted-market.ts'
 import { detection } from '../../test/detection/settings.ts'
 
@@ -28,11 +28,19 @@ const SLACK_MS = 500
 
 export const emptyScore = (): HourScore => ({ spoofing: { planted: 0, found: 0, patterns: 0, right: 0 }, layering: { planted: 0, found: 0, patterns: 0, right: 0 }, wrong: {}, delays: [], messages: 0 })
 
+/** Adds `other` to `sum`. */
+export function addScore(sum: HourScore, other: HourScore): void {
+  for (const name of ['spoofing', 'layering'] as const) for (const key of ['planted', 'found', 'patterns', 'right'] as const) sum[name][key] += other[name][key]
+  for (const [cause, count] of Object.entries(other.wrong)) sum.wrong[cause] = (sum.wrong[cause] ?? 0) + count
+  sum.delays.push(...other.delays)
+  sum.messages += other.messages
+}
+
 const overlaps = (pattern: Pattern, episode: Episode): boolean => pattern.startMs <= episode.endMs + SLACK_MS && pattern.endMs >= episode.startMs - SLACK_MS
 
 /** Plays seeded market time through the detectors and sets their patterns against what was planted. */
 export function scoreHours(seed: number, hours: number, perHour = 24): HourScore {
-  const set = new DetectorSet(detection, grid(), { onFailed: (name, error) => { throw new Error(`${name} failed`, { cause: error }) }, onBack: () => {} })
+  const set = new DetectorSet(detection, defaultContracts[0]!, { onFailed: (name, error) => { throw new Error(`${name} failed`, { cause: error }) }, onBack: () => {} })
   const market = new PlantedMarket(seed, mixedEpisodes(perHour), set)
   const score = emptyScore()
   const patterns: Pattern[] = []
@@ -51,10 +59,6 @@ export function scoreHours(seed: number, hours: number, perHour = 24): HourScore
   judge(score, patterns, market.episodes, blocks)
   score.messages = market.messages
   return score
-}
-
-function grid() {
-  return new PlantedMarket(1, {}, { onSnapshot: () => {}, onDelta: () => {}, onTrade: () => {}, onClosed: () => {} }).contract
 }
 
 /** Takes over patterns before their lists forget them; one that goes on replaces what was taken of it. */

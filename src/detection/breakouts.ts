@@ -44,6 +44,8 @@ export class Breakouts {
   readonly #volumes = new Float64Array(KEPT)
   readonly #states = new Uint8Array(KEPT)
   readonly #candles = new Uint16Array(KEPT)
+  /** Start of the candle that came back into the zone; −1 for none. */
+  readonly #backMs = new Float64Array(KEPT)
 
   constructor(settings: Pick<LevelsSettings, 'breakoutVolume' | 'confirmCandles'>) {
     this.#settings = settings
@@ -51,7 +53,7 @@ export class Breakouts {
 
   /** A candle closed. @param before close of the one before @param volume in mean volumes @param levels those that stood before this candle */
   close(startMs: WallMs, before: PriceTicks, close: PriceTicks, volume: number, levels: LevelZones): void {
-    for (let i = Math.max(0, this.found - KEPT); i < this.found; i++) if (this.#states[i % KEPT] === OPEN) this.#follow(i % KEPT, close, volume)
+    for (let i = Math.max(0, this.found - KEPT); i < this.found; i++) if (this.#states[i % KEPT] === OPEN) this.#follow(i % KEPT, startMs, close, volume)
     for (let level = 0; level < levels.count; level++) {
       const low = levels.lowTicks[level]!
       const high = levels.highTicks[level]!
@@ -87,7 +89,9 @@ export class Breakouts {
   }
 
   #begin(direction: 1 | -1, low: PriceTicks, high: PriceTicks, startMs: WallMs, volume: number): void {
+    if (this.#isReturn(low, high, startMs)) return
     const at = this.found++ % KEPT
+    this.#backMs[at] = -1
     this.#directions[at] = direction
     this.#lows[at] = low
     this.#highs[at] = high
@@ -97,11 +101,22 @@ export class Breakouts {
     this.#states[at] = volume >= this.#settings.breakoutVolume ? CONFIRMED : OPEN
   }
 
-  #follow(at: number, close: PriceTicks, volume: number): void {
+  /** The way back out of a breakout that fails with this candle is no breakout of its own. */
+  #isReturn(low: PriceTicks, high: PriceTicks, startMs: WallMs): boolean {
+    for (let i = Math.max(0, this.found - KEPT); i < this.found; i++) {
+      const at = i % KEPT
+      if (this.#backMs[at] === startMs && this.#lows[at]! <= high && this.#highs[at]! >= low) return true
+    }
+    return false
+  }
+
+  #follow(at: number, startMs: WallMs, close: PriceTicks, volume: number): void {
     const beyond = this.#directions[at]! > 0 ? close > this.#highs[at]! : close < this.#lows[at]!
     this.#candles[at]!++
-    if (!beyond) this.#states[at] = FAILED
-    else {
+    if (!beyond) {
+      this.#states[at] = FAILED
+      this.#backMs[at] = startMs
+    } else {
       this.#volumes[at] = Math.max(this.#volumes[at]!, volume)
       if (volume >= this.#settings.breakoutVolume) this.#states[at] = CONFIRMED
       else if (this.#candles[at]! >= this.#settings.confirmCandles) this.#states[at] = FAILED

@@ -1,4 +1,5 @@
 import { errorLine, type Instrument, type Lots, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
+import type { RecordedTrade } from '../features/index.ts'
 import type { OrderBook } from '../market/index.ts'
 import type { BookUpdate } from '../venues/index.ts'
 import type { Detector, DetectorStatus } from './detector.ts'
@@ -87,6 +88,16 @@ export class DetectorSet implements OrderSink {
     const timeMs = this.#time(update.venueTimeMs)
     this.gap()
     this.near.read(book, timeMs)
+  }
+
+  /** A trade out of a record: no number of it becomes an object on the way. */
+  takeTrade(trade: RecordedTrade): void {
+    const timeMs = this.#time(trade.venueTimeMs)
+    try {
+      this.orders.onTrade(trade.side as Side, trade.priceTicks, trade.lots, timeMs)
+    } catch (error) {
+      this.#failShared(error)
+    }
   }
 
   /** @param side of the aggressor */

@@ -71,6 +71,8 @@ export class LayeringDetector implements Detector {
   /** Groups that left together and were a quote that moved, or one of two sides. */
   quotes = 0
   readonly #settings: LayeringSettings
+  /** From the end of the first order to the judgement of its group. */
+  readonly #settleMs: number
   readonly #orders: OrderTracker
   readonly #gone = [new Events(), new Events()] as const
   readonly #placed = [new Events(), new Events()] as const
@@ -92,19 +94,14 @@ export class LayeringDetector implements Detector {
 
   constructor(settings: LayeringSettings, orders: OrderTracker) {
     this.#settings = settings
+    this.#settleMs = settings.settleMs + Math.max(settings.togetherMs, settings.replaceMs)
     this.#orders = orders
   }
 
   advance(nowMs: WallMs): void {
     this.#nowMs = nowMs
-    for (const side of [BUY, SELL] as const) {
-      const openMs = this.#openMs[side]!
-      if (nowMs - openMs > this.#settings.settleMs + Math.max(this.#settings.togetherMs, this.#settings.replaceMs)) {
-        this.#judge(side, openMs)
-        this.#reopen(side, openMs)
-      }
-      this.#fade(side)
-    }
+    this.#look(BUY)
+    this.#look(SELL)
   }
 
   onPlaced(order: number): void {
@@ -167,6 +164,15 @@ export class LayeringDetector implements Detector {
     const orders = this.#orders
     const { minTicksLots, minMultiple, depth } = this.#settings
     return orders.multiples[order]! >= minMultiple && orders.depths[order]! <= depth && orders.lots[order]! * orders.priceTicks[order]! >= minTicksLots
+  }
+
+  #look(side: Side): void {
+    const openMs = this.#openMs[side]!
+    if (this.#nowMs - openMs > this.#settleMs) {
+      this.#judge(side, openMs)
+      this.#reopen(side, openMs)
+    }
+    if (this.#confidence[side]! > 0) this.#fade(side)
   }
 
   /** The next group begins with the first order that left after the one before. */
@@ -322,7 +328,6 @@ export class LayeringDetector implements Detector {
   }
 
   #fade(side: Side): void {
-    if (this.#confidence[side] === 0) return
     const at = this.patterns.newest(side)
     if (at < 0 || this.#nowMs - this.patterns.endMs[at]! > this.#settings.holdMs) this.#confidence[side] = 0
   }

@@ -78,8 +78,8 @@ export class SpoofingDetector implements Detector {
 
   advance(nowMs: WallMs): void {
     this.#nowMs = nowMs
-    this.#fade(BUY)
-    this.#fade(SELL)
+    if (this.#confidence[BUY]! > 0) this.#fade(BUY)
+    if (this.#confidence[SELL]! > 0) this.#fade(SELL)
   }
 
   onPlaced(): void {}
@@ -201,7 +201,6 @@ export class SpoofingDetector implements Detector {
   }
 
   #fade(side: Side): void {
-    if (this.#confidence[side] === 0) return
     const at = this.patterns.newest(side)
     if (at < 0 || this.#nowMs - this.patterns.endMs[at]! > this.#settings.holdMs) this.#confidence[side] = 0
   }
