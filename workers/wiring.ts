@@ -12,6 +12,7 @@ import type { ActorContext, ActorScope, ActorSpec } from '../src/runtime/index.t
 import { imbalanceDefaults, type ImbalanceConfig } from '../src/strategies/index.ts'
 import { cellSink, compileExits, type Journal, type KillStatus, type KillStore, offsetFor, readerPrices, type RecoveryReport, registryBands, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
+import { detectionSettings } from './detection-settings.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
 import { STANDING_REGIME } from './standing-regime.ts'
@@ -100,6 +101,7 @@ function featuresOf({ memory, config, ringDoorOf }: Assembly, instrument: Instru
       indicators: memory.registry.writeIndicators(instrument.index),
       refreshWish: memory.registry.refreshWish(instrument.index),
       settings: { minClusterValue: config.features.min_cluster_volume },
+      detection: config.detection.enabled ? { settings: detectionSettings(config), cell: memory.registry.writeDetection(instrument.index) } : null,
       onPublished,
     })
 }

@@ -1,5 +1,5 @@
 import { errorLine, type Instrument, type Lots, type PriceTicks, type Side, type WallMs } from '../core/index.ts'
-import type { RecordedTrade } from '../features/index.ts'
+import type { PipelineEar, RecordedTrade } from '../features/index.ts'
 import type { OrderBook } from '../market/index.ts'
 import type { BookUpdate } from '../venues/index.ts'
 import type { Detector, DetectorStatus } from './detector.ts'
@@ -31,7 +31,7 @@ export interface DetectorHealth extends DetectorStatus {
  * time; the others go on. What all of them look at (near book, orders that are followed) is kept here; when that
  * throws, those that live on it are left out.
  */
-export class DetectorSet implements OrderSink {
+export class DetectorSet implements OrderSink, PipelineEar {
   readonly near: NearBook
   readonly orders: OrderTracker
   readonly levels: SupportResistance | null = null
@@ -40,6 +40,7 @@ export class DetectorSet implements OrderSink {
   /** When each failed, ms from the origin. */
   readonly #failedMs: number[] = []
   readonly #watch: DetectorWatch
+  #runningBits = 0
   readonly #retryMs: number
   /** Whole minute before the first event: times count from there, small whole numbers that calls hand on as they are. */
   #originMs: WallMs = Number.NaN
@@ -56,10 +57,23 @@ export class DetectorSet implements OrderSink {
     if (settings.layering.enabled) this.#detectors.push(new LayeringDetector(scaled.layering, this.orders))
     if (settings.levels.enabled) this.#detectors.push((this.levels = new SupportResistance(settings.levels)))
     this.#detectors.push(...extra)
-    for (const _ of this.#detectors) {
+    for (const { name } of this.#detectors) {
+      this.#runningBits |= 1 << DETECTORS.indexOf(name)
       this.#failures.push(null)
       this.#failedMs.push(0)
     }
+  }
+
+  /** A bit for each detector of DETECTORS that is switched on. */
+  get runningBits(): number {
+    return this.#runningBits
+  }
+
+  /** Manipulations found. */
+  get found(): number {
+    let found = 0
+    for (let i = 0; i < this.#detectors.length; i++) found += this.#detectors[i]!.patterns?.found ?? 0
+    return found
   }
 
   /** A bit for each detector of DETECTORS that has failed. */
@@ -87,7 +101,11 @@ export class DetectorSet implements OrderSink {
   onSnapshot(update: BookUpdate, book: OrderBook): void {
     const timeMs = this.#time(update.venueTimeMs)
     this.gap()
-    this.near.read(book, timeMs)
+    try {
+      this.near.read(book, timeMs)
+    } catch (error) {
+      this.#failShared(error)
+    }
   }
 
   /** A trade out of a record: no number of it becomes an object on the way. */

@@ -1,6 +1,6 @@
 import type { Lots, PriceTicks, Side, WallMs } from '../core/index.ts'
 import type { DetectorName } from './names.ts'
-import type { BlockAnswer, Pattern } from './pattern.ts'
+import type { BlockAnswer, Pattern, PatternList } from './pattern.ts'
 
 /** What a detector shows of itself: for health and the dashboard, made when asked. */
 export interface DetectorStatus {
@@ -24,6 +24,8 @@ export interface DetectorStatus {
 export interface Detector {
   readonly name: DetectorName
   readonly status: DetectorStatus
+  /** null for a detector that does not look for manipulation. */
+  readonly patterns: PatternList | null
   /** Of its time 0, ms since 1970: set by whoever feeds it. */
   originMs: WallMs
   /** Time moved on: before the changes of every book message. */

@@ -1,5 +1,6 @@
 export * from './breakouts.ts'
 export * from './dbscan.ts'
+export * from './detection-stage.ts'
 export * from './detector.ts'
 export * from './detector-set.ts'
 export * from './layering.ts'

@@ -38,6 +38,7 @@ export const LEVEL_CANDLES_MAX = 1000
  */
 export class SupportResistance implements Detector {
   readonly name = 'levels'
+  readonly patterns = null
   /** Candles carry their own times. */
   originMs: WallMs = 0
   readonly breakouts: Breakouts
@@ -122,15 +123,24 @@ export class SupportResistance implements Detector {
     this.#cluster()
   }
 
+  /** Place of the nearest level below a price, −1 for none. */
+  below(priceTicks: number): number {
+    let nearest = -1
+    for (let i = 0; i < this.count; i++) if (this.priceTicks[i]! < priceTicks && (nearest < 0 || this.priceTicks[i]! > this.priceTicks[nearest]!)) nearest = i
+    return nearest
+  }
+
+  /** Place of the nearest level at a price or above, −1 for none. */
+  above(priceTicks: number): number {
+    let nearest = -1
+    for (let i = 0; i < this.count; i++) if (this.priceTicks[i]! >= priceTicks && (nearest < 0 || this.priceTicks[i]! < this.priceTicks[nearest]!)) nearest = i
+    return nearest
+  }
+
   /** The nearest level that lies below a price, and the nearest above it. */
   nearest(priceTicks: number): NearestLevels {
-    let support = -1
-    let resistance = -1
-    for (let i = 0; i < this.count; i++) {
-      if (this.priceTicks[i]! < priceTicks) {
-        if (support < 0 || this.priceTicks[i]! > this.priceTicks[support]!) support = i
-      } else if (resistance < 0 || this.priceTicks[i]! < this.priceTicks[resistance]!) resistance = i
-    }
+    const support = this.below(priceTicks)
+    const resistance = this.above(priceTicks)
     return { support: support < 0 ? null : this.at(support), resistance: resistance < 0 ? null : this.at(resistance) }
   }
 

@@ -27,7 +27,7 @@ class Watch implements DetectorWatch {
 /** A detector that throws where it is told to. */
 function broken(at: keyof Detector, name: DetectorName = 'levels'): Detector {
   const detector: Detector = {
-    name, originMs: 0,
+    name, originMs: 0, patterns: null,
     status: { name, active: [], confidence: 0, patterns: [], found: 0, explanation: '' },
     advance: () => {}, onPlaced: () => {}, onEnded: () => {}, onRested: () => {}, onClosed: () => {}, gap: () => {}, reset: () => {},
     against: () => 0, block: noBlock,
