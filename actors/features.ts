@@ -1,4 +1,5 @@
 import { fail, type Instrument } from '../src/core/index.ts'
+import { DetectionStage, type DetectionWiring } from '../src/detection/index.ts'
 import { BOOK_EMPTY, BOOK_LOST, BOOK_SNAPSHOT, BOOK_UNTOUCHED, type BookFeatureSettings, BookMessages, CANDLE_MS, FEATURES, FeaturePipeline, GridScale, offenders, recallTicks, VectorCache } from '../src/features/index.ts'
 import type { CellWriter, SharedCount } from '../src/market/index.ts'
 import type { RingProducer, View } from '../src/memory/index.ts'
@@ -15,6 +16,8 @@ export interface FeaturesWiring {
   /** Raised to be told candles and book anew by whoever writes the ticks. */
   readonly refreshWish: SharedCount
   readonly settings: BookFeatureSettings
+  /** null, or none: no detectors run. */
+  readonly detection?: DetectionWiring | null
   /** Rings the bell of whoever reads the vectors: after a batch, or when their ring is full. */
   readonly onPublished: () => void
 }
@@ -42,6 +45,7 @@ export class FeaturesActor implements Actor {
   /** Sequence of the newest vector in the ring, -1 before the first of this life: closed candles stand between vectors. */
   #newest = -1
   readonly #messages: BookMessages
+  readonly #detection: DetectionStage | null
   /** Newest tick that has a vector. */
   #done: number
   /** Whether the ticks before the first one of this life were read again. */
@@ -59,6 +63,8 @@ export class FeaturesActor implements Actor {
     this.#wiring = wiring
     this.#pipeline = new FeaturePipeline(wiring.instrument, wiring.settings)
     this.#messages = new BookMessages(symbol, this.#pipeline)
+    this.#detection = wiring.detection == null ? null : new DetectionStage(context, wiring.instrument, wiring.detection)
+    this.#pipeline.ear = this.#detection?.set ?? null
     this.#tick = TICK.view(wiring.ticks)
     this.#vector = FEATURE_VECTOR.view(wiring.vectors.ring.buffer)
     this.#producer = wiring.vectors
@@ -207,8 +213,10 @@ export class FeaturesActor implements Actor {
     this.#note(warm, vector)
   }
 
-  /** Once after a batch: the values of its last vector. */
+  /** Once after a batch: what the detectors say, and the values of its last vector. */
   #show(): void {
+    const { next: made, ring: vectors } = this.#producer
+    this.#detection?.show(this.#pipeline.bookFeatures.top.midTicks, this.#vector.at(vectors.slotAt(made - 1)).venueTimeMs, this.#context.clock.nowNs())
     const cell = this.#wiring.indicators
     if (cell === null || this.#newest < 0) return
     const { ring } = this.#producer
@@ -265,6 +273,7 @@ export class FeaturesActor implements Actor {
     this.#messages.drop()
     this.#warm = false
     this.#told = ''
+    this.#detection?.show(Number.NaN, 0, this.#context.clock.nowNs())
     this.#context.count('features_gaps')
     this.#context.report({ state: 'degraded', note: 'warming up: the book had a gap' })
   }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { errorLine, fail, Random, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
-import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, loadRecording, MemoryLedger, RecordedMarket, recordedContracts, type Contract, type MarketSource } from '../src/exchange/index.ts'
+import { defaultContracts, defaultStartTicks, Exchange, FileLedger, generatedMarket, loadRecording, MemoryLedger, mixedEpisodes, RecordedMarket, recordedContracts, type Contract, type MarketSource } from '../src/exchange/index.ts'
 import { playFaults } from './exchange-faults.ts'
 import { usageOf } from './usage.ts'
 import { BybitFront, venueLimits } from '../src/exchange/bybit/index.ts'
@@ -39,6 +39,8 @@ const settingsSchema = z.strictObject({
       rate: z.number().positive().optional(),
       levels: z.number().int().optional(),
       historyMin: z.number().int().min(0).optional(),
+      /** Spoofing and layering planted an hour, with as many look-alikes; none unless told. */
+      manipulationsPerHour: z.number().min(0).optional(),
     }),
     z.strictObject({
       kind: z.literal('replay'),
@@ -112,6 +114,7 @@ async function marketsOf({ market }: Settings): Promise<readonly MarketSource[]>
     const startTicks = defaultStartTicks[symbol] ?? fail('RM_EXCHANGE_SETUP', { what: `no starting price for a generated ${symbol}` })
     return generatedMarket({
       contract, seed: market.seed, startTicks, ...historyMin, ...(market.rate === undefined ? {} : { rate: market.rate }), ...(market.levels === undefined ? {} : { levels: market.levels }),
+      ...(market.manipulationsPerHour === undefined ? {} : { episodes: mixedEpisodes(market.manipulationsPerHour) }),
     })
   })
 }

@@ -1,7 +1,8 @@
 import type { Clock, Instrument, SymbolIndex } from '../src/core/index.ts'
+import { DETECTORS } from '../src/detection/index.ts'
 import { ENTRIES_WORDS, INSTRUMENT_STATUSES, PriceReader, type ReadShares, REGIME_NAMES, REGIME_SOURCES, type RegistryMemory } from '../src/market/index.ts'
 import { DEAD_MAN_STATES, VENUE_STOP_STATES } from '../src/memory/index.ts'
-import type { AccountHealth, BookHealth, MarketHealth, PositionHealth, SymbolHealth } from '../src/runtime/health/index.ts'
+import type { AccountHealth, BlockHealth, BookHealth, DetectionHealth, MarketHealth, PositionHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 
 /** Words for CURRENT_TICK.source and its like. */
 const SOURCES = ['none', 'stream', 'rest'] as const
@@ -19,6 +20,7 @@ export class SymbolReporter {
     readonly position: ReturnType<RegistryMemory['readPosition']>
     readonly health: ReturnType<RegistryMemory['readFeedHealth']>
     readonly regime: ReturnType<RegistryMemory['readRegime']>
+    readonly detection: ReturnType<RegistryMemory['readDetection']>
   }[]
 
   constructor(registry: RegistryMemory, shares: ReadShares, instruments: readonly Instrument[], clock: Clock) {
@@ -33,6 +35,7 @@ export class SymbolReporter {
       position: registry.readPosition(index),
       health: registry.readFeedHealth(index),
       regime: registry.readRegime(index),
+      detection: registry.readDetection(index),
     }))
   }
 
@@ -65,10 +68,30 @@ export class SymbolReporter {
       clockRoundTripMs: heard ? orNull(health.value.clockRoundTripMs) : null,
       regime: named ? (REGIME_NAMES[regime.value.regime] ?? null) : null,
       regimeSource: named ? (REGIME_SOURCES[regime.value.source] ?? null) : null,
+      detection: this.#detection(instrument, at),
       book: this.#book(at, heard),
       reads: { order: shares.of(index, 'order'), exit: shares.of(index, 'exit'), signal: shares.of(index, 'signal'), other: shares.of(index, 'other') },
       market: this.#market(instrument, at),
       position: this.#position(instrument, at),
+    }
+  }
+
+  #detection({ tick }: Instrument, at: number): DetectionHealth | null {
+    const reader = this.#readers[at]!.detection
+    if (!reader.read() || reader.value.updatedNs === 0) return null
+    const { buyDetector, buyConfidence, sellDetector, sellConfidence, patterns, supportTicks, resistanceTicks, running, missing, updatedNs } = reader.value
+    const named = (bits: number): string[] => DETECTORS.filter((_, i) => (bits & (1 << i)) !== 0)
+    const block = (detector: number, confidence: number): BlockHealth | null => (detector === 0 ? null : { detector: DETECTORS[detector - 1]!, confidence })
+    const price = (ticks: number): number | null => (ticks < 0 ? null : tick.toNumber(Math.round(ticks)))
+    return {
+      buying: block(buyDetector, buyConfidence),
+      selling: block(sellDetector, sellConfidence),
+      patterns,
+      support: price(supportTicks),
+      resistance: price(resistanceTicks),
+      running: named(running),
+      missing: named(missing),
+      ageMs: this.#sinceMs(updatedNs),
     }
   }
 

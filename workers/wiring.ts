@@ -1,5 +1,6 @@
 import { ExecutionActor, type StopSummary } from '../actors/execution.ts'
 import { FeaturesActor } from '../actors/features.ts'
+import { DetectedBlocks } from '../actors/detected-blocks.ts'
 import { HeldView } from '../actors/held-view.ts'
 import { InferenceActor } from '../actors/inference.ts'
 import { IngestActor, type IngestSettings } from '../actors/ingest.ts'
@@ -14,6 +15,7 @@ import type { SeenRegime } from '../src/regime/index.ts'
 import type { StrategyChange } from '../src/strategies/index.ts'
 import { type BaseBooks, cellSink, compileExits, type Journal, type KillStatus, type KillStore, offsetFor, readerPrices, type RecoveryReport, registryBands, registryConditions, registryObservations, type TradingSettings, wayCell } from '../src/trading/index.ts'
 import type { Transport, Venue } from '../src/venues/index.ts'
+import { detectionSettings } from './detection-settings.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import { scopedTransport } from './scoped-transport.ts'
 import { deskSettings, regimeRule } from './strategy-settings.ts'
@@ -104,6 +106,7 @@ function featuresOf({ memory, config, ringDoorOf }: Assembly, instrument: Instru
       indicators: memory.registry.writeIndicators(instrument.index),
       refreshWish: memory.registry.refreshWish(instrument.index),
       settings: { minClusterValue: config.features.min_cluster_volume },
+      detection: config.detection.enabled ? { settings: detectionSettings(config), cell: memory.registry.writeDetection(instrument.index) } : null,
       onPublished,
     })
 }
@@ -121,7 +124,7 @@ function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSample
       strategies,
       changes: strategyChanges(),
       model: modelFor(instrument.symbol),
-      blocks: null,
+      blocks: config.detection.enabled ? new DetectedBlocks(memory.registry.readDetection(index)) : null,
       modelIntervalMs: MODEL_INTERVAL_MS,
       decisionCooldownMs: DECISION_COOLDOWN_MS,
       signalLimitMs: config.freshness.signal_ms,

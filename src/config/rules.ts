@@ -70,6 +70,8 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     for (const name of ['max_exposure_usdt', 'max_symbol_exposure_usdt', 'max_direction_exposure_usdt'] as const) atMost(report, `risk.${name}`, risk[name], 'what exposure is counted up to', EXPOSURE_MAX_USDT)
   }
   if (supervision !== undefined) atMost(report, 'supervision.backoff.initial_ms', supervision.backoff.initial_ms, 'supervision.backoff.max_ms', supervision.backoff.max_ms)
+  if (sections.detection !== undefined && sections.book_depth !== undefined)
+    atMost(report, 'detection.near_levels', sections.detection.near_levels, 'four fifths of book_depth', 0.8 * sections.book_depth)
   if (resilience !== undefined) {
     atMost(report, 'resilience.breaker.cooldown_ms', resilience.breaker.cooldown_ms, 'resilience.breaker.cooldown_max_ms', resilience.breaker.cooldown_max_ms)
     atMost(report, 'resilience.retry.backoff_ms', resilience.retry.backoff_ms, 'resilience.retry.backoff_max_ms', resilience.retry.backoff_max_ms)

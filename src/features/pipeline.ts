@@ -3,6 +3,7 @@ import type { BookUpdate } from '../venues/index.ts'
 import { BOOK_FEATURES, BookFeatures, type BookFeatureSettings, type RecordedTrade } from './book-features.ts'
 import { CandleFeatures } from './candle-features.ts'
 import { firstNonFinite } from './check.ts'
+import type { PipelineEar } from './pipeline-ear.ts'
 import { FEATURES } from './table.ts'
 import type { RecordedTop } from './top-levels.ts'
 
@@ -13,6 +14,8 @@ import type { RecordedTop } from './top-levels.ts'
 export class FeaturePipeline {
   readonly bookFeatures: BookFeatures
   readonly candleFeatures: CandleFeatures
+  /** null: nobody else listens. */
+  ear: PipelineEar | null = null
   #openTicks: PriceTicks = Number.NaN
   #highTicks: PriceTicks = Number.NaN
   #lowTicks: PriceTicks = Number.NaN
@@ -39,7 +42,13 @@ export class FeaturePipeline {
 
   /** @returns false when the message could not be applied: a snapshot is needed. */
   onBook(update: BookUpdate): boolean {
-    return this.bookFeatures.onBook(update)
+    const { bookFeatures, ear } = this
+    const taken = bookFeatures.onBook(update)
+    if (ear === null) return taken
+    if (!taken) ear.gap()
+    else if (update.snapshot) ear.onSnapshot(update, bookFeatures.book)
+    else ear.onDelta(update, bookFeatures.book)
+    return taken
   }
 
   /** A message to a book of which only the best levels are known. */
@@ -49,23 +58,28 @@ export class FeaturePipeline {
 
   /** The whole book told again: no event. @returns as `onBook` */
   adoptBook(update: BookUpdate): boolean {
-    return this.bookFeatures.adopt(update)
+    const taken = this.bookFeatures.adopt(update)
+    if (taken) this.ear?.onSnapshot(update, this.bookFeatures.book)
+    return taken
   }
 
   /** The book had a gap. */
   onGap(): void {
     this.bookFeatures.gap()
+    this.ear?.gap()
   }
 
   /** A trade out of a record: no number of it becomes an object on the way. */
   takeTrade(trade: RecordedTrade): void {
     this.#trades++
     this.bookFeatures.takeTrade(trade)
+    this.ear?.takeTrade(trade)
   }
 
   /** Book and trades begin anew. */
   resetBook(): void {
     this.bookFeatures.reset()
+    this.ear?.gap()
     this.#trades = 0
   }
 
@@ -78,10 +92,14 @@ export class FeaturePipeline {
   onClosed(startMs: WallMs, openTicks: PriceTicks, highTicks: PriceTicks, lowTicks: PriceTicks, closeTicks: PriceTicks, lots: Lots, intervalMs: number): boolean {
     if (startMs <= this.#closedStartMs) return true
     const follows = this.#closedStartMs < 0 || startMs === this.#closedStartMs + intervalMs
-    if (!follows) this.candleFeatures.reset()
+    if (!follows) {
+      this.candleFeatures.reset()
+      this.ear?.onCandlesAnew()
+    }
     this.#closedStartMs = startMs
     this.#closedTicks = closeTicks
     this.candleFeatures.close(openTicks, highTicks, lowTicks, closeTicks, lots)
+    this.ear?.onClosed(startMs, openTicks, highTicks, lowTicks, closeTicks, lots)
     return follows
   }
 
@@ -103,6 +121,7 @@ export class FeaturePipeline {
   /** Candles begin anew, from an older history. */
   resetCandles(): void {
     this.candleFeatures.reset()
+    this.ear?.onCandlesAnew()
     this.#closedStartMs = -1
     this.#closedTicks = this.#openTicks = this.#highTicks = this.#lowTicks = this.#closeTicks = this.#lots = Number.NaN
   }

@@ -1,7 +1,7 @@
 import type { SymbolIndex } from '../core/index.ts'
 import { fail } from '../core/index.ts'
 import type { Field, Layout, View } from '../memory/index.ts'
-import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, FEED_HEALTH, INDICATORS, MARKET_STATS, POSITION_VIEW, REGIME, REST_QUOTE, VENUE_CLOCK } from '../memory/index.ts'
+import { ACCOUNT_VIEW, BOOK_PICTURE, CURRENT_TICK, Cell, DETECTION, FEED_HEALTH, INDICATORS, MARKET_STATS, POSITION_VIEW, REGIME, REST_QUOTE, VENUE_CLOCK } from '../memory/index.ts'
 import { CellReader, CellWriter, SharedCount } from './cell-ends.ts'
 import { SOURCE_NONE } from './registry-words.ts'
 import { SharedClock } from './shared-clock.ts'
@@ -15,7 +15,7 @@ const WORD_FEEDS_LIVE = 2
 const CLAIM_BYTE = 16
 const HEADER_BYTES = 64
 
-const SYMBOL_LAYOUTS: readonly Layout[] = [CURRENT_TICK, MARKET_STATS, BOOK_PICTURE, POSITION_VIEW, REST_QUOTE, FEED_HEALTH, INDICATORS, REGIME] as unknown as readonly Layout[]
+const SYMBOL_LAYOUTS: readonly Layout[] = [CURRENT_TICK, MARKET_STATS, BOOK_PICTURE, POSITION_VIEW, REST_QUOTE, FEED_HEALTH, INDICATORS, REGIME, DETECTION] as unknown as readonly Layout[]
 const cellBytes = (layout: { readonly byteLength: number }): number => Cell.bytesFor(layout.byteLength)
 /** Byte of each cell from the start of its symbol's block, and the length of the block. */
 const OFFSETS: readonly number[] = SYMBOL_LAYOUTS.map((_, i) => SYMBOL_LAYOUTS.slice(0, i).reduce((sum, layout) => sum + cellBytes(layout), 0))
@@ -95,6 +95,10 @@ export class RegistryMemory {
     return this.#cell(symbol, 7)
   }
 
+  detection(symbol: SymbolIndex): Cell {
+    return this.#cell(symbol, 8)
+  }
+
   /** A word that counts how often a new connection of the symbol's feed was wished for, from any thread. */
   reconnectWish(symbol: SymbolIndex): SharedCount {
     this.#check(symbol)
@@ -131,7 +135,7 @@ export class RegistryMemory {
 
   /** As `repairMarket`, for the cells of a symbol's features and inference actors. */
   repairSignals(symbol: SymbolIndex): number {
-    return [this.indicators(symbol), this.regime(symbol)].filter((cell) => cell.repair()).length
+    return [this.indicators(symbol), this.regime(symbol), this.detection(symbol)].filter((cell) => cell.repair()).length
   }
 
   /** As `repairMarket`, for what the execution actor writes. */
@@ -173,6 +177,10 @@ export class RegistryMemory {
     return new CellWriter(this.regime(symbol), REGIME)
   }
 
+  writeDetection(symbol: SymbolIndex): CellWriter<typeof DETECTION.fields> {
+    return new CellWriter(this.detection(symbol), DETECTION)
+  }
+
   writeAccount(): CellWriter<typeof ACCOUNT_VIEW.fields> {
     return new CellWriter(this.accountView(), ACCOUNT_VIEW)
   }
@@ -207,6 +215,10 @@ export class RegistryMemory {
 
   readRegime(symbol: SymbolIndex): CellReader<typeof REGIME.fields> {
     return new CellReader(this.regime(symbol), REGIME)
+  }
+
+  readDetection(symbol: SymbolIndex): CellReader<typeof DETECTION.fields> {
+    return new CellReader(this.detection(symbol), DETECTION)
   }
 
   readAccount(): CellReader<typeof ACCOUNT_VIEW.fields> {

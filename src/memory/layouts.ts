@@ -208,6 +208,27 @@ export const INDICATORS = defineLayout('indicators', {
   warm: field('u32', '1 when every value is warmed up and finite'),
 })
 
+/**
+ * What the detectors of a symbol say. Manipulation blocks trading in the direction that it misleads: bids that are not meant block buying.
+ * Numbers of detectors count from 1 in the order of DETECTORS of the detection room.
+ */
+export const DETECTION = defineLayout('detection', {
+  updatedNs: field('f64', 'ns of the run clock, 0 before the first word'),
+  venueTimeMs: field('f64', 'of the newest book message'),
+  buyConfidence: field('f64', '0 to 1, 0 while buying is not blocked'),
+  sellConfidence: field('f64', '0 to 1, 0 while selling is not blocked'),
+  patterns: field('f64', 'manipulations found in this life of the detectors'),
+  supportTicks: field('f64', 'nearest support below the mid, ticks, may be fractional; -1 for none'),
+  supportStrength: field('f64', '0 to 1'),
+  resistanceTicks: field('f64', 'nearest resistance above the mid, ticks, may be fractional; -1 for none'),
+  resistanceStrength: field('f64', '0 to 1'),
+  blocked: field('u32', 'bit 0: buying, bit 1: selling'),
+  buyDetector: field('u32', 'number of the detector that blocks buying, 0 for none'),
+  sellDetector: field('u32', 'number of the detector that blocks selling, 0 for none'),
+  running: field('u32', 'a bit for each detector that is switched on'),
+  missing: field('u32', 'a bit for each of those that failed: that protection is missing'),
+})
+
 /** Regime of a symbol's market, and the parameters that follow from it. */
 export const REGIME = defineLayout('regime', {
   confidence: field('f64', '0 to 1'),

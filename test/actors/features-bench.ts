@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { FeaturesActor } from '../../actors/features.ts'
 import { INGEST_DEFAULTS, IngestActor } from '../../actors/ingest.ts'
+import type { DetectionSettings } from '../../src/detection/index.ts'
 import { featureNames } from '../../src/features/index.ts'
 import { RegistryMemory } from '../../src/market/index.ts'
 import { FEATURE_VECTOR, Ring, type RingProducer, TICK, TICK_BOOK, TICK_LEVELS, VECTOR_FEATURES } from '../../src/memory/index.ts'
@@ -35,7 +36,7 @@ export interface Vector {
 
 export const SETTINGS = { minClusterValue: 10_000 }
 
-export function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: Ring; registry?: RegistryMemory } = {}) {
+export function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: Ring; registry?: RegistryMemory; detection?: DetectionSettings } = {}) {
   const context: HandContext = handContext('features')
   const ticks = options.ticks ?? Ring.create(4096, TICK.byteLength)
   const vectors = options.vectors ?? Ring.create(options.vectorSlots ?? 4096, FEATURE_VECTOR.byteLength)
@@ -44,7 +45,7 @@ export function bench(options: { vectorSlots?: number; ticks?: Ring; vectors?: R
   vectors.open(0, 'gating')
   let rung = 0
   const wish = registry.refreshWish(0)
-  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: registry.writeIndicators(0), refreshWish: wish, settings: SETTINGS, onPublished: () => void rung++ })
+  const actor = new FeaturesActor(context, { instrument: btcusdt, ticks: ticks.buffer, vectors: vectors.producer(), indicators: registry.writeIndicators(0), refreshWish: wish, settings: SETTINGS, detection: options.detection === undefined ? null : { settings: options.detection, cell: registry.writeDetection(0) }, onPublished: () => void rung++ })
   actor.start()
   const producer: RingProducer = ticks.producer()
   const input = ticks.gatingConsumer(0)

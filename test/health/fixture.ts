@@ -29,6 +29,7 @@ export const symbolHealth = (symbol: string, more: Partial<SymbolHealth> = {}): 
   clockRoundTripMs: 3.5,
   regime: 'ranging',
   regimeSource: 'fixed',
+  detection: { buying: { detector: 'spoofing', confidence: 0.9 }, selling: null, patterns: 3, support: 96_500, resistance: null, running: ['spoofing', 'layering', 'levels'], missing: ['layering'], ageMs: 50 },
   book: { integrity: 0.99, entries: 'open', rebuilds: 2, audits: { equal: 7, mismatch: 1, stale: 3, inconclusive: 2, noAnswer: 4 }, auditAgeMs: 12_000, reconnects: 1 },
   reads: { order: { stream: 5, rest: 0, refused: 1 }, exit: { stream: 90, rest: 9, refused: 1 }, signal: NO_READS, other: NO_READS },
   market: {

@@ -28,8 +28,15 @@ describe('the metrics of symbols', () => {
       expect(text.split('\n')).toContain(line)
   })
 
+  it('show what blocks a direction, and every detector whose protection is missing', () => {
+    const { gauges } = symbolMetrics([symbolHealth('BTCUSDT')])
+    const of = (name: string) => gauges.filter((gauge) => gauge.name === name).map(({ labels, value }) => [...Object.values(labels), value])
+    expect(of('manipulation_block')).toEqual([['BTCUSDT', 'buy', 0.9], ['BTCUSDT', 'sell', 0]])
+    expect(of('detector_missing')).toEqual([['BTCUSDT', 'spoofing', 0], ['BTCUSDT', 'layering', 1], ['BTCUSDT', 'levels', 0]])
+  })
+
   it('leave out what is not known', () => {
-    const { gauges } = symbolMetrics([symbolHealth('BTCUSDT', { priceAgeMs: null, clockOffsetMs: null, clockRoundTripMs: null, market: null, book: { ...symbolHealth('X').book, integrity: null, auditAgeMs: null } })])
+    const { gauges } = symbolMetrics([symbolHealth('BTCUSDT', { priceAgeMs: null, clockOffsetMs: null, clockRoundTripMs: null, market: null, detection: null, book: { ...symbolHealth('X').book, integrity: null, auditAgeMs: null } })])
     expect(gauges.map((gauge) => gauge.name)).toEqual(['book_valid', 'entries_open'])
     expect(accountMetrics(null)).toEqual([])
   })

@@ -4,6 +4,7 @@ import { configErrors } from './config.ts'
 import { coreErrors } from './core.ts'
 import { datasetErrors } from './dataset.ts'
 import type { ErrorAction } from './define.ts'
+import { detectionErrors } from './detection.ts'
 import { exchangeErrors } from './exchange.ts'
 import { featureErrors } from './features.ts'
 import { marketErrors } from './market.ts'
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...runtimeErrors,
   ...marketErrors,
   ...featureErrors,
+  ...detectionErrors,
   ...venueErrors,
   ...tradingErrors,
   ...storageErrors,

@@ -117,6 +117,30 @@ export interface AccountHealth {
   readonly deadMan: string
 }
 
+/** What a detector says against trading in a direction. */
+export interface BlockHealth {
+  readonly detector: string
+  /** 0 to 1 */
+  readonly confidence: number
+}
+
+/** What the detectors of a symbol see. */
+export interface DetectionHealth {
+  /** null while the direction is not blocked. */
+  readonly buying: BlockHealth | null
+  readonly selling: BlockHealth | null
+  /** Manipulations found in this life of the detectors. */
+  readonly patterns: number
+  /** Nearest levels around the mid, quote currency; null for none. */
+  readonly support: number | null
+  readonly resistance: number | null
+  /** Detectors that are switched on. */
+  readonly running: readonly string[]
+  /** Those of them that failed: that protection is missing. */
+  readonly missing: readonly string[]
+  readonly ageMs: number
+}
+
 export interface SymbolHealth {
   readonly symbol: string
   readonly lastPrice: number | null
@@ -132,6 +156,8 @@ export interface SymbolHealth {
   readonly regime: string | null
   /** Who says so: `fixed` by the settings, or a `detector`. */
   readonly regimeSource: string | null
+  /** null while detectors are off, or have said nothing yet. */
+  readonly detection: DetectionHealth | null
   readonly book: BookHealth
   /** By purpose. */
   readonly reads: Readonly<Record<'order' | 'exit' | 'signal' | 'other', ReadsHealth>>

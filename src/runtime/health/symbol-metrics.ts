@@ -28,7 +28,17 @@ function gaugesOf(health: SymbolHealth): MetricSample[] {
     ...sample('entries_open', '1 while entries may be made on the data of the symbol', book.entries === 'open' ? 1 : 0, labels),
     ...sample('book_audit_age_seconds', 'Since the last audit that could compare the book', seconds(book.auditAgeMs), labels),
     ...sample('funding_rate', 'Funding rate as last announced, fraction per interval', market?.fundingRate ?? null, labels),
+    ...detectionOf(health),
     ...sample('open_interest', 'Open interest, base coin', market?.openInterest ?? null, labels),
+  ]
+}
+
+function detectionOf({ symbol, detection }: SymbolHealth): MetricSample[] {
+  if (detection === null) return []
+  return [
+    ...sample('manipulation_block', 'Confidence of a detector that blocks a direction, 0 while none does', detection.buying?.confidence ?? 0, { symbol, direction: 'buy' }),
+    ...sample('manipulation_block', 'Confidence of a detector that blocks a direction, 0 while none does', detection.selling?.confidence ?? 0, { symbol, direction: 'sell' }),
+    ...detection.running.flatMap((detector) => sample('detector_missing', '1 while a detector has failed and its protection is missing', detection.missing.includes(detector) ? 1 : 0, { symbol, detector })),
   ]
 }
 

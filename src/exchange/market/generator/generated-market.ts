@@ -3,23 +3,11 @@ import type { Contract } from '../../port.ts'
 import { rules } from '../../rules.ts'
 import type { MarketFlow, MarketSource } from '../source.ts'
 import { EfficientPrice } from './efficient-price.ts'
+import { type Episode, EPISODE_KINDS, type EpisodeRates, Episodes, PlantedFlow } from './episodes/index.ts'
+import type { FlowProcess, GeneratorView } from './flow-process.ts'
 import { Ladder } from './ladder.ts'
 import { makePast } from './past.ts'
 import { defaultRegimes, RegimeChain, type Regime, type RegimeTraits } from './regimes.ts'
-
-/** Something that acts on the generated market after each of its steps, on its own random stream: a planted episode, a shock. */
-export interface FlowProcess {
-  step(view: GeneratorView, flow: MarketFlow, random: Random): void
-}
-
-/** What a process sees of the generator. */
-export interface GeneratorView {
-  /** Seconds of generated time since the start. */
-  readonly seconds: number
-  readonly regime: Regime
-  readonly bidTicks: PriceTicks
-  readonly askTicks: PriceTicks
-}
 
 export interface GeneratedMarketOptions {
   readonly contract: Contract
@@ -38,6 +26,8 @@ export interface GeneratedMarketOptions {
   readonly historyMin?: number
   readonly regimes?: Partial<Readonly<Record<Regime, RegimeTraits>>>
   readonly processes?: readonly FlowProcess[]
+  /** Episodes of manipulation, and of what looks like it, that are planted an hour; none unless told. */
+  readonly episodes?: EpisodeRates
 }
 
 /** Share of steps that are aggressive orders before clustering. */
@@ -53,6 +43,8 @@ const WALK_TICKS = 25
 /** How far the efficient price may leave the quotes before they move, ticks. */
 const HYSTERESIS_TICKS = 0.4
 const PAST_TRADES_PER_MINUTE = 400
+/** Mean of the forty best levels, in typical values of a level near the touch. */
+const TYPICAL_LEVEL = 2
 
 /** Default starting prices of the default contracts, in their ticks. */
 export const defaultStartTicks: Readonly<Record<string, PriceTicks>> = { BTCUSDT: 600_000, ETHUSDT: 260_000, XRPUSDT: 6_000 }
@@ -76,6 +68,7 @@ export class GeneratedMarket implements MarketSource {
   #processRandom = new Random(0)
   #price!: EfficientPrice
   #ladder!: Ladder
+  #episodes: Episodes | null = null
   #tradeLots: Lots = 1
   #openInterest = 0
   #excitement = 0
@@ -93,6 +86,7 @@ export class GeneratedMarket implements MarketSource {
       : !((options.levels ?? 100) >= 5 && (options.levels ?? 100) <= 200) ? `${options.levels} levels, 5 to 200 possible`
       : !((options.levelNotional ?? 1) > 0 && (options.tradeNotional ?? 1) > 0) ? 'notional that is not positive'
       : !((options.historyMin ?? 0) >= 0 && (options.historyMin ?? 0) < rules.candlesKept) ? `${options.historyMin} minutes of history`
+      : EPISODE_KINDS.some((kind) => !((options.episodes?.[kind] ?? 0) >= 0 && (options.episodes?.[kind] ?? 0) <= 1000)) ? 'episodes that are not 0 to 1000 an hour'
       : null
     if (problem !== null) fail('RM_EXCHANGE_SETUP', { what: `generated market of ${options.contract.symbol}: ${problem}` })
     this.contract = options.contract
@@ -100,8 +94,10 @@ export class GeneratedMarket implements MarketSource {
     this.#rate = options.rate ?? 30
   }
 
-  start(flow: MarketFlow): void {
-    const { contract, seed, startTicks, levels, levelNotional, tradeNotional, historyMin, regimes } = this.#options
+  start(bare: MarketFlow): void {
+    const { contract, seed, startTicks, levels, levelNotional, tradeNotional, historyMin, regimes, episodes } = this.#options
+    const planted = EPISODE_KINDS.some((kind) => (episodes?.[kind] ?? 0) > 0) ? new PlantedFlow(bare) : null
+    const flow = planted ?? bare
     this.#flow = flow
     const label = `${contract.symbol}:${flow.start}`
     this.#random = new Random(seed, label)
@@ -113,7 +109,9 @@ export class GeneratedMarket implements MarketSource {
     const chain = new RegimeChain({ ...defaultRegimes, ...regimes }, this.#random)
     this.#price = new EfficientPrice(ticks, chain, this.#random)
     makePast(flow, contract, new Random(seed, `${label}:past`), ticks, historyMin ?? 1440, this.#tradeLots * PAST_TRADES_PER_MINUTE)
-    this.#ladder = new Ladder(flow, this.#random, levels ?? 100, lotsOf(levelNotional ?? 20_000), ticks)
+    const levelLots = lotsOf(levelNotional ?? 20_000)
+    this.#ladder = new Ladder(flow, this.#random, levels ?? 100, levelLots, ticks)
+    this.#episodes = planted === null ? null : new Episodes(planted, episodes!, TYPICAL_LEVEL * levelLots)
     this.#openInterest = lotsOf(50_000_000)
     flow.openInterest(this.#openInterest)
     flow.commit()
@@ -129,6 +127,11 @@ export class GeneratedMarket implements MarketSource {
   /** The regime now: ground truth for tests of detectors. */
   get regime(): Regime {
     return this.#price.regimes.regime
+  }
+
+  /** Planted episodes that are over, oldest first: ground truth for tests of detectors. */
+  get episodes(): readonly Episode[] {
+    return this.#episodes?.done ?? []
   }
 
   #schedule(flow: MarketFlow): void {
@@ -156,6 +159,7 @@ export class GeneratedMarket implements MarketSource {
     if (random.chance(TAKE_SHARE * (1 - excited) + excited)) this.#aggress(flow)
     else for (let i = 1 + random.below(3); i > 0; i--) this.#ladder.renew()
     this.#follow(flow)
+    this.#episodes?.step(this.#look(), flow, this.#processRandom)
     for (const planted of this.#options.processes ?? []) planted.step(this.#look(), flow, this.#processRandom)
   }
 
