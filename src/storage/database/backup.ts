@@ -1,5 +1,4 @@
 import { createReadStream, createWriteStream, renameSync, rmSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -34,8 +33,7 @@ export function writeBackup(sql: Sql, path: string, known: readonly Migration[])
     const { rows } = await sql.query('select max(version) as schema, now() as at from schema_migrations')
     const counts: Record<string, number> = {}
     const schema = Number(rows[0]!['schema'])
-    if (schema > known.length) fail('RM_DATABASE_SCHEMA_NEWER', { found: schema, known: known.length })
-    const header: Header = { ringmaster_backup: FORMAT, schema, at: (rows[0]!['at'] as Date).toISOString() }
+      const header: Header = { ringmaster_backup: FORMAT, schema, at: (rows[0]!['at'] as Date).toISOString() }
     try {
       await pipeline(Readable.from(lines(sql, header, counts)), createGzip(), createWriteStream(`${path}.new`))
       renameSync(`${path}.new`, path)
@@ -72,38 +70,78 @@ async function* lines(sql: Sql, header: Header, counts: Record<string, number>):
  */
 export async function restoreBackup(sql: Sql, path: string, known: readonly Migration[]): Promise<RowCounts> {
   const refuse = (problem: string, cause?: unknown): never => fail('RM_DATABASE_BACKUP', { path, problem }, cause)
+  let checked: Checked
+  try {
+    checked = await check(path, known.length)
+  } catch (error) {
+    if (error instanceof RingmasterError) throw error
+    return refuse(errorLine(error), error)
+  }
+  if (typeof checked === 'string') return refuse(checked)
+  const { schema, counts } = checked
+  if (schema > known.length) fail('RM_DATABASE_SCHEMA_NEWER', { found: schema, known: known.length })
+  const { rows } = await sql.query("select to_regclass('journals') is not null as there")
+  if (rows[0]!['there'] === true && (await sql.query('select from journals limit 1')).count > 0) return refuse('the database is not empty: it goes into a new one only')
+  await migrateTo(sql, known, schema)
+  await inTransaction(sql, () => load(sql, path))
+  await migrateTo(sql, known)
+  return counts
+}
+
+type Checked = { readonly schema: number; readonly counts: RowCounts } | string
+
+/** Reads the whole file before anything of it is written: what is cut off would meet a key of the database instead of its own end. */
+async function check(path: string, known: number): Promise<Checked> {
+  const counts: Record<string, number> = {}
+  let schema = 0
+  let table = ''
+  let end: RowCounts | null = null
+  for await (const line of linesOf(path)) {
+    if (schema === 0) {
+      const header = parseHeader(line)
+      if (header?.ringmaster_backup !== FORMAT) return 'it is no backup of this program'
+      schema = header.schema
+      if (schema > known) fail('RM_DATABASE_SCHEMA_NEWER', { found: schema, known })
+    } else if (isMark(line)) {
+      const mark = JSON.parse(line) as Mark
+      if (mark.end !== undefined) end = mark.end
+      else {
+        table = TABLES.find((name) => name === mark.table) ?? ''
+        if (table === '') return `its table ${String(mark.table)} is not known`
+        counts[table] = 0
+      }
+    } else counts[table] = (counts[table] ?? 0) + 1
+  }
+  if (schema === 0) return 'it is no backup of this program'
+  if (end === null || !Object.entries(end).every(([name, count]) => (counts[name] ?? 0) === count)) return 'it is cut off'
+  return { schema, counts }
+}
+
+/** The lines of a packed file. @throws what the disk says, and what is wrong with the packing */
+async function* linesOf(path: string): AsyncGenerator<string> {
   const source = createReadStream(path)
   const unpacked = createGunzip()
-  const text = createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY })
-  let broken: unknown = null
-  // A damaged file ends the lines early: the last one is missing then.
-  const done = pipeline(source, unpacked).catch((error: unknown) => {
-    broken = error
-    text.close()
-  })
-  const reader = text[Symbol.asyncIterator]()
+  source.on('error', (error) => unpacked.destroy(error))
+  source.pipe(unpacked).setEncoding('utf8')
+  let rest = ''
   try {
-    const first = await reader.next()
-    const header = first.done === true ? null : parseHeader(first.value)
-    if (header?.ringmaster_backup !== FORMAT) return refuse(broken === null ? 'it is no backup of this program' : errorLine(broken), broken)
-    if (header.schema > known.length) fail('RM_DATABASE_SCHEMA_NEWER', { found: header.schema, known: known.length })
-    const { rows } = await sql.query("select to_regclass('journals') is not null as there")
-    if (rows[0]!['there'] === true && (await sql.query('select from journals limit 1')).count > 0) return refuse('the database is not empty: it goes into a new one only')
-    await migrateTo(sql, known, header.schema)
-    const counts = await inTransaction(sql, async () => {
-      const found = await load(sql, reader)
-      return found ?? refuse(broken === null ? 'it is cut off' : errorLine(broken), broken)
-    })
-    await migrateTo(sql, known)
-    return counts
+    for await (const chunk of unpacked as AsyncIterable<string>) {
+      const whole = (rest + chunk).split('\n')
+      rest = whole.pop()!
+      yield* whole
+    }
+    if (rest !== '') yield rest
   } finally {
-    text.close()
-    // What nobody reads any more would wait for a reader.
     source.destroy()
-    unpacked.destroy()
-    await done
   }
 }
+
+interface Mark {
+  readonly table?: string
+  readonly end?: RowCounts
+}
+
+const isMark = (line: string): boolean => line.startsWith('{"table":') || line.startsWith('{"end":')
 
 function parseHeader(line: string): Header | null {
   try {
@@ -113,37 +151,29 @@ function parseHeader(line: string): Header | null {
   }
 }
 
-/** @returns null when the end is missing */
-async function load(sql: Sql, reader: AsyncIterator<string>): Promise<RowCounts | null> {
-  const counts: Record<string, number> = {}
+/** Writes the rows of a file that was checked. */
+async function load(sql: Sql, path: string): Promise<void> {
   const days = new Set<string>()
   let table = ''
   let waiting: string[] = []
+  let isHeader = true
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return
     if (table === 'market_data_snapshots') await makeParts(sql, waiting, days)
     await insert(sql, table, waiting)
-    counts[table] = (counts[table] ?? 0) + waiting.length
     waiting = []
   }
-  for (;;) {
-    const next = await reader.next()
-    if (next.done === true) return null
-    const line = next.value
-    if (line.startsWith('{"table":') || line.startsWith('{"end":')) {
+  for await (const line of linesOf(path)) {
+    if (isHeader) isHeader = false
+    else if (isMark(line)) {
       await flush()
-      const mark = JSON.parse(line) as { readonly table?: string; readonly end?: RowCounts }
-      if (mark.end !== undefined) {
-        await sql.query(`select setval(pg_get_serial_sequence('journals', 'journal_id'), coalesce((select max(journal_id) from journals), 0) + 1, false)`)
-        return Object.entries(mark.end).every(([name, count]) => (counts[name] ?? 0) === count) ? counts : null
-      }
-      table = TABLES.find((name) => name === mark.table) ?? fail('RM_DATABASE_BACKUP', { path: 'row', problem: `table ${String(mark.table)} is not known` })
-      counts[table] = 0
-      continue
+      table = (JSON.parse(line) as Mark).table ?? ''
+    } else {
+      waiting.push(line)
+      if (waiting.length === PAGE_ROWS) await flush()
     }
-    waiting.push(line)
-    if (waiting.length === PAGE_ROWS) await flush()
   }
+  await sql.query(`select setval(pg_get_serial_sequence('journals', 'journal_id'), coalesce((select max(journal_id) from journals), 0) + 1, false)`)
 }
 
 async function insert(sql: Sql, table: string, rows: readonly string[]): Promise<void> {
