@@ -157,7 +157,7 @@ describe('backup', { timeout: 60_000 }, () => {
       }
       await expect(other.session((sql) => restoreBackup(sql, join(root, 'absent.gz'), readMigrations()))).rejects.toThrow('ENOENT')
       await expect(database.session((sql) => writeBackup(sql, join(root, 'no', 'folder.gz'), readMigrations()))).rejects.toThrow('RM_DATABASE_BACKUP')
-      expect((await other.session((sql) => sql.query('select from journals'))).count).toBe(0)
+      expect((await other.session((sql) => sql.query("select to_regclass('journals') as there"))).rows).toEqual([{ there: null }])
     } finally {
       await other.close()
     }

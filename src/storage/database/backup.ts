@@ -33,7 +33,8 @@ export function writeBackup(sql: Sql, path: string, known: readonly Migration[])
     const { rows } = await sql.query('select max(version) as schema, now() as at from schema_migrations')
     const counts: Record<string, number> = {}
     const schema = Number(rows[0]!['schema'])
-      const header: Header = { ringmaster_backup: FORMAT, schema, at: (rows[0]!['at'] as Date).toISOString() }
+    if (schema > known.length) fail('RM_DATABASE_SCHEMA_NEWER', { found: schema, known: known.length })
+    const header: Header = { ringmaster_backup: FORMAT, schema, at: (rows[0]!['at'] as Date).toISOString() }
     try {
       await pipeline(Readable.from(lines(sql, header, counts)), createGzip(), createWriteStream(`${path}.new`))
       renameSync(`${path}.new`, path)
@@ -79,7 +80,6 @@ export async function restoreBackup(sql: Sql, path: string, known: readonly Migr
   }
   if (typeof checked === 'string') return refuse(checked)
   const { schema, counts } = checked
-  if (schema > known.length) fail('RM_DATABASE_SCHEMA_NEWER', { found: schema, known: known.length })
   const { rows } = await sql.query("select to_regclass('journals') is not null as there")
   if (rows[0]!['there'] === true && (await sql.query('select from journals limit 1')).count > 0) return refuse('the database is not empty: it goes into a new one only')
   await migrateTo(sql, known, schema)
