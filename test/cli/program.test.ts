@@ -329,6 +329,8 @@ describe('commands for a running engine', () => {
     expect(well.out).toContain('dead-man switch armed; watchdog none')
     state = snapshot({ watchdog: { state: 'acting', silentMs: 12_000, flatten: true, lastAction: 'cancelled: BTCUSDT entry x' } })
     expect((await cli(['status', ...target()])).out).toContain('watchdog acting, closes positions, last cancelled: BTCUSDT entry x')
+    state = snapshot({ archive: { state: 'waiting', records: 70, lagBytes: 1200, lagMs: 90, snapshotsDropped: 0, failures: 3, error: 'RM_DATABASE_FULL: no\nroom', retryInMs: 1500 } })
+    expect((await cli(['status', ...target()])).out).toContain('database waiting, 70 records, 1200 bytes behind, next try in 2 s: RM_DATABASE_FULL: no room\n')
     expect(well.out).toMatch(/^BTCUSDT +limit-exposure +5100 +5000 +3 +2026-/m)
     expect(well.out).toMatch(/^tick to decision +120 us +300 us +1\.25 ms +9 ms +5000$/m)
     state = snapshot({ status: 'down', reasons: ['process engine is not there'] })

@@ -63,7 +63,7 @@ describe('the archive', { timeout: 60_000 }, () => {
       expect(fills.every((row) => row['position_id'] !== null)).toBe(true)
       const { rows: ends } = await sql.query("select client_id, status, filled from orders where ended_at is null")
       expect(ends.map((row) => String(row['client_id'])).toSorted()).toEqual([...state.symbols.values()].flatMap((one) => one.live.map((order) => order.clientId)).toSorted())
-      // What is added up by day is what stands in the positions.
+      // What is added up by month is what stands in the positions.
       const { rows: sums } = await sql.query("select (select sum(net_pnl) from exit_reasons) as by_reason, (select sum(net_pnl) from signal_effectiveness) as by_signal, (select sum(net_pnl) from positions where status = 'closed') as net, (select sum(positions) from exit_reasons)::bigint as counted, (select count(*) from positions where status = 'closed') as closed")
       expect(sums[0]!['by_reason']).toBe(sums[0]!['net'])
       expect(sums[0]!['by_signal']).toBe(sums[0]!['net'])

@@ -148,24 +148,24 @@ create table funding_payments (
 );
 create index funding_payments_position on funding_payments (position_id, journal_id);
 
--- Closed positions added up by day, so that reports read a few rows and not every position there ever was.
+-- Closed positions added up by month, so that reports read a few rows and not every position there ever was.
 create table position_stats (
   journal_id integer not null references journals,
-  day date not null,
+  month date not null,
   symbol text not null,
   signal_type text not null,
   exit_reason text not null,
   positions bigint not null,
   wins bigint not null,
   net_pnl numeric not null,
-  primary key (journal_id, day, symbol, signal_type, exit_reason)
+  primary key (journal_id, month, symbol, signal_type, exit_reason)
 );
 
 create function add_position_stats(closed positions, times integer) returns void language sql as $$
-  insert into position_stats (journal_id, day, symbol, signal_type, exit_reason, positions, wins, net_pnl)
-  values (closed.journal_id, (closed.closed_at at time zone 'UTC')::date, closed.symbol, closed.signal_type, closed.exit_reason,
+  insert into position_stats (journal_id, month, symbol, signal_type, exit_reason, positions, wins, net_pnl)
+  values (closed.journal_id, date_trunc('month', closed.closed_at at time zone 'UTC')::date, closed.symbol, closed.signal_type, closed.exit_reason,
           times, case when closed.net_pnl > 0 then times else 0 end, closed.net_pnl * times)
-  on conflict (journal_id, day, symbol, signal_type, exit_reason) do update
+  on conflict (journal_id, month, symbol, signal_type, exit_reason) do update
     set positions = position_stats.positions + excluded.positions,
         wins = position_stats.wins + excluded.wins,
         net_pnl = position_stats.net_pnl + excluded.net_pnl
