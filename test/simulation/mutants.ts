@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a failed position query is a flat position',
-    rows: ['F6', 'F7'],
+    rows: ['F6', 'F7', 'F3'],
     edits: [
       { file: 'src/venues/bybit/snapshot.ts', find: "if (own.length === 0) fail('RM_VENUE_SNAPSHOT', { what: `no position row of ${symbol}` })", put: "if (own.length === 0) return void positions.push({ symbol, signedLots: 0, entryPrice: '', leverage: '' })" },
       { file: 'src/trading/reconcile.ts', find: 'const stood = input.before === null ||', put: 'const stood = true ||' },
@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a stale snapshot is believed',
-    rows: ['F6', 'F7'],
+    rows: ['F6', 'F7', 'F3'],
     edits: [{ file: 'src/trading/reconcile.ts', find: 'if (symbol !== undefined && symbol.lastFillMs >= input.fillsSinceMs &&', put: 'if (symbol === null &&' }],
   },
   {

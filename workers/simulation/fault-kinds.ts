@@ -93,6 +93,22 @@ function killAtEntry(stage: Stage, downMs: number, leftMs: number): void {
   } else if (!stage.healed()) stage.time.after(LOOK_MS, () => killAtEntry(stage, downMs, leftMs - LOOK_MS))
 }
 
+/** The private connection goes as soon as a position was opened, so that the account is read anew: a wrong answer does its harm where somebody asks. */
+function askAgainAtFill(stage: Stage, leftMs: number): void {
+  const held = (): number => stage.venue.exchange.positions(PAPER_ACCOUNT).length
+  let last = held()
+  const look = (restMs: number): void => {
+    const now = held()
+    if (now > last) return void fault(stage, 'drop-connections', { connection: 'private', code: 1006 })
+    last = now
+    if (restMs > 0 && !stage.healed()) stage.time.after(LOOK_MS, () => look(restMs - LOOK_MS))
+  }
+  look(leftMs)
+}
+
+/** One that the venue does not have would wait for ever, and keep others from being armed. */
+const listPath = (stage: Stage, path: string): string => (path === 'execution' && stage.venueName === 'okx' ? 'fills' : path)
+
 const withConnection = (stage: Stage, fields: StepFields): StepFields => ({ ...fields, connection: connectionOf(stage, str(fields, 'connection')) })
 const withTopic = (stage: Stage, { symbol, ...fields }: StepFields): StepFields => ({ ...fields, topic: topicOf(stage, String(symbol)) })
 const symbolOf = (random: Random, symbols: readonly string[]): StepFields => ({ symbol: one(random, symbols) })
@@ -155,22 +171,27 @@ export const FAULTS = {
   'short-lists': {
     family: 'rest',
     perMinute: [0.5, 6],
-    draw: (random) => ({ keep: one(random, [0, 0, 1, 2]), path: one(random, ['', 'order', 'position', 'execution', 'fills']) }),
+    draw: (random) => ({ keep: one(random, [0, 0, 1, 2]), path: one(random, ['', 'order', 'position', 'position', 'execution']), reconnect: random.chance(0.75) }),
     apply: (stage, fields) => {
       // One at a time: what is read twice in a row with the same lie cannot be told from the truth.
       if (left(stage, 'shortLists') > 0) return
       stage.note('shorten-lists armed')
-      fault(stage, 'shorten-lists', { ...fields, count: 1 })
+      fault(stage, 'shorten-lists', { keep: num(fields, 'keep'), path: listPath(stage, str(fields, 'path')), count: 1 })
+      if (fields['reconnect'] === true) askAgainAtFill(stage, OCCASION_MS)
     },
     struck: (stage) => Math.max(0, stage.noted('shorten-lists armed') - left(stage, 'shortLists')),
   },
   'lag-replica': {
     family: 'rest',
     perMinute: [0.5, 3],
-    draw: (random) => ({ lagMs: ms(random, 100, 10_000), forMs: ms(random, 1_000, 20_000) }),
+    draw: (random) => ({ lagMs: ms(random, 100, 10_000), forMs: ms(random, 1_000, 20_000), reconnect: random.chance(0.8) }),
     apply: (stage, fields) => {
       fault(stage, 'lag-replica', { lagMs: num(fields, 'lagMs') })
-      stage.time.after(num(fields, 'forMs'), () => void fault(stage, 'lag-replica', { lagMs: 0 }))
+      if (fields['reconnect'] === true) askAgainAtFill(stage, num(fields, 'forMs'))
+      stage.note('lag-replica')
+      const nth = stage.noted('lag-replica')
+      // The end of one must not be that of another, which began meanwhile.
+      stage.time.after(num(fields, 'forMs'), () => void (stage.noted('lag-replica') === nth && fault(stage, 'lag-replica', { lagMs: 0 })))
       return 1
     },
   },
@@ -333,7 +354,8 @@ export const FAULTS = {
   'slow-disk': {
     family: 'host',
     perMinute: [0.5, 2],
-    draw: (random) => ({ writeMs: ms(random, 5, 400), forMs: ms(random, 200, 8_000) }),
+    // From a busy disk to one that hangs: evenly over the orders of magnitude.
+    draw: (random) => ({ writeMs: Math.round(5 * 500 ** random.next()), forMs: ms(random, 200, 8_000) }),
     apply: ({ disk, time }, fields) => {
       disk.slowMs = num(fields, 'writeMs')
       time.after(num(fields, 'forMs'), () => void (disk.slowMs = 0))

@@ -10,11 +10,15 @@ const SEEN_NS = 6e9
 /** The books against the account: F6 (flat only by evidence), F7 (agreement before trading), F8 (what a restart leaves). */
 export function booksOracle({ court, stage }: OracleParts): Oracle {
   const settled = (symbol: string): boolean => court.time.nowNs() - court.position(symbol).changedNs > UNDER_WAY_NS
+  /** Processes whose books have agreed with the venue over the private connection that they have now. */
   const reconciled = new Set<EngineProcess>()
   return {
+    onClosed: (url, process) => {
+      if (url.includes('/private')) reconciled.delete(process)
+    },
     onCommand: (command, process) => {
       if (command.op !== 'place' || command.reduceOnly) return
-      if (!reconciled.has(process)) court.report('F7', `${command.clientId} left from process ${process.number}, which had not reconciled yet`, [command.clientId])
+      if (!reconciled.has(process)) court.report('F7', `${command.clientId} left from process ${process.number}, which has not reconciled since its private connection was made`, [command.clientId])
       const symbol = court.log.orders.get(command.clientId)?.symbol
       if (symbol === undefined) return
       const { lots } = court.position(symbol)
@@ -28,6 +32,8 @@ export function booksOracle({ court, stage }: OracleParts): Oracle {
         court.judge('F6')
         const { lots } = court.position(record.symbol)
         if (!court.hadSince(record.symbol, record.toLots, court.time.nowNs() - SEEN_NS)) court.report('F6', `${record.toLots} lots of ${record.symbol} were taken over, the venue holds ${lots}`, [record.symbol])
+        // Where only orders of ours trade, each change of the position is a move of the books, and no snapshot from before it counts.
+        else if (record.toLots !== lots && record.fromLots === lots && settled(record.symbol) && court.position(record.symbol).strangeNs < 0) court.report('F6', `${record.toLots} lots of ${record.symbol} were taken over in place of ${lots}, which the venue holds, too: ${record.why}`, [record.symbol])
         if (record.toLots === lots && court.position(record.symbol).strangeNs < 0 && record.fromLots !== lots) court.report('F3', `${record.toLots} lots of ${record.symbol} were taken over in place of ${record.fromLots} although only orders of ours traded: ${record.why}`, [record.symbol])
       }
       if (record.kind !== 'reconciled') return

@@ -3,16 +3,19 @@ import { parseClientId } from '../../../src/trading/index.ts'
 import type { Oracle } from '../court.ts'
 import type { EngineProcess } from '../engine-process.ts'
 import type { Command } from '../out-frame.ts'
+import { BookChain } from './book-chain.ts'
 import type { OracleParts } from './parts.ts'
 
 /** Frames that may still arrive are remembered so long. */
 const REMEMBERED_NS = 60e9
 /** Between the look at a price and the frame: the wait for a place under a limit; and what the venue's clock is known to. */
 const LEAVES_MS = 600
-/** The book under a decision was as it is no longer ago than this, seen from the moment at which the exchange published what brought it. */
-const TOP_NS = 12e9
+/** Between the state of the book that a frame shows and the moment at which the exchange publishes it. */
+const BUILT_NS = 0.1e9
 /** What a stalled process has before it when it goes on reaches it at one moment, and is worked off within this. */
 const WORKED_OFF_NS = 1e9
+/** After a change of a contract ticks are told in two grids for a while. */
+const CHANGE_NS = 12e9
 /** After a change of a contract the engine may not know it yet. */
 const CONTRACT_NS = 70e9
 
@@ -26,8 +29,9 @@ interface Top {
 export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
   const published = new Map<string, { readonly symbol: string; readonly atNs: number }>()
   const heardNs = new Map<string, number>()
-  /** The oldest publication among the frames that reached a process together lately: of one that stood still, all that waited for it. */
+  /** The oldest publication among the last frames that reached a process together: of one that stood still, all that waited for it. */
   const oldest = new Map<string, { heardNs: number; publishedNs: number }>()
+  const chain = new BookChain()
   const tops = new Map<string, Top[]>()
   const changedNs = new Map<string, number>()
   const decided = new Map<string, { readonly receiveNs: number; readonly veto: string }>()
@@ -66,11 +70,11 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const list = tops.get(symbol)
     if (list === undefined) return true
     const batch = oldest.get(`${process.number}/${symbol}`)
-    const publishedNs = batch !== undefined && nowNs() - batch.heardNs <= WORKED_OFF_NS ? batch.publishedNs : nowNs()
+    if (batch === undefined) return true
     for (let i = list.length - 1; i >= 0; i--) {
       const top = list[i]!
       if (top.bidTicks === bidTicks && top.askTicks === askTicks) return true
-      if (top.atNs < publishedNs - TOP_NS) return false
+      if (top.atNs < batch.publishedNs - BUILT_NS) return false
     }
     return false
   }
@@ -81,10 +85,12 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
     const { bidTicks, askTicks } = decision
     court.judge('F15')
     if (!(bidTicks < askTicks)) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on a crossed book: ${bidTicks}/${askTicks}`, [])
+    const brokenNs = chain.brokenNs(process, instrument.symbol)
+    if (brokenNs >= 0 && decision.receiveNs > brokenNs) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on data received ${((decision.receiveNs - brokenNs) / 1e6).toFixed(0)} ms after an update of its book was missing, and no snapshot has come`, [])
     // The engine counts in listed ticks, the exchange in the finest ones.
     const steps = Math.round(instrument.tick.value / exchange.contract(instrument.symbol)!.tick.value)
     const was = shown(process, instrument.symbol, bidTicks * steps, askTicks * steps)
-    if (!was && nowNs() - (changedNs.get(instrument.symbol) ?? -CONTRACT_NS) > TOP_NS) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on ${bidTicks}/${askTicks}, which the exchange did not show within ${TOP_NS / 1e9} s before its data was published`, [])
+    if (!was && nowNs() - (changedNs.get(instrument.symbol) ?? -CONTRACT_NS) > CHANGE_NS) court.report('F15', `decision ${decision.sequence} of ${instrument.symbol} rests on ${bidTicks}/${askTicks}, which the exchange did not show when it published that book, or since`, [])
   })
 
   // How long a frame was on its way is read off two clocks: where one of them is wrong, only the time since it arrived is known.
@@ -121,10 +127,15 @@ export function marketOracle({ court, stage, kinds }: OracleParts): Oracle {
   }
 
   return {
+    onClosed: (url, process) => {
+      if (url.includes('/public')) chain.closed(process)
+    },
     onFrame: (url, frame, process) => {
       if (!url.includes('/public')) return
-      const found = published.get(Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString())
+      const text = Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString()
+      const found = published.get(text)
       if (found === undefined) return
+      chain.heard(process, found.symbol, text)
       const key = `${process.number}/${found.symbol}`
       const batch = oldest.get(key)
       if (batch === undefined) oldest.set(key, { heardNs: nowNs(), publishedNs: found.atNs })

@@ -8,6 +8,8 @@ import type { OracleParts } from './parts.ts'
 const LOOK_MS = 250
 /** Between the fill at the venue and its word here, and between two looks. */
 const SLACK_NS = 1.5e9
+/** The books are told by the journal itself: there is only the time between two looks of theirs and of ours. */
+const BOOKS_SLACK_NS = 0.5e9
 /** A stop whose position is gone is away within this where nothing is wrong. */
 const CLEAR_NS = 6e9
 /** One that has company, as after an entry that filled in parts, is found by the next audit. */
@@ -75,7 +77,7 @@ export function protectionOracle({ court, stage, kinds }: OracleParts): Oracle {
       const { stop, live } = court.log.state.symbols.get(symbol)!
       const leaves = live.some((order) => order.reduceOnly)
       if (!process.config.trading_pairs.includes(symbol) || lots === 0 || stop.alarm || leaves) continue
-      if (nowNs() - began > protectMs! * 1e6 + SLACK_NS) court.report('F11', `the books hold ${lots} lots of ${symbol} without a stop for ${((nowNs() - began) / 1e9).toFixed(1)} s, and nobody was told`, [symbol])
+      if (nowNs() - began > protectMs! * 1e6 + BOOKS_SLACK_NS) court.report('F11', `the books hold ${lots} lots of ${symbol} without a stop for ${((nowNs() - began) / 1e9).toFixed(1)} s, and nobody was told`, [symbol])
     }
   }
 
