@@ -251,6 +251,8 @@ export class ExecutionActor implements Actor {
       receiveNs: view.receiveNs,
       price: this.#wiring.prices.exitPrice(symbolIndex),
       sequence: view.sequence,
+      side: view.side,
+      confidence: view.confidence,
       basis: this.#bases[symbolIndex]!,
     }
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')

@@ -1,61 +1,14 @@
-import { BUY, errorLine, fail, SELL, type Nanos, type Side, type SymbolIndex } from '../src/core/index.ts'
-import type { ReadShares, SharedCount } from '../src/market/index.ts'
-import { BY_MODEL, DECISION, type DecisionReason, FEATURE_VECTOR, type Ring, type RingProducer, STRATEGY_NAMES, VECTOR_CANDLE, VECTOR_CANDLES_ANEW } from '../src/memory/index.ts'
-import { FeatureWindow, type ModelOutput, type ModelPredictor, Sampler, type SampleSink } from '../src/model/index.ts'
-import type { Actor, ActorContext, ActorMessage, ActorScope, ActorStatus } from '../src/runtime/index.ts'
-import { type BlockSource, CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type DeskSettings, type FeatureVectorView, makeStrategy, NO_VOTES, type StrategyChange, StrategyDesk, TALLY_WORDS } from '../src/strategies/index.ts'
+import { BUY, errorLine, fail, SELL, type Nanos, type Side } from '../src/core/index.ts'
+import { BY_MODEL, type DecisionReason, FEATURE_VECTOR, STRATEGY_NAMES, VECTOR_CANDLE, VECTOR_CANDLES_ANEW } from '../src/memory/index.ts'
+import { FeatureWindow, type ModelOutput, type ModelPredictor, type Sampler } from '../src/model/index.ts'
+import type { Actor, ActorContext, ActorMessage, ActorStatus } from '../src/runtime/index.ts'
+import { CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type FeatureVectorView, makeStrategy, NO_VOTES, type StrategyChange, StrategyDesk, TALLY_WORDS } from '../src/strategies/index.ts'
 import { Decider } from './decider.ts'
-import type { HeldView } from './held-view.ts'
+import { checkWiring, type InferenceWiring, samplerOf } from './inference-wiring.ts'
 import { ModelRun, type RunFailure } from './model-run.ts'
-import { RegimeDesk, type RegimeWiring } from './regime-desk.ts'
+import { RegimeDesk } from './regime-desk.ts'
 
-/** What the actor shows of itself in the registry, and sees there. */
-export interface InferenceViews {
-  readonly symbolIndex: SymbolIndex
-  /** Counts how often market data was young enough for a signal. */
-  readonly shares: ReadShares
-  readonly regime: RegimeWiring
-  readonly held: HeldView
-  /** Raised to be told the closed candles anew. */
-  readonly refreshWish: SharedCount
-}
-
-/** How samples for training are taken. */
-export interface InferenceCollect {
-  /** Every so many analyses (warm vectors that are looked at as the newest of their batch) become a sample. */
-  readonly every: number
-  /** @throws RM_DATASET_FILE; tried again every second then */
-  readonly open: () => SampleSink
-}
-
-export interface InferenceWiring {
-  /** Input 0: FEATURE_VECTOR records. */
-  readonly features: Ring
-  /** DECISION records. */
-  readonly decisions: RingProducer
-  /** `featureNames()`: the order of the numbers in a vector. */
-  readonly names: readonly string[]
-  /** As configured, and what was changed since while the engine ran. */
-  readonly strategies: DeskSettings
-  readonly changes: readonly StrategyChange[]
-  /** null: no model is registered, the strategies decide alone. */
-  readonly model: ModelPredictor | null
-  /** What detectors have against a side; null: there are none. */
-  readonly blocks: BlockSource | null
-  /** Shortest time from model run to model run, ms. */
-  readonly modelIntervalMs: number
-  /** Shortest time from decision to decision of this symbol, ms. */
-  readonly decisionCooldownMs: number
-  /** Age of the market data above which nothing is decided on it, ms. */
-  readonly signalLimitMs: number
-  readonly views: InferenceViews | null
-  /** Where samples for training go; null: none are taken. */
-  readonly collect: InferenceCollect | null
-  /** Rings the bell of whoever reads the decisions. */
-  readonly onPublished: () => void
-  /** Makes the end of a model run an event of this actor: guarded, and records that waited are taken up after it. */
-  readonly guard: ActorScope['guard']
-}
+export type { InferenceCollect, InferenceViews, InferenceWiring } from './inference-wiring.ts'
 
 /** A power cut takes at most the samples of this time. */
 const SAMPLE_SYNC_MS = 1000
@@ -302,10 +255,6 @@ export class InferenceActor implements Actor {
 
 const NOTHING = (): void => {}
 
-function samplerOf({ symbol, log, count }: ActorContext, { collect, names }: InferenceWiring): Sampler | null {
-  return collect === null ? null : new Sampler({ symbol: String(symbol), featureNames: names, ...collect, log, count })
-}
-
 function copyVector(from: FeatureVectorView, to: FeatureVectorView): void {
   // `sequence` is a field of eight bytes at the start of the record, so the record begins at a whole f64.
   const start = (from.values - VALUES_F64) | 0
@@ -314,15 +263,3 @@ function copyVector(from: FeatureVectorView, to: FeatureVectorView): void {
 
 const VALUES_F64 = FEATURE_VECTOR.offsets.values >> 3
 const VECTOR_F64S = FEATURE_VECTOR.byteLength >> 3
-
-function checkWiring(symbol: string, wiring: InferenceWiring): void {
-  const { features, decisions, names, model, signalLimitMs, decisionCooldownMs, modelIntervalMs } = wiring
-  const expect = (what: string, actual: unknown, expected: unknown, holds: boolean): void => {
-    if (!holds) fail('RM_INFERENCE_WIRING', { symbol, what, actual, expected })
-  }
-  expect('slot bytes of the feature ring', features.slotBytes, FEATURE_VECTOR.byteLength, features.slotBytes === FEATURE_VECTOR.byteLength)
-  expect('slot bytes of the decision ring', decisions.ring.slotBytes, DECISION.byteLength, decisions.ring.slotBytes === DECISION.byteLength)
-  expect('number of feature names', names.length, `1 to ${FEATURE_VECTOR.fields.values.count}`, names.length > 0 && names.length <= FEATURE_VECTOR.fields.values.count)
-  if (model !== null) expect('features of a model row', model.featureCount, names.length, model.featureCount === names.length)
-  for (const [what, ms] of Object.entries({ signalLimitMs, decisionCooldownMs, modelIntervalMs })) expect(what, ms, '0 or more ms', ms >= 0 && Number.isFinite(ms))
-}

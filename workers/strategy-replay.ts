@@ -21,7 +21,7 @@ export function strategyReplay({ loaded, files, json, each }: StrategyReplayRequ
   for (const file of files) {
     const { candles, intervalMs } = readCandles(file)
     const funding = readFunding(file)
-    const outcome = replayStrategies({ desk: deskSettings(config), regime: regimeRule(config), exits: exitsOf(config), feePercent: config.exit.taker_fee_percent, intervalMs, features: featureNames() }, candles, funding)
+    const outcome = replayStrategies({ desk: deskSettings(config), regime: regimeRule(config, null), exits: exitsOf(config), feePercent: config.exit.taker_fee_percent, intervalMs, features: featureNames() }, candles, funding)
     for (const [name, result] of Object.entries(outcome.by)) trades.set(name, [...(trades.get(name) ?? []), ...result.trades])
     total.candles += candles.length
     for (const key of ['asked', 'agreed', 'opposed'] as const) total[key] += outcome[key]

@@ -1,6 +1,6 @@
 import type { Config } from '../src/config/index.ts'
 import type { StrategyName } from '../src/memory/index.ts'
-import { regimeDefaults, type RegimeSettings, type SeenRegime } from '../src/regime/index.ts'
+import type { RegimeSettings, SeenRegime } from '../src/regime/index.ts'
 import { type DeskSettings, imbalanceDefaults, type ImbalanceConfig, type StrategyConfig, type StrategyConfigs } from '../src/strategies/index.ts'
 
 /** Name of a setting as it stands in the configuration: `strengthMin` is written `strength_min`. */
@@ -31,17 +31,20 @@ export function deskSettings(config: Config): DeskSettings {
   }
 }
 
-/** The fixed regime, or how it is detected. */
-export function regimeRule({ regime }: Config): SeenRegime | RegimeSettings {
+/**
+ * The fixed regime, or how it is detected.
+ * @param symbol whose own bounds hold where it has some; null: those of all others
+ */
+export function regimeRule({ regime }: Config, symbol: string | null): SeenRegime | RegimeSettings {
   if (regime.mode !== 'auto') return regime.mode
+  const own = symbol === null ? undefined : regime.by_symbol[symbol]
   return {
-    ...regimeDefaults,
-    adxEnter: regime.adx_enter,
-    adxLeave: regime.adx_leave,
-    choppyEnter: regime.choppy_enter,
-    choppyLeave: regime.choppy_leave,
-    volatilePercent: regime.volatile_percent,
-    confirmCandles: regime.confirm_candles,
+    adxEnter: own?.adx_enter ?? regime.adx_enter,
+    adxLeave: own?.adx_leave ?? regime.adx_leave,
+    choppyEnter: own?.choppy_enter ?? regime.choppy_enter,
+    choppyLeave: own?.choppy_leave ?? regime.choppy_leave,
+    volatilePercent: own?.volatile_percent ?? regime.volatile_percent,
+    confirmCandles: own?.confirm_candles ?? regime.confirm_candles,
   }
 }
 

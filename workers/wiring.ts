@@ -132,7 +132,7 @@ function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSample
       views: {
         symbolIndex: index,
         shares: memory.shares,
-        regime: { cell: memory.registry.writeRegime(index), parameters, rule: regimeRule(config) },
+        regime: { cell: memory.registry.writeRegime(index), parameters, rule: regimeRule(config, instrument.symbol) },
         held: new HeldView(memory.registry.readPosition(index), instrument),
         refreshWish: memory.registry.refreshWish(index),
       },

@@ -11,6 +11,10 @@ export function checkStrategies({ strategies, regime }: Partial<Pick<Config, 'st
   if (regime !== undefined) {
     ordered('regime.adx_leave', regime.adx_leave, 'regime.adx_enter', regime.adx_enter, true)
     ordered('regime.choppy_leave', regime.choppy_leave, 'regime.choppy_enter', regime.choppy_enter, true)
+    for (const [symbol, own] of Object.entries(regime.by_symbol)) {
+      ordered(`regime.by_symbol.${symbol}.adx_leave`, own.adx_leave ?? regime.adx_leave, 'adx_enter of that symbol', own.adx_enter ?? regime.adx_enter, true)
+      ordered(`regime.by_symbol.${symbol}.choppy_leave`, own.choppy_leave ?? regime.choppy_leave, 'choppy_enter of that symbol', own.choppy_enter ?? regime.choppy_enter, true)
+    }
   }
   if (strategies === undefined) return
   const { momentum, sar_wave: wave, volume_profile: profile } = strategies

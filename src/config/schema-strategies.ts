@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { between, positive, setting, whole } from './fields.ts'
+import { between, bySymbol, positive, setting, whole } from './fields.ts'
 
 const switches = (weight = 1) => ({
   enabled: setting(z.boolean().default(true), 'Whether the strategy votes.'),
-  weight: setting(between(0, 100).default(weight), 'Its weight in the weighted mode; at 0 it is looked at and not counted.'),
+  weight: setting(between(0, 100).default(weight), 'Its weight in the weighted mode; at 0 its opinions are only written down.'),
 })
 const hold = () => setting(whole(0, 60).default(1), 'Candles after the one that it was formed on for which an opinion stands.')
 const volume = (ratio: number) => ({
@@ -22,6 +22,19 @@ export const strategySections = {
       choppy_leave: setting(between(0, 99).default(55), '… and below which it no longer is.'),
       volatile_percent: setting(between(0, 100).default(0.5), 'ATR(14) in percent of the price from which a market without a trend is choppy; 0: never.'),
       confirm_candles: setting(whole(1, 60).default(3), 'Candles in a row that must say another regime before it counts.'),
+      by_symbol: setting(
+        bySymbol(
+          z.strictObject({
+            adx_enter: setting(between(1, 99).optional(), 'In place of regime.adx_enter.'),
+            adx_leave: setting(between(0, 99).optional(), 'In place of regime.adx_leave.'),
+            choppy_enter: setting(between(1, 99).optional(), 'In place of regime.choppy_enter.'),
+            choppy_leave: setting(between(0, 99).optional(), 'In place of regime.choppy_leave.'),
+            volatile_percent: setting(between(0, 100).optional(), 'In place of regime.volatile_percent.'),
+            confirm_candles: setting(whole(1, 60).optional(), 'In place of regime.confirm_candles.'),
+          }),
+        ).default({}),
+        'Bounds of single symbols.',
+      ),
     })
     .prefault({}),
   strategies: z

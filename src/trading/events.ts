@@ -90,6 +90,9 @@ export interface ExitSignalEvent {
   readonly price: PriceAnswer
   /** Of the decision that it came as, in this epoch. Absent: it came as none. */
   readonly sequence?: number
+  /** Side that closes, and confidence, as that decision says them. */
+  readonly side?: number
+  readonly confidence?: number
   readonly basis?: BasisSource
 }
 

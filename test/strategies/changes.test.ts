@@ -20,7 +20,7 @@ describe('the configuration of the strategies', () => {
   it('ships the defaults of the strategies themselves', () => {
     const shipped = fromConfig(config)
     expect(shipped).toEqual({ ...deskSettings, configs: strategyDefaults })
-    expect(regimeRule(config)).toEqual(regimeDefaults)
+    expect(regimeRule(config, 'BTCUSDT')).toEqual(regimeDefaults)
     expect(Object.keys(shipped.configs)).toEqual([...STRATEGY_NAMES])
   })
 
@@ -40,11 +40,19 @@ describe('the configuration of the strategies', () => {
     ['strategies.backoff_ms', '60001', 'at most strategies.backoff_max_ms'],
     ['regime.adx_leave', '26', 'at most regime.adx_enter'],
     ['regime.choppy_leave', '62', 'at most regime.choppy_enter'],
+    ['regime.by_symbol.BTC-USDT.adx_enter', '10', 'adx_enter of that symbol, which is 10'],
     ['strategies.mode', 'loudest', ''],
   ])('refuses %s at %s beside the rest of the defaults', (path, value, words) => {
     const load = () => loadConfig({ dir: join(import.meta.dirname, '../../config'), env: {}, envFile: null, overrides: [{ path, value, from: '--set' }] })
     if (path === 'strategies.volume_profile.high_node') return expect(fromConfig(load().config).configs.volume_profile.highNode).toBe(1)
     expect(load).toThrow(expect.objectContaining({ message: expect.stringContaining(words) }))
+  })
+
+  it('gives a symbol its own bounds of the regime, and the others what holds for all', () => {
+    const { config: own } = loadConfig({ dir: join(import.meta.dirname, '../../config'), env: {}, envFile: null, overrides: [{ path: 'regime.by_symbol.ETH-USDT.adx_enter', value: '30', from: '--set' }, { path: 'regime.by_symbol.ETH-USDT.confirm_candles', value: '5', from: '--set' }] })
+    expect(regimeRule(own, 'ETHUSDT')).toEqual({ ...regimeDefaults, adxEnter: 30, confirmCandles: 5 })
+    for (const symbol of ['BTCUSDT', null]) expect(regimeRule(own, symbol)).toEqual(regimeDefaults)
+    expect(regimeRule({ ...own, regime: { ...own.regime, mode: 'ranging' } }, 'ETHUSDT')).toBe('ranging')
   })
 
   it('writes names as they stand in the file, and reads them back', () => {

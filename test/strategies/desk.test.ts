@@ -140,6 +140,16 @@ describe('switches while running', () => {
     expect(desk.exit(held(BUY, 1, 1), 1, 0)).toEqual({ strategy: 'imbalance', reason: 'trend-turned' })
   })
 
+  it('of weight 0 a strategy neither decides alone nor closes', () => {
+    const { time, hands, desk, poll } = make({ weights: { ...deskSettings.weights, imbalance: 0 } })
+    hands[0]!.say(BUY, 0.8)
+    hands[0]!.exit = true
+    expect(poll()).toBe(NO_VOTES)
+    expect(desk.votes[0]).toBe(0.8)
+    expect(desk.takeSingle(time.nowNs())).toBeNull()
+    expect(desk.exit(held(BUY, 1, 1), 1, 0)).toBeNull()
+  })
+
   it('another weight turns a weighted vote', () => {
     const { hands, desk, poll } = make({ consensus: { ...deskSettings.consensus, strategiesMin: 1, confidenceMin: 0.1 } })
     hands[0]!.say(BUY, 0.6)

@@ -54,6 +54,23 @@ describe('the wish of a strategy to be out', () => {
   })
 })
 
+describe('an exit of the ring that cannot be right', () => {
+  it.each([
+    ['without a confidence', { confidence: Number.NaN }, 'bad-decision'],
+    ['with a confidence beyond 1', { confidence: Number.POSITIVE_INFINITY }, 'bad-decision'],
+    ['with one below 0', { confidence: -0.1 }, 'bad-decision'],
+    ['with a side that is none', { side: 7 }, 'bad-decision'],
+    ['for a position on the other side', { side: BUY }, 'nothing-to-close'],
+  ])('%s is refused and leaves no record', (_what, change, refusal) => {
+    const desk = new Desk()
+    desk.enter(BUY, { basis: source() })
+    const before = desk.journal.length
+    expect(desk.signal({ sequence: 9, side: SELL, confidence: 1, ...change }).refusal).toBe(refusal)
+    expect(desk.journal.length).toBe(before)
+    expect(desk.signal({ sequence: 10, side: SELL, confidence: 1 }).refusal).toBeNull()
+  })
+})
+
 describe('what became of the strategies (SG-14)', () => {
   /** Enters long, and is closed by a signal at another price. */
   function round(desk: Desk, closeTicks: number, reason: DecisionReason): void {

@@ -216,7 +216,6 @@ export interface RefusalHealth {
   readonly times: number
 }
 
-/** Limits, what of them is used, and what they kept out. Amounts are decimal text in quote currency. */
 /** What became of the positions that somebody brought; amounts in quote currency as decimal text, after fees and funding. */
 export interface OutcomeHealth {
   /** A strategy that voted for them, or `model`, `consensus`, `single`. */
@@ -237,6 +236,7 @@ export interface StrategyHealth {
   readonly outcome: OutcomeHealth | null
 }
 
+/** Limits, what of them is used, and what they kept out. Amounts are decimal text in quote currency. */
 export interface RiskHealth {
   /** In effect, and as the configuration has it. */
   readonly limits: readonly { readonly name: string; readonly value: string; readonly configured: string }[]

@@ -101,7 +101,7 @@ export class StrategyDesk {
     if (single === null || this.tally.opposed) return null
     const member = this.member(single)
     const vote = this.votes[STRATEGY_NAMES.indexOf(single)]!
-    return vote !== 0 && !Number.isNaN(vote) && member.strategy.take(nowNs) ? member : null
+    return member.weight > 0 && vote !== 0 && !Number.isNaN(vote) && member.strategy.take(nowNs) ? member : null
   }
 
   /**
@@ -114,6 +114,7 @@ export class StrategyDesk {
     for (let i = 0; i < this.members.length; i++) {
       if (exits === 'voters' && (voters & (1 << i)) === 0) continue
       const member = this.members[i]!
+      if (!(member.weight > 0)) continue
       const reason = member.shouldExit(position, nowNs)
       if (reason === null) continue
       this.#wish.strategy = member.strategy.name
@@ -140,15 +141,18 @@ export class StrategyDesk {
    */
   change(settings: DeskSettings): void {
     for (const member of this.members) {
-      const { name, config } = member.strategy
+      const { name } = member.strategy
       member.enabled = settings.enabled[name]
       member.weight = settings.weights[name]
+    }
+    this.#weigh()
+    for (const member of this.members) {
+      const { name, config } = member.strategy
       const next: StrategyConfig = settings.configs[name]
       if (Object.entries(next).every(([key, value]) => config[key] === value)) continue
       member.strategy.configure(next)
       member.missedCandles = true
     }
-    this.#weigh()
     this.configHash = settingsHash(settings)
   }
 

@@ -33,7 +33,7 @@ export interface DeskSettings {
   /** Also votes that led to nothing are decisions. */
   readonly recordNoTrade: boolean
   readonly enabled: Readonly<Record<StrategyName, boolean>>
-  /** In the weighted mode; at 0 a strategy is looked at and not counted. */
+  /** In the weighted mode; at 0 a strategy is looked at and neither counted nor heard. */
   readonly weights: Readonly<Record<StrategyName, number>>
   readonly configs: StrategyConfigs
 }

@@ -31,10 +31,14 @@ export function decideExitSignal(rules: Rules, state: TradingState, event: ExitS
   const own = rules.symbols[event.symbolIndex]
   if (own === undefined) return refuse('unknown-symbol')
   if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(event.strategy)) return refuse('bad-decision')
+  const { side, confidence } = event
+  if ((side !== undefined && side !== BUY && side !== SELL) || (confidence !== undefined && !(confidence >= 0 && confidence <= 1))) return refuse('bad-decision')
   const symbol = state.symbols.get(own.instrument.symbol)
   if (symbol === undefined || symbol.position === null || symbol.ledger.signedLots === 0) return refuse('nothing-to-close')
   const sequence = event.sequence ?? -1
   if (sequence >= 0 && sequence <= symbol.decisionSequence) return refuse('seen-decision')
+  // It was about a position on the other side.
+  if (side !== undefined && side !== (symbol.ledger.signedLots > 0 ? SELL : BUY)) return refuse('nothing-to-close')
   if (!(now.ns - event.receiveNs <= rules.settings.entry.decisionAgeMsMax * 1e6) || event.receiveNs < symbol.position.openedNs) return refuse('stale-decision')
   return exitNow(rules, state, own, symbol, event.price, 'exit-signal', `${event.strategy}: ${event.why}`, event.receiveNs, sequence, now, event.basis)
 }
