@@ -39,7 +39,7 @@ export function addScore(sum: HourScore, other: HourScore): void {
 const overlaps = (pattern: Pattern, episode: Episode): boolean => pattern.startMs <= episode.endMs + SLACK_MS && pattern.endMs >= episode.startMs - SLACK_MS
 
 /** Plays seeded market time through the detectors and sets their patterns against what was planted. */
-export function scoreHours(seed: number, hours: number, perHour = 24): HourScore {
+export function scoreHours(seed: number, hours: number, perHour = 12): HourScore {
   const set = new DetectorSet(detection, defaultContracts[0]!, { onFailed: (name, error) => { throw new Error(`${name} failed`, { cause: error }) }, onBack: () => {} })
   const market = new PlantedMarket(seed, mixedEpisodes(perHour), set)
   const score = emptyScore()
@@ -56,7 +56,9 @@ export function scoreHours(seed: number, hours: number, perHour = 24): HourScore
     }
     if (second % 60 === 59 || second === hours * 3600 - 1) collect(set, patterns, seen)
   }
-  judge(score, patterns, market.episodes, blocks)
+  // Nothing is judged while the habits of the market are learned.
+  const fromMs = market.originMs + 1000 * detection.spoofing.learnS
+  judge(score, patterns.filter((one) => one.startMs >= fromMs), market.episodes.filter((one) => one.startMs >= fromMs), blocks)
   score.messages = market.messages
   return score
 }

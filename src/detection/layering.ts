@@ -17,6 +17,8 @@ export interface LayeringSettings {
   readonly similarity: number
   /** Ticks between neighbouring layers, at most. */
   readonly gapTicks: number
+  /** Time from the first placement to the withdrawal below which nobody is misled, ms. */
+  readonly minLifeMs: number
   /** All of them are placed within this time, ms. */
   readonly placedWithinMs: number
   /** …and withdrawn within this time of the first, ms. */
@@ -192,7 +194,7 @@ export class LayeringDetector implements Detector {
     this.#gather(gone, openMs - togetherMs, openMs + togetherMs)
     if (this.#count < minLayers) return
     this.#findChain(gone)
-    if (this.#chainLayers < minLayers) return
+    if (this.#chainLayers < minLayers || openMs - this.#chainBornMs(gone) < this.#settings.minLifeMs) return
     if (this.#isReplaced(side, gone, openMs) || this.#isTwoSided(side, openMs) || this.#isQuoted(side, openMs)) {
       this.quotes++
       this.#quoteLots[side] = this.#chainLots
@@ -252,6 +254,13 @@ export class LayeringDetector implements Detector {
         this.#chainLots = lots
       }
     }
+  }
+
+  /** First placement of the chain. */
+  #chainBornMs(gone: Events): WallMs {
+    let bornMs = Number.POSITIVE_INFINITY
+    for (let i = this.#chainFrom; i <= this.#chainTo; i++) if (this.#isSimilar(gone.lots[this.#members[i]!]!, this.#chainLots)) bornMs = Math.min(bornMs, gone.bornMs[this.#members[i]!]!)
+    return bornMs
   }
 
   #isSimilar(lots: Lots, other: Lots): boolean {

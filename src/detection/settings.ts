@@ -16,7 +16,9 @@ export interface DetectionSettings {
     readonly minValue: number
     readonly minMultiple: number
     readonly depthLevels: number
+    readonly minLifeMs: number
     readonly maxLifeS: number
+    readonly learnS: number
     readonly minCancelRate: number
     readonly minCycles: number
     readonly windowS: number
@@ -30,6 +32,7 @@ export interface DetectionSettings {
     readonly minLayers: number
     readonly similarity: number
     readonly gapTicks: number
+    readonly minLifeMs: number
     readonly placedWithinS: number
     readonly togetherMs: number
     readonly replaceMs: number
@@ -60,7 +63,9 @@ export function scaleSettings(settings: DetectionSettings, instrument: Pick<Inst
       minTicksLots: scale.ticksLots(spoofing.minValue),
       minMultiple: spoofing.minMultiple,
       depth: spoofing.depthLevels,
+      minLifeMs: spoofing.minLifeMs,
       maxLifeMs: 1000 * spoofing.maxLifeS,
+      learnMs: 1000 * spoofing.learnS,
       minCancelRate: spoofing.minCancelRate,
       minCycles: spoofing.minCycles,
       windowMs: 1000 * spoofing.windowS,
@@ -73,6 +78,7 @@ export function scaleSettings(settings: DetectionSettings, instrument: Pick<Inst
       minLayers: layering.minLayers,
       similarity: layering.similarity,
       gapTicks: layering.gapTicks,
+      minLifeMs: layering.minLifeMs,
       placedWithinMs: 1000 * layering.placedWithinS,
       togetherMs: layering.togetherMs,
       replaceMs: layering.replaceMs,

@@ -1,5 +1,6 @@
-import { BUY, SELL, type Lots, type Side, type WallMs } from '../core/index.ts'
+import { BUY, type Lots, opposite, SELL, type Side, type WallMs } from '../core/index.ts'
 import type { Detector, DetectorStatus } from './detector.ts'
+import { Habits } from './habits.ts'
 import type { OrderTracker } from './order-tracker.ts'
 import { type BlockAnswer, noBlock, PatternList, patternWords } from './pattern.ts'
 import { sideStatus } from './side-status.ts'
@@ -11,8 +12,12 @@ export interface SpoofingSettings {
   readonly minMultiple: number
   /** Levels from the best one within which it is placed. */
   readonly depth: number
+  /** Shortest life of an order that can mislead anybody, ms. */
+  readonly minLifeMs: number
   /** Longest life of an order that was not meant, ms. */
   readonly maxLifeMs: number
+  /** Time for which the habits of the market are learned before anything is judged, ms. */
+  readonly learnMs: number
   /** Share of the size that left by cancel from which on orders were not meant. */
   readonly minCancelRate: number
   /** Times that such orders come and go within `windowMs` before it is called spoofing. */
@@ -23,9 +28,11 @@ export interface SpoofingSettings {
 }
 
 /** Outcomes of large orders that are remembered, of a side. */
-const KEPT = 64
+const KEPT = 256
 /** Withdrawals closer together are one, ms. */
 const CYCLE_GAP_MS = 200
+/** Cycles must outnumber those of the other side by this factor: a busy market flickers on both. */
+const ONE_SIDED = 3
 
 /** What became of the large orders of one side within the window: a ring in columns. */
 class Outcomes {
@@ -34,30 +41,73 @@ class Outcomes {
   readonly priceTicks = new Float64Array(KEPT)
   readonly cancelledLots = new Float64Array(KEPT)
   readonly keptLots = new Float64Array(KEPT)
+  readonly sizes = new Uint8Array(KEPT)
   /** 1: it came, went fast, and was cancelled. */
   readonly fast = new Uint8Array(KEPT)
   made = 0
   first = 0
+  readonly #habits: Habits
+  // As of the last `measure`: lots, orders that went fast, times that they went, and the lives of them, ms.
+  cancelled = 0
+  all = 0
+  orders = 0
+  cycles = 0
+  livesMs = 0
 
-  add(bornMs: WallMs, endMs: WallMs, priceTicks: number, cancelled: Lots, kept: Lots, fast: boolean): void {
-    if (this.made - this.first === KEPT) this.first++
+  /** @param habits take over what leaves the window */
+  constructor(habits: Habits) {
+    this.#habits = habits
+  }
+
+  add(bornMs: WallMs, endMs: WallMs, priceTicks: number, size: number, cancelled: Lots, kept: Lots, fast: boolean): void {
+    if (this.made - this.first === KEPT) this.#drop()
     const at = this.made++ % KEPT
     this.bornMs[at] = bornMs
     this.endMs[at] = endMs
     this.priceTicks[at] = priceTicks
+    this.sizes[at] = size
     this.cancelledLots[at] = cancelled
     this.keptLots[at] = kept
     this.fast[at] = fast ? 1 : 0
   }
 
   expire(untilMs: WallMs): void {
-    while (this.first < this.made && this.endMs[this.first % KEPT]! < untilMs) this.first++
+    while (this.first < this.made && this.endMs[this.first % KEPT]! < untilMs) this.#drop()
+  }
+
+  clear(): void {
+    while (this.first < this.made) this.#drop()
+  }
+
+  /** Sums up the orders of at least a class of size. */
+  measure(size: number): void {
+    this.cancelled = this.all = this.orders = this.cycles = this.livesMs = 0
+    let lastMs = Number.NEGATIVE_INFINITY
+    for (let i = this.first; i < this.made; i++) {
+      const at = i % KEPT
+      if (this.sizes[at]! < size) continue
+      this.cancelled += this.cancelledLots[at]!
+      this.all += this.cancelledLots[at]! + this.keptLots[at]!
+      if (this.fast[at] === 0) continue
+      const endMs = this.endMs[at]!
+      if (endMs - lastMs >= CYCLE_GAP_MS) this.cycles++
+      lastMs = endMs
+      this.livesMs += endMs - this.bornMs[at]!
+      this.orders++
+    }
+  }
+
+  #drop(): void {
+    const at = this.first++ % KEPT
+    if (this.fast[at] === 1) this.#habits.add(this.sizes[at]!)
   }
 }
 
 /**
  * Spoofing: on one side of the book large orders come and go within seconds and are cancelled, again and again, while few of the
- * large orders there are traded or stay.
+ * large orders there are traded or stay, and clearly more often than on the other side and than is the habit of this market:
+ * at least 2·λ + 4·√λ times, λ being what is usual for orders of that size. Looked at for each class of size, so that
+ * small flicker does not hide a large wall.
  *
  * The cancel rate of a side is Σ cancelled ÷ Σ (cancelled + traded + stayed) over the large orders of the window. Confidence =
  * cancel rate · (1 − ½ · mean life ÷ longest life) · (1 − 2^−cycles): what is cancelled wholly, at once and often, is meant so.
@@ -67,17 +117,21 @@ export class SpoofingDetector implements Detector {
   readonly patterns = new PatternList('spoofing')
   readonly #settings: SpoofingSettings
   readonly #orders: OrderTracker
-  readonly #outcomes = [new Outcomes(), new Outcomes()] as const
+  readonly #habits: Habits
+  readonly #outcomes: readonly [Outcomes, Outcomes]
   readonly #confidence = new Float64Array(2)
   #nowMs: WallMs = 0
 
   constructor(settings: SpoofingSettings, orders: OrderTracker) {
     this.#settings = settings
     this.#orders = orders
+    this.#habits = new Habits(settings.minMultiple)
+    this.#outcomes = [new Outcomes(this.#habits), new Outcomes(this.#habits)]
   }
 
   advance(nowMs: WallMs): void {
     this.#nowMs = nowMs
+    this.#habits.advance(nowMs)
     if (this.#confidence[BUY]! > 0) this.#fade(BUY)
     if (this.#confidence[SELL]! > 0) this.#fade(SELL)
   }
@@ -88,7 +142,8 @@ export class SpoofingDetector implements Detector {
     if (!this.#isLarge(order)) return
     const orders = this.#orders
     const lifeMs = orders.endMs[order]! - orders.bornMs[order]!
-    const { maxLifeMs, minCancelRate } = this.#settings
+    const { minLifeMs, maxLifeMs, minCancelRate } = this.#settings
+    if (lifeMs < minLifeMs) return
     const traded = orders.tradedLots[order]!
     if (orders.overrun[order] === 1) return this.#judge(order, orders.endMs[order]!, 0, traded, false)
     const fast = lifeMs < maxLifeMs && orders.cancelShare(order) > minCancelRate
@@ -126,12 +181,13 @@ export class SpoofingDetector implements Detector {
   }
 
   gap(): void {
-    for (const outcomes of this.#outcomes) outcomes.first = outcomes.made
+    for (const outcomes of this.#outcomes) outcomes.clear()
     this.#confidence.fill(0)
   }
 
   reset(): void {
     this.gap()
+    this.#habits.reset()
     this.patterns.reset()
     this.#nowMs = 0
   }
@@ -144,39 +200,38 @@ export class SpoofingDetector implements Detector {
 
   #judge(order: number, endMs: WallMs, cancelled: Lots, kept: Lots, fast: boolean): void {
     const orders = this.#orders
-    const { windowMs, minCancelRate, minCycles, maxLifeMs } = this.#settings
+    const { windowMs, minCancelRate } = this.#settings
     const side = orders.sides[order] as Side
+    const size = this.#habits.classOf(orders.multiples[order]!)
     const outcomes = this.#outcomes[side]
-    outcomes.add(orders.bornMs[order]!, endMs, orders.priceTicks[order]!, cancelled, kept, fast)
+    outcomes.add(orders.bornMs[order]!, endMs, orders.priceTicks[order]!, size, cancelled, kept, fast)
     outcomes.expire(endMs - windowMs)
-    let cancelledLots = 0
-    let allLots = 0
-    let cycles = 0
-    let lastMs = Number.NEGATIVE_INFINITY
-    let lives = 0
-    let count = 0
-    for (let i = outcomes.first; i < outcomes.made; i++) {
-      const at = i % KEPT
-      cancelledLots += outcomes.cancelledLots[at]!
-      allLots += outcomes.cancelledLots[at]! + outcomes.keptLots[at]!
-      if (outcomes.fast[at] === 0) continue
-      if (outcomes.endMs[at]! - lastMs >= CYCLE_GAP_MS) cycles++
-      lastMs = outcomes.endMs[at]!
-      lives += outcomes.endMs[at]! - outcomes.bornMs[at]!
-      count++
-    }
-    const rate = cancelledLots / allLots
-    if (!fast || cycles < minCycles || !(rate > minCancelRate)) {
-      // A side whose large orders turn out to be meant is not blocked any longer.
-      if (!(rate > minCancelRate)) this.#confidence[side] = 0
-      return
-    }
-    const confidence = rate * (1 - (0.5 * lives) / count / maxLifeMs) * (1 - 2 ** -cycles)
-    this.#note(side, outcomes, rate, confidence)
+    this.#outcomes[opposite(side)].expire(endMs - windowMs)
+    outcomes.measure(0)
+    // A side whose large orders turn out to be meant is not blocked any longer.
+    if (!(outcomes.cancelled > minCancelRate * outcomes.all)) this.#confidence[side] = 0
+    if (!fast || this.#habits.ageMs < this.#settings.learnMs) return
+    for (let least = 0; least <= size; least++) if (this.#isUnusual(side, least)) return this.#note(side, least)
   }
 
-  #note(side: Side, outcomes: Outcomes, rate: number, confidence: number): void {
+  /** Whether orders of at least a class come and go more often than usual. Leaves them summed up. */
+  #isUnusual(side: Side, least: number): boolean {
+    const { windowMs, minCancelRate, minCycles } = this.#settings
+    const outcomes = this.#outcomes[side]
+    outcomes.measure(least)
+    if (outcomes.cycles < minCycles || !(outcomes.cancelled > minCancelRate * outcomes.all)) return false
+    const usual = this.#habits.expected(least, windowMs, this.#habits.ageMs - windowMs)
+    if (outcomes.cycles < 2 * usual + 4 * Math.sqrt(usual)) return false
+    const other = this.#outcomes[opposite(side)]
+    other.measure(least)
+    return outcomes.cycles >= ONE_SIDED * other.cycles
+  }
+
+  #note(side: Side, least: number): void {
     const { patterns } = this
+    const outcomes = this.#outcomes[side]
+    const rate = outcomes.cancelled / outcomes.all
+    const confidence = rate * (1 - (0.5 * outcomes.livesMs) / outcomes.orders / this.#settings.maxLifeMs) * (1 - 2 ** -outcomes.cycles)
     let at = patterns.newest(side)
     const last = (outcomes.made - 1) % KEPT
     if (at < 0 || this.#confidence[side] === 0) {
@@ -184,7 +239,7 @@ export class SpoofingDetector implements Detector {
       patterns.startMs[at] = Number.POSITIVE_INFINITY
       patterns.lowTicks[at] = Number.POSITIVE_INFINITY
       patterns.highTicks[at] = patterns.orders[at] = patterns.confidences[at] = 0
-      for (let i = outcomes.first; i < outcomes.made; i++) if (outcomes.fast[i % KEPT] === 1) this.#extend(at, outcomes, i % KEPT)
+      for (let i = outcomes.first; i < outcomes.made; i++) if (outcomes.fast[i % KEPT] === 1 && outcomes.sizes[i % KEPT]! >= least) this.#extend(at, outcomes, i % KEPT)
     } else this.#extend(at, outcomes, last)
     patterns.endMs[at] = outcomes.endMs[last]!
     patterns.cancelRates[at] = rate

@@ -4,11 +4,13 @@ import { DETECTORS, DetectionStage, DetectorSet } from '../../src/detection/inde
 import { type OrderBook, RegistryMemory } from '../../src/market/index.ts'
 import type { BookUpdate } from '../../src/venues/index.ts'
 import { PlantedMarket } from '../detection/planted-market.ts'
-import { detection } from '../detection/settings.ts'
+import { detection as defaults } from '../detection/settings.ts'
 import { bookUpdate } from '../features/capture-events.ts'
 import { btcusdt, handContext } from '../market/hand-context.ts'
 import { bench, pair } from './features-bench.ts'
 
+/** Judges at once: these markets are minutes long. */
+const detection = { ...defaults, spoofing: { ...defaults.spoofing, learnS: 0 } }
 const SPOOFING = DETECTORS.indexOf('spoofing') + 1
 
 type Pair = ReturnType<typeof pair>

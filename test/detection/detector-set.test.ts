@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BUY, SELL, type Side } from '../../src/core/index.ts'
 import { type Detector, type DetectorName, DetectorSet, type DetectorWatch, noBlock, ORDERS_MAX } from '../../src/detection/index.ts'
-import { defaultContracts, mixedEpisodes } from '../../src/exchange/index.ts'
+import { defaultContracts } from '../../src/exchange/index.ts'
 import { OrderBook } from '../../src/market/index.ts'
 import { bookUpdate } from '../features/capture-events.ts'
 import { WildMarket } from '../features/wild-market.ts'
@@ -43,13 +43,14 @@ class Desk {
   timeMs = ORIGIN_MS
   #id = 1
 
-  constructor(extra: readonly Detector[] = []) {
-    this.set = new DetectorSet({ ...detection, levels: { ...detection.levels, enabled: extra.length === 0 } }, contract, this.watch, extra)
+  /** @param learnMs market time before anything happens: the habits of this market are those of a quiet one */
+  constructor(extra: readonly Detector[] = [], learnMs = 200_000, learnS = detection.spoofing.learnS) {
+    this.set = new DetectorSet({ ...detection, spoofing: { ...detection.spoofing, learnS }, levels: { ...detection.levels, enabled: extra.length === 0 } }, contract, this.watch, extra)
     const levels = (sign: number): [number, number][] => Array.from({ length: 60 }, (_, i) => [600_000 + sign * (i + 1), 100])
     const update = bookUpdate(true, this.timeMs, this.#id, levels(-1), levels(1))
     this.book.apply(update)
     this.set.onSnapshot(update, this.book)
-    this.pass(100)
+    this.pass(learnMs)
   }
 
   /** Time passes, and the touch breathes. */
@@ -98,7 +99,7 @@ describe('spoofing', () => {
     expect(desk.set.block(SELL)).toEqual(noBlock(SELL))
     const status = desk.set.status.find((one) => one.name === 'spoofing')!
     expect(status).toMatchObject({ active: [BUY], found: 1, failure: null })
-    expect(status.patterns[0]).toMatchObject({ side: BUY, orders: 3, lowTicks: 599_990, highTicks: 599_990, startMs: ORIGIN_MS + 100, endMs: ORIGIN_MS + 8100, cancelRate: 1 })
+    expect(status.patterns[0]).toMatchObject({ side: BUY, orders: 3, lowTicks: 599_990, highTicks: 599_990, startMs: ORIGIN_MS + 200_000, endMs: ORIGIN_MS + 208_000, cancelRate: 1 })
     desk.pass(16_000)
     expect(desk.set.block(BUY).blocked).toBe(false)
     expect(desk.set.status.find((one) => one.name === 'spoofing')!.patterns).toHaveLength(1)
@@ -131,8 +132,45 @@ describe('spoofing', () => {
     expect(resting.set.block(BUY).blocked).toBe(false)
   })
 
-  it('orders that rest for longer than ten seconds, small ones and far ones are none', () => {
-    for (const [ticks, lots, ms] of [[599_990, WALL, 11_000], [599_990, 900, 1000], [599_945, WALL, 1000]] as const) {
+  it('nothing is judged before the habits of the market are known', () => {
+    const desk = new Desk([], 100)
+    for (let i = 0; i < 5; i++) {
+      desk.show(599_990, WALL, 2000)
+      desk.pass(1000)
+    }
+    expect(desk.set.block(BUY).blocked).toBe(false)
+  })
+
+  it('what is the habit of a market, or happens on both sides alike, is none; what is larger than the habit is', () => {
+    const flicker = (desk: Desk, lots: number, times: number): void => {
+      for (let i = 0; i < times; i++) {
+        desk.show(599_990, lots, 1000)
+        desk.pass(2000)
+      }
+    }
+    const busy = new Desk([], 100)
+    flicker(busy, WALL, 120)
+    busy.pass(20_000)
+    const before = busy.set.status.find((one) => one.name === 'spoofing')!.found
+    flicker(busy, WALL, 6)
+    expect(busy.set.block(BUY).blocked).toBe(false)
+    expect(busy.set.status.find((one) => one.name === 'spoofing')!.found).toBe(before)
+    flicker(busy, 8 * WALL, 4)
+    expect(busy.set.block(BUY)).toMatchObject({ blocked: true, detector: 'spoofing' })
+    const both = new Desk()
+    for (let i = 0; i < 4; i++) {
+      for (const [side, ticks] of [[BUY, 599_990], [SELL, 600_010]] as const) {
+        both.levels(side, [[ticks, 100 + WALL]])
+        both.pass(1000)
+        both.levels(side, [[ticks, 100]])
+        both.pass(1000)
+      }
+    }
+    expect(both.set.block(SELL).blocked).toBe(false)
+  })
+
+  it('orders that nobody had time to see, that rest for longer than ten seconds, small ones and far ones are none', () => {
+    for (const [ticks, lots, ms] of [[599_990, WALL, 100], [599_990, WALL, 11_000], [599_990, 900, 1000], [599_945, WALL, 1000]] as const) {
       const desk = new Desk()
       for (let i = 0; i < 4; i++) {
         desk.show(ticks, lots, ms)
@@ -211,7 +249,7 @@ describe('layering', () => {
 
 describe('set of detectors', () => {
   it.each(['advance', 'onPlaced', 'onEnded', 'onClosed', 'gap'] as const)('one that throws in %s is reported and left out, and the others go on', (at) => {
-    const desk = new Desk([broken(at)])
+    const desk = new Desk([broken(at)], 100, 0)
     desk.set.onClosed(ORIGIN_MS, 1, 2, 1, 2, 5)
     for (let i = 0; i < 3; i++) {
       desk.show(599_990, WALL, 1000)
@@ -225,7 +263,7 @@ describe('set of detectors', () => {
 
   it('one that failed begins anew after a minute of market time', () => {
     const detector = broken('onClosed')
-    const desk = new Desk([detector])
+    const desk = new Desk([detector], 100)
     desk.set.onClosed(ORIGIN_MS, 1, 2, 1, 2, 5)
     desk.pass(59_000)
     expect(desk.set.failedBits).toBe(4)
@@ -261,10 +299,10 @@ describe('set of detectors', () => {
 
   it('says the same of the same events, whoever else listens', () => {
     const play = (extra: readonly Detector[]) => {
-      const set = new DetectorSet(detection, contract, new Watch(), extra)
-      const market = new PlantedMarket(11, mixedEpisodes(120), set)
+      const set = new DetectorSet({ ...detection, spoofing: { ...detection.spoofing, learnS: 0 } }, contract, new Watch(), extra)
+      const market = new PlantedMarket(11, { spoof: 600, layer: 600 }, set)
       const said: string[] = []
-      for (let second = 0; second < 1200; second++) {
+      for (let second = 0; second < 300; second++) {
         market.run(1)
         said.push(`${set.against(BUY)} ${set.against(SELL)} ${set.detectorAgainst(BUY)} ${set.detectorAgainst(SELL)}`)
       }

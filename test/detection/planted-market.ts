@@ -26,6 +26,7 @@ export class PlantedMarket {
   readonly contract = defaultContracts[0]!
   readonly source: GeneratedMarket
   readonly book = OrderBook.create()
+  readonly originMs = ORIGIN_MS
   messages = 0
   #nowNs = 0
   #due: { readonly atNs: number; readonly callback: () => void } | null = null

@@ -62,7 +62,7 @@ describe('planted episodes', () => {
   })
 
   it('plants all kinds, one after the other', () => {
-    const { market } = play(4, mixedEpisodes(240), 1)
+    const { market } = play(4, { spoof: 300, layer: 300, traded: 300, resting: 300, requote: 300, refill: 300 }, 0.6)
     expect(new Set(market.episodes.map((one) => one.kind))).toEqual(new Set<EpisodeKind>(['spoof', 'layer', 'traded', 'resting', 'requote', 'refill']))
     for (const [i, episode] of market.episodes.entries()) {
       expect(episode.endMs).toBeGreaterThanOrEqual(episode.startMs)
@@ -71,7 +71,7 @@ describe('planted episodes', () => {
   })
 
   it('a spoof shows large orders and takes them away; next to nothing trades at their prices', () => {
-    const { notes, market } = play(5, { spoof: 200 }, 0.5)
+    const { notes, market } = play(5, { spoof: 200 }, 0.4)
     expect(market.episodes.length).toBeGreaterThan(5)
     for (const episode of market.episodes) {
       const large = notes.jumps.filter((one) => one.side === episode.side && within(episode, one) && Math.abs(one.lots) >= LARGE)
@@ -84,7 +84,7 @@ describe('planted episodes', () => {
   })
 
   it('layers go at one moment', () => {
-    const { notes, market } = play(6, { layer: 200 }, 0.5)
+    const { notes, market } = play(6, { layer: 200 }, 0.4)
     expect(market.episodes.length).toBeGreaterThan(5)
     for (const episode of market.episodes) {
       const gone = notes.jumps.filter((one) => one.side === episode.side && within(episode, one) && one.lots < -NOTED && one.atMs === episode.endMs)
@@ -93,7 +93,7 @@ describe('planted episodes', () => {
   })
 
   it('a large order that is meant is traded', () => {
-    const { notes, market } = play(7, { traded: 200 }, 0.5)
+    const { notes, market } = play(7, { traded: 200 }, 0.4)
     expect(market.episodes.length).toBeGreaterThan(5)
     let placedLots = 0
     let tradedLots = 0

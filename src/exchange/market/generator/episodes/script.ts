@@ -13,8 +13,6 @@ const SWEEP_TICKS = 12
 export abstract class Script {
   readonly side: Side
   orders = 0
-  /** Orders without which it was none: it was given up before. */
-  readonly least: number = 1
   lowTicks: PriceTicks = Number.MAX_SAFE_INTEGER
   highTicks: PriceTicks = 0
   protected readonly flow: PlantedFlow
@@ -27,6 +25,11 @@ export abstract class Script {
     this.random = random
     this.side = side
     this.typicalLots = typicalLots
+  }
+
+  /** Whether it came to what it is: else it was given up, and is not told of. */
+  get isWhole(): boolean {
+    return true
   }
 
   /** Acts. @returns whether the episode is over */
