@@ -38,6 +38,8 @@ export function addScore(sum: HourScore, other: HourScore): void {
 
 const overlaps = (pattern: Pattern, episode: Episode): boolean => pattern.startMs <= episode.endMs + SLACK_MS && pattern.endMs >= episode.startMs - SLACK_MS
 
+const isOf = (pattern: Pattern, episodes: readonly Episode[]): boolean => episodes.some((one) => one.side === pattern.side && overlaps(pattern, one))
+
 /** Plays seeded market time through the detectors and sets their patterns against what was planted. */
 export function scoreHours(seed: number, hours: number, perHour = 12): HourScore {
   const set = new DetectorSet(detection, defaultContracts[0]!, { onFailed: (name, error) => { throw new Error(`${name} failed`, { cause: error }) }, onBack: () => {} })
@@ -78,8 +80,10 @@ function collect(set: DetectorSet, patterns: Pattern[], seen: Map<string, number
 function judge(score: HourScore, patterns: readonly Pattern[], episodes: readonly Episode[], blocks: readonly { readonly side: number; readonly atMs: number }[]): void {
   for (const name of ['spoofing', 'layering'] as const) {
     const kind: EpisodeKind = KIND_OF[name]
-    const own = patterns.filter((one) => one.detector === name)
-    const planted = episodes.filter((one) => one.kind === kind)
+    const planted = episodes.filter((one) => one.kind === kind && one.whole)
+    // What was cut short need not be found, and is no mistake when it is.
+    const cut = episodes.filter((one) => one.kind === kind && !one.whole)
+    const own = patterns.filter((one) => one.detector === name && (isOf(one, planted) || !isOf(one, cut)))
     const of = score[name]
     of.planted += planted.length
     of.patterns += own.length
@@ -90,7 +94,7 @@ function judge(score: HourScore, patterns: readonly Pattern[], episodes: readonl
       if (block !== undefined) score.delays.push((block.atMs - episode.endMs) / 1000)
     }
     for (const pattern of own) {
-      if (planted.some((one) => one.side === pattern.side && overlaps(pattern, one))) {
+      if (isOf(pattern, planted)) {
         of.right++
         continue
       }

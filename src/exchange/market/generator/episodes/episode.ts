@@ -12,6 +12,8 @@ export interface Episode {
   /** First placement and last withdrawal, ms since 1970 by the clock of the exchange. */
   readonly startMs: WallMs
   readonly endMs: WallMs
+  /** False when the market cut it short before anybody could see it: too little to be found, and no mistake if it is. */
+  readonly whole: boolean
   /** Orders placed. */
   readonly orders: number
   readonly lowTicks: PriceTicks

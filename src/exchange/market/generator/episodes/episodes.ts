@@ -47,8 +47,8 @@ export class Episodes implements FlowProcess {
     this.#script = null
     this.#nextS = this.#drawS(view.seconds + QUIET_S, random)
     const { side, orders, lowTicks, highTicks } = script
-    if (!script.isWhole) return
-    this.done.push({ kind: this.#kind, side: this.#kind === 'requote' ? BUY : side, startMs: this.#startMs, endMs: this.#flow.clock.wallMs(), orders, lowTicks, highTicks })
+    if (orders === 0) return
+    this.done.push({ kind: this.#kind, side: this.#kind === 'requote' ? BUY : side, startMs: this.#startMs, endMs: this.#flow.clock.wallMs(), whole: script.isWhole, orders, lowTicks, highTicks })
     if (this.done.length > KEPT) this.done.shift()
   }
 

@@ -27,7 +27,7 @@ export abstract class Script {
     this.typicalLots = typicalLots
   }
 
-  /** Whether it came to what it is: else it was given up, and is not told of. */
+  /** Whether it came to what it is: else it was given up before. */
   get isWhole(): boolean {
     return true
   }
