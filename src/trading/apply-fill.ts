@@ -31,7 +31,10 @@ export function applyFill(state: TradingState, record: FillBooked): void {
   const price = record.priceText === null ? record.priceTicks : money(record.priceText).div(symbol.tick)
   const profit = ledger.book(record.side, record.lots, price, fee, symbol.unit, record.realised === null ? null : money(record.realised))
   symbol.moves++
-  symbol.lastFillMs = Math.max(symbol.lastFillMs, record.timeMs)
+  if (record.timeMs >= symbol.lastFillMs) {
+    symbol.lastFillMs = record.timeMs
+    symbol.lastFillId = record.executionId
+  }
   const after = ledger.signedLots
 
   // A fill that nobody here asked for, or that went past zero, stands for a position of its own: it takes the rest of the fee.

@@ -7,7 +7,7 @@ import { isFinal, ORDER_STATES } from './order-machine.ts'
 import { compareStops } from './reconcile-stops.ts'
 import type { TradingRecord } from './records.ts'
 import type { Rules } from './rules.ts'
-import type { TradingState } from './state.ts'
+import type { SymbolState, TradingState } from './state.ts'
 
 /** A position that differs from the venue's although all fills at hand are booked. */
 export interface Mismatch {
@@ -116,7 +116,7 @@ export function reconcile(rules: Rules, state: TradingState, input: ReconcileInp
   }
 
   compareStops(rules, state, input, now, records)
-  const { open, moved, adopted } = comparePositions(rules, state, input, tally, now, records)
+  const { open, moved, adopted } = comparePositions(rules, state, input, tally, listed, now, records)
   return { records, effects, open, moved, fillsBooked: tally.count, positionsAdopted: adopted, ordersHanging }
 }
 
@@ -125,13 +125,34 @@ const SAME_FILL_MS = 1000
 /** No replica that answers is further behind: an execution that is missing after this long has been forgotten by the venue. */
 const REPLICA_LAG_MS = 60_000
 
-function newestFillMs({ snapshot }: ReconcileInput, symbol: string): WallMs {
+/**
+ * Time of the newest execution of a snapshot that can be the last one booked, or a younger one. One that is known as an older one says
+ * nothing, however close to the last it was.
+ */
+function newestFillMs(state: TradingState, { snapshot }: ReconcileInput, { symbol, lastFillId }: SymbolState): WallMs {
   let newestMs = 0
-  for (const fill of snapshot.fills) if (fill.symbol === symbol && fill.kind !== 'funding' && fill.timeMs > newestMs) newestMs = fill.timeMs
+  for (const { symbol: name, kind, executionId, timeMs } of snapshot.fills)
+    if (name === symbol && kind !== 'funding' && timeMs > newestMs && (executionId === lastFillId || !state.seen.has(executionId))) newestMs = timeMs
   return newestMs
 }
 
-function comparePositions(rules: Rules, state: TradingState, input: ReconcileInput, tally: FillTally, now: Moment, records: TradingRecord[]) {
+/**
+ * Whether an order of ours may explain a difference: one that is not among the open orders while its executions are not all here, or of
+ * which the venue says more than has been booked. They are asked about; as long as an answer can be expected nothing is taken over in their place.
+ */
+function outstanding(rules: Rules, state: TradingState, name: string, listed: ReadonlySet<string>, { askedNs }: ReconcileInput, tally: FillTally, now: Moment): boolean {
+  const { absentAfterMs } = rules.settings.venue
+  for (const order of state.orders.values()) {
+    if (order.symbol !== name) continue
+    const filled = tally.filledLots(order)
+    if (isFinal(order.state)) {
+      if (order.venueFilledLots > filled && now.wallMs - order.endedMs < absentAfterMs) return true
+    } else if (!listed.has(order.clientId) && order.intendedNs < askedNs && filled < order.lots && now.ns - order.intendedNs < absentAfterMs * 1e6) return true
+  }
+  return false
+}
+
+function comparePositions(rules: Rules, state: TradingState, input: ReconcileInput, tally: FillTally, listed: ReadonlySet<string>, now: Moment, records: TradingRecord[]) {
   const stamp = { atMs: now.wallMs, atNs: now.ns }
   const open: Mismatch[] = []
   const moved: string[] = []
@@ -145,7 +166,7 @@ function comparePositions(rules: Rules, state: TradingState, input: ReconcileInp
       moved.push(name)
       continue
     }
-    if (symbol !== undefined && symbol.lastFillMs >= input.fillsSinceMs && now.wallMs - symbol.lastFillMs <= REPLICA_LAG_MS && newestFillMs(input, name) < symbol.lastFillMs - SAME_FILL_MS) {
+    if (symbol !== undefined && symbol.lastFillMs >= input.fillsSinceMs && now.wallMs - symbol.lastFillMs <= REPLICA_LAG_MS && newestFillMs(state, input, symbol) < symbol.lastFillMs - SAME_FILL_MS) {
       moved.push(name)
       continue
     }
@@ -157,7 +178,7 @@ function comparePositions(rules: Rules, state: TradingState, input: ReconcileInp
       continue
     }
     const stood = input.before === null || input.before.some((past) => past.symbol === name && past.engineLots === engineLots && past.venueLots === venueLots)
-    if (!stood || (venueLots !== 0 && position!.entryPrice === '')) {
+    if (!stood || (venueLots !== 0 && position!.entryPrice === '') || outstanding(rules, state, name, listed, input, tally, now)) {
       open.push({ symbol: name, engineLots, venueLots })
       continue
     }

@@ -145,8 +145,9 @@ export interface SymbolState {
   rejectNs: Nanos
   /** Rises with every fill and adoption: tells whether the books moved under a snapshot. */
   moves: number
-  /** Venue time of the youngest execution booked; 0 for none. A snapshot without it is older than the books. */
+  /** Venue time and id of the youngest execution booked; 0 and '' for none. A snapshot without it is older than the books. */
   lastFillMs: WallMs
+  lastFillId: string
   /** Its part of the exposure. */
   readonly share: ExposureShare
 }
@@ -226,6 +227,7 @@ export function symbolState(state: TradingState, symbol: string): SymbolState {
       rejectNs: 0,
       moves: 0,
       lastFillMs: 0,
+      lastFillId: '',
       share: noShare(),
     }
     state.symbols.set(symbol, found)

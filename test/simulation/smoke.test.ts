@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { campaign, CasePool, hasFailed, isBroken } from '../../workers/simulation/campaign.ts'
 import { type Row, violationLine } from '../../workers/simulation/violation.ts'
 
-const SEEDS = 300
+const SEEDS = 1000
 const TIMEOUT_MS = 1_800_000
 /** Each must have something to judge somewhere. */
 const ROWS = Array.from({ length: 25 }, (_, index) => `F${index + 1}` as Row)

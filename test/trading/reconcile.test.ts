@@ -287,4 +287,33 @@ describe('opening an epoch', () => {
     // One from before the time that was asked for cannot be missing.
     expect(reconcile(rules, state, { ...input(state, stale, stands), fillsSinceMs: START_MS + 6000 }, at(8000))).toMatchObject({ positionsAdopted: 1, moved: [] })
   })
+
+  it('F6: tells a lagging replica by the last execution itself, not by another one of the same second', () => {
+    const state = fresh()
+    apply(state, { kind: 'reconciled', atMs: START_MS, atNs: 0, reason: 'start', tries: 1, askedMs: START_MS, fillsBooked: 0, positionsAdopted: 0, ordersHanging: 0, fillsComplete: true, balance: '0' })
+    entry(state)
+    const before = fill({ executionId: 'e8', lots: 5, timeMs: START_MS + 4600 })
+    const last = fill({ executionId: 'e9', lots: 5, timeMs: START_MS + 5000 })
+    for (const one of [before, last]) commit(state, decide(rules, state, { kind: 'venue-fill', fill: one }, at(5000)).records)
+    const stands = [{ symbol: 'AAAUSDT', engineLots: 10, venueLots: 5 }]
+    expect(reconcile(rules, state, input(state, { positions: [position(5)], fills: [before] }, stands), at(8000))).toMatchObject({ positionsAdopted: 0, moved: ['AAAUSDT'] })
+    expect(reconcile(rules, state, input(state, { positions: [position(5)], fills: [before, last] }, stands), at(8000))).toMatchObject({ positionsAdopted: 1, moved: [] })
+  })
+
+  it('F3: takes no position over while an order of ours that has gone may explain it, as long as an answer can be expected', () => {
+    const state = fresh()
+    apply(state, { kind: 'reconciled', atMs: START_MS, atNs: 0, reason: 'start', tries: 1, askedMs: START_MS, fillsBooked: 0, positionsAdopted: 0, ordersHanging: 0, fillsComplete: true, balance: '0' })
+    const id = entry(state, true, 5000)
+    const gone = { positions: [position(10)], openOrders: [] }
+    const stands = [{ symbol: 'AAAUSDT', engineLots: 0, venueLots: 10 }]
+    const { absentAfterMs } = settings.venue
+    expect(reconcile(rules, state, input(state, gone, stands), at(5000 + absentAfterMs - 1))).toMatchObject({ positionsAdopted: 0, open: stands })
+    // One that is listed as open with nothing filled explains nothing, and one that nobody can tell of any more neither.
+    const open = order({ clientId: id, lots: state.orders.get(id)!.lots })
+    expect(reconcile(rules, state, input(state, { ...gone, openOrders: [open] }, stands), at(6000))).toMatchObject({ positionsAdopted: 1 })
+    expect(reconcile(rules, state, input(state, gone, stands), at(5000 + absentAfterMs))).toMatchObject({ positionsAdopted: 1 })
+    // The venue says that it filled: the executions are on their way.
+    commit(state, decide(rules, state, { kind: 'venue-order', order: { ...open, status: 'filled', filledLots: open.lots } }, at(6000)).records)
+    expect(reconcile(rules, state, input(state, gone, stands), at(7000))).toMatchObject({ positionsAdopted: 0, open: stands })
+  })
 })
