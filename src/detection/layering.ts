@@ -1,8 +1,8 @@
 import { BUY, type Lots, opposite, type PriceTicks, SELL, type Side, type WallMs } from '../core/index.ts'
 import type { Detector, DetectorStatus } from './detector.ts'
 import type { OrderTracker } from './order-tracker.ts'
-import { type BlockAnswer, noBlock, PatternList, patternWords } from './pattern.ts'
-import { sideStatus } from './side-status.ts'
+import { type BlockAnswer, PatternList } from './pattern.ts'
+import { sideBlock, sideStatus } from './side-status.ts'
 
 export interface LayeringSettings {
   /** Smallest layer, in ticks times lots. */
@@ -107,7 +107,7 @@ export class LayeringDetector implements Detector {
   }
 
   onPlaced(order: number): void {
-    if (!this.#isLayer(order)) return
+    if (!this.#orders.counts(order, this.#settings)) return
     const orders = this.#orders
     this.#placed[orders.sides[order] as Side].add(orders.bornMs[order]!, orders.bornMs[order]!, orders.priceTicks[order]!, orders.lots[order]!, 0)
   }
@@ -116,7 +116,7 @@ export class LayeringDetector implements Detector {
     const orders = this.#orders
     const cancelShare = orders.cancelShare(order)
     const endMs = orders.endMs[order]!
-    if (orders.overrun[order] === 1 || !this.#isLayer(order) || !(cancelShare > this.#settings.minCancelRate) || endMs - orders.bornMs[order]! > this.#settings.placedWithinMs) return
+    if (orders.overrun[order] === 1 || !this.#orders.counts(order, this.#settings) || !(cancelShare > this.#settings.minCancelRate) || endMs - orders.bornMs[order]! > this.#settings.placedWithinMs) return
     const side = orders.sides[order] as Side
     this.#gone[side].add(endMs, orders.bornMs[order]!, orders.priceTicks[order]!, orders.lots[order]!, cancelShare)
     if (Number.isNaN(this.#openMs[side])) this.#openMs[side] = endMs
@@ -139,10 +139,7 @@ export class LayeringDetector implements Detector {
   }
 
   block(side: Side): BlockAnswer {
-    const confidence = this.against(side)
-    const at = this.patterns.newest(side)
-    if (confidence === 0 || at < 0) return noBlock(side)
-    return { side, blocked: true, confidence, detector: this.name, reason: `layering: ${patternWords(this.patterns.at(at))}` }
+    return sideBlock(this, this.patterns, side)
   }
 
   get status(): DetectorStatus {
@@ -160,12 +157,6 @@ export class LayeringDetector implements Detector {
     this.gap()
     this.patterns.reset()
     this.quotes = this.#nowMs = 0
-  }
-
-  #isLayer(order: number): boolean {
-    const orders = this.#orders
-    const { minTicksLots, minMultiple, depth } = this.#settings
-    return orders.multiples[order]! >= minMultiple && orders.depths[order]! <= depth && orders.lots[order]! * orders.priceTicks[order]! >= minTicksLots
   }
 
   #look(side: Side): void {

@@ -140,6 +140,11 @@ export class OrderTracker implements MatchSink {
     return this.cancelledLots[order]! / (this.cancelledLots[order]! + this.tradedLots[order]!)
   }
 
+  /** Whether it is large enough, in money and against its market, and was placed near enough to the best price. */
+  counts(order: number, { minTicksLots, minMultiple, depth }: { readonly minTicksLots: number; readonly minMultiple: number; readonly depth: number }): boolean {
+    return this.multiples[order]! >= minMultiple && this.depths[order]! <= depth && this.lots[order]! * this.priceTicks[order]! >= minTicksLots
+  }
+
   #change(side: Side, priceTicks: PriceTicks, before: Lots, after: Lots, near: NearBook, timeMs: WallMs): void {
     if (after === before || !near.reaches(side, priceTicks, near.levels)) {
       // Far away only this is sure: what is not there any more need not be followed.

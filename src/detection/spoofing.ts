@@ -2,8 +2,8 @@ import { BUY, type Lots, opposite, SELL, type Side, type WallMs } from '../core/
 import type { Detector, DetectorStatus } from './detector.ts'
 import { Habits } from './habits.ts'
 import type { OrderTracker } from './order-tracker.ts'
-import { type BlockAnswer, noBlock, PatternList, patternWords } from './pattern.ts'
-import { sideStatus } from './side-status.ts'
+import { type BlockAnswer, PatternList } from './pattern.ts'
+import { sideBlock, sideStatus } from './side-status.ts'
 
 export interface SpoofingSettings {
   /** Smallest order that counts, in ticks times lots. */
@@ -139,7 +139,7 @@ export class SpoofingDetector implements Detector {
   onPlaced(): void {}
 
   onEnded(order: number): void {
-    if (!this.#isLarge(order)) return
+    if (!this.#orders.counts(order, this.#settings)) return
     const orders = this.#orders
     const lifeMs = orders.endMs[order]! - orders.bornMs[order]!
     const { minLifeMs, maxLifeMs, minCancelRate } = this.#settings
@@ -152,7 +152,7 @@ export class SpoofingDetector implements Detector {
   }
 
   onRested(order: number): void {
-    if (this.#isLarge(order)) this.#judge(order, this.#nowMs, 0, this.#orders.lots[order]!, false)
+    if (this.#orders.counts(order, this.#settings)) this.#judge(order, this.#nowMs, 0, this.#orders.lots[order]!, false)
   }
 
   onClosed(): void {}
@@ -170,10 +170,7 @@ export class SpoofingDetector implements Detector {
   }
 
   block(side: Side): BlockAnswer {
-    const confidence = this.against(side)
-    const at = this.patterns.newest(side)
-    if (confidence === 0 || at < 0) return noBlock(side)
-    return { side, blocked: true, confidence, detector: this.name, reason: `spoofing: ${patternWords(this.patterns.at(at))}` }
+    return sideBlock(this, this.patterns, side)
   }
 
   get status(): DetectorStatus {
@@ -190,12 +187,6 @@ export class SpoofingDetector implements Detector {
     this.#habits.reset()
     this.patterns.reset()
     this.#nowMs = 0
-  }
-
-  #isLarge(order: number): boolean {
-    const orders = this.#orders
-    const { minTicksLots, minMultiple, depth } = this.#settings
-    return orders.multiples[order]! >= minMultiple && orders.depths[order]! <= depth && orders.lots[order]! * orders.priceTicks[order]! >= minTicksLots
   }
 
   #judge(order: number, endMs: WallMs, cancelled: Lots, kept: Lots, fast: boolean): void {
