@@ -1,8 +1,10 @@
 /** Entry of the engine process. */
-import { ThreadSupervisor } from '../src/runtime/index.ts'
-import { ENGINE_ENV, type EngineSettings } from './engine-messages.ts'
-import { planFor } from './place.ts'
+import type { EngineSettings } from './engine-messages.ts'
 
+await import('./quick-imports.ts')
+const { ThreadSupervisor } = await import('../src/runtime/index.ts')
+const { ENGINE_ENV } = await import('./engine-messages.ts')
+const { planFor } = await import('./place.ts')
 const text = process.env[ENGINE_ENV]
 if (text === undefined || process.send === undefined) {
   console.error(`the engine process is started by the supervisor: use \`make run\` (${ENGINE_ENV} is not set)`)

@@ -13,6 +13,7 @@ if (major < PINNED_MAJOR) {
 // Types are stripped and code is compiled once, not at every start of every process and thread.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/ringmaster')
 enableCompileCache(process.env['NODE_COMPILE_CACHE'])
+await import('./quick-imports.ts')
 
 const { runCli } = await import('../src/cli/index.ts')
 const { actions } = await import('./actions.ts')

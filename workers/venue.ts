@@ -25,10 +25,14 @@ const OKX_CONNECT_MS = 400
 
 const AT_ONCE: ConnectPlace = { waitMs: 0, granted: true }
 
-/** How the connections of all threads are spaced out, the account first, candles behind the rest; Bybit's limit (500 in five minutes) is held by the back-off of the feeds. */
-export function connectPace(venue: VenueChoice['name'], schedule: ConnectSchedule, clock: Clock): (url: string) => ConnectPlace {
+/**
+ * How the connections of all threads are spaced out: the account first, candles behind the rest. Bybit's limit (500 in five minutes) is held by
+ * the back-off of the feeds.
+ * @param isExecution its connections are the account, also the one to the address of the candles: stops are told there
+ */
+export function connectPace(venue: VenueChoice['name'], schedule: ConnectSchedule, clock: Clock, isExecution: boolean): (url: string) => ConnectPlace {
   if (venue === 'bybit') return () => AT_ONCE
-  return (url) => schedule.take(url.endsWith('/private') ? 'account' : url.endsWith('/business') ? 'later' : 'first', OKX_CONNECT_MS, clock.nowNs())
+  return (url) => schedule.take(isExecution ? 'account' : url.endsWith('/business') ? 'later' : 'first', OKX_CONNECT_MS, clock.nowNs())
 }
 
 /** What holds on the way to a venue, from the configuration. */

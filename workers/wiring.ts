@@ -189,7 +189,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
 function venueOf({ config, memory, venue, transport }: Assembly, context: ActorContext, scope: ActorScope, classify: typeof classifyMarketRequest, mayIncrease?: () => boolean): Venue {
   const { clock, timers, random, count } = context
   const gated = new GatedTransport({ inner: scopedTransport(transport, scope), budget: memory.restBudget, clock, timers, classify, count })
-  return openVenue(venue, { transport: gated, clock, timers, random, count, connectPlace: connectPace(venue.name, memory.connects, clock), ...(mayIncrease === undefined ? {} : { mayIncrease }) }, config, 'private')
+  return openVenue(venue, { transport: gated, clock, timers, random, count, connectPlace: connectPace(venue.name, memory.connects, clock, mayIncrease !== undefined), ...(mayIncrease === undefined ? {} : { mayIncrease }) }, config, 'private')
 }
 
 const ingestSettings = ({ market_data }: Config): IngestSettings => ({

@@ -42,6 +42,8 @@ interface ThreadLife {
 /** A new worker compiles and loads before its loop first turns: silence in this time is no hang. */
 const START_GRACE_MS = 20_000
 const HEAP_LIMIT_MB = 1024
+/** Loading the worker that stands by must not hold up threads that connect, warm up and reconcile. */
+const STANDBY_AFTER_MS = 3000
 /** First connections and cold code make the first turns of a loop long. */
 const YOUNG_NS = 5e9
 const YOUNG_FACTOR = 4
@@ -167,8 +169,7 @@ export class ThreadSupervisor {
     this.#watchedNs = nowNs
     // When this loop itself was held up, everyone's pulse looks old: judge at the next turn.
     if (ownPauseMs > hangMs / 2) return
-    // Only when nobody else is loading: the one that stands by must not hold up those who are needed now.
-    if (this.#standby === null && !this.#stopping && this.#threads.every((life) => life.up)) this.#standby = this.#newStandby()
+    if (this.#standby === null && !this.#stopping && this.#threads.every((life) => life.up && nowNs - life.startedNs > STANDBY_AFTER_MS * 1e6)) this.#standby = this.#newStandby()
     for (let thread = 0; thread < this.#threads.length; thread++) {
       const life = this.#threads[thread]!
       if (life.worker === null || life.dying) continue

@@ -1,4 +1,4 @@
-import { errorLine, RingmasterError } from '../../core/index.ts'
+import { errorLine, type Nanos, RingmasterError } from '../../core/index.ts'
 import type { VenueServices } from '../services.ts'
 import type { CommandOutcome, FeeRates, PositionMode, VenueLeverage } from '../trading-port.ts'
 import { attempt } from '../common/in-turn.ts'
@@ -16,6 +16,10 @@ import type { OkxSettings } from './settings.ts'
 import { POSITION_MODES } from './snapshot.ts'
 
 type Done = (outcome: CommandOutcome) => void
+type ModeDone = (error: unknown, mode: PositionMode | null) => void
+
+/** How long the mode of the account, once read, is taken for what it is, ms. */
+const MODE_FRESH_MS = 1000
 
 /** What the venue takes for its own dead-man switch, whole seconds. */
 const DEAD_MAN_MIN_S = 10
@@ -28,6 +32,10 @@ export class OkxAccount {
   readonly #rest: OkxRest
   readonly #queries: OkxQueries
   readonly #contracts: OkxContracts
+  /** Everybody who waits for the one answer that is on its way. */
+  #modeWaiting: ModeDone[] | null = null
+  #mode: PositionMode | null = null
+  #modeNs: Nanos = 0
 
   constructor(services: VenueServices, settings: OkxSettings, rest: OkxRest, queries: OkxQueries, contracts: OkxContracts) {
     this.#services = services
@@ -58,20 +66,43 @@ export class OkxAccount {
     })
   }
 
-  /** Errors: RM_VENUE_ACCOUNT_MODE for a mode that is neither, RM_VENUE_REQUEST, RM_VENUE_REFUSED. */
-  positionMode(done: (error: unknown, mode: PositionMode | null) => void): void {
+  /**
+   * One mode for all symbols, and the venue takes five questions for it in two seconds: an answer serves whoever asks within a second of it, or
+   * a start with many symbols would wait for its places. Errors: RM_VENUE_ACCOUNT_MODE for a mode that is neither, RM_VENUE_REQUEST,
+   * RM_VENUE_REFUSED.
+   */
+  positionMode(done: ModeDone): void {
+    const { clock, timers } = this.#services
+    const mode = this.#mode
+    if (mode !== null && clock.nowNs() - this.#modeNs < MODE_FRESH_MS * 1e6) return void timers.after(0, () => done(null, mode))
+    if (this.#modeWaiting !== null) return void this.#modeWaiting.push(done)
+    const waiting = [done]
+    this.#modeWaiting = waiting
     this.#queries.rows('/api/v5/account/config', 'config', true, [], (error, rows) => {
       const word = rows[0]?.['posMode']
-      const mode = (Object.keys(POSITION_MODES) as PositionMode[]).find((one) => POSITION_MODES[one] === word) ?? null
-      if (error !== null) done(error, null)
-      else if (mode === null) done(new RingmasterError('RM_VENUE_ACCOUNT_MODE', { setting: 'posMode', actual: show(word), expected: Object.values(POSITION_MODES).join(' or ') }), null)
-      else done(null, mode)
+      const found = (Object.keys(POSITION_MODES) as PositionMode[]).find((one) => POSITION_MODES[one] === word) ?? null
+      const problem = error ?? (found === null ? new RingmasterError('RM_VENUE_ACCOUNT_MODE', { setting: 'posMode', actual: show(word), expected: Object.values(POSITION_MODES).join(' or ') }) : null)
+      // A question from before the mode was switched answers those who asked then, and nobody after.
+      if (this.#modeWaiting === waiting) {
+        this.#modeWaiting = null
+        this.#mode = problem === null ? found : null
+        this.#modeNs = clock.nowNs()
+      }
+      for (const tell of waiting) tell(problem, problem === null ? found : null)
     })
   }
 
   /** The venue refuses it while there are positions or orders. */
   setPositionMode(mode: PositionMode, done: Done): void {
-    this.#post('/api/v5/account/set-position-mode', 'position-mode', { posMode: POSITION_MODES[mode] }, done)
+    this.#forgetMode()
+    this.#post('/api/v5/account/set-position-mode', 'position-mode', { posMode: POSITION_MODES[mode] }, (outcome) => {
+      this.#forgetMode()
+      done(outcome)
+    })
+  }
+
+  #forgetMode(): void {
+    this.#mode = this.#modeWaiting = null
   }
 
   /** Of the fee group that the instrument is in. Errors: RM_VENUE_ROW where the venue names no rate, RM_VENUE_REQUEST, RM_VENUE_REFUSED. */

@@ -1,7 +1,7 @@
 import { DecimalStep, errorLabel, fail, type Instrument, type Lots, money } from '../../core/index.ts'
 import type { InstrumentState, InstrumentStatus } from '../market-port.ts'
 import type { OkxQueries } from './queries.ts'
-import { inTurn } from '../common/in-turn.ts'
+import { attempt, inTurn } from '../common/in-turn.ts'
 import { type Json, show } from '../common/json.ts'
 
 /** The venue's side of an instrument: its name there, and the grid of its sizes, which are contracts. */
@@ -103,6 +103,10 @@ function readTerms(row: Json, index: number): OkxContract {
   }
 }
 
+const INSTRUMENTS = '/api/v5/public/instruments'
+
+const rowOf = (instrument: Instrument, rows: readonly Json[]): Json | null => rows.find((row) => row['instId'] === instIdOf(instrument)) ?? null
+
 /** What a contract of its own says no to: it does not trade, or not as the engine knows it. Others have nothing to do with it. */
 const ASIDE: ReadonlySet<string> = new Set(['RM_VENUE_SYMBOL_UNKNOWN', 'RM_VENUE_SYMBOL_NOT_TRADING', 'RM_VENUE_INSTRUMENT'])
 
@@ -156,18 +160,28 @@ export class OkxContracts {
   /**
    * Loads what the account needs. A symbol whose contract is not there or has changed is set aside: told with its error, and read by
    * what the engine knows of it. Only an answer that did not come fails the whole: RM_VENUE_REQUEST, RM_VENUE_REFUSED.
+   * Several symbols are one question for the whole list: one by one, they would wait for their places between the questions of all market feeds.
    */
   loadForAccount(instruments: readonly Instrument[], setAside: (instrument: Instrument, error: unknown) => void, done: (error: unknown) => void): void {
-    inTurn(instruments.filter(({ symbol }) => this.forAccount(symbol) === undefined), (instrument, next) => {
-      this.#ask(instrument, (error, row) => {
-        if (error === null) return next(null)
-        if (!ASIDE.has(errorLabel(error))) return next(error)
-        const contract = contractAsKnown(instrument, row)
-        if (contract !== null) this.#aside.set(instrument.symbol, contract)
-        setAside(instrument, error)
-        next(null)
-      })
-    }, done)
+    const missing = instruments.filter(({ symbol }) => this.forAccount(symbol) === undefined)
+    const take = (instrument: Instrument, error: unknown, row: Json | null): unknown => {
+      if (error === null) return null
+      if (!ASIDE.has(errorLabel(error))) return error
+      const contract = contractAsKnown(instrument, row)
+      if (contract !== null) this.#aside.set(instrument.symbol, contract)
+      setAside(instrument, error)
+      return null
+    }
+    if (missing.length < 2) return inTurn(missing, (instrument, next) => this.#ask(instrument, (error, row) => next(take(instrument, error, row))), done)
+    this.#queries.rows(INSTRUMENTS, 'instruments', false, [['instType', 'SWAP']], (error, rows) => {
+      if (error !== null) return done(error)
+      for (const instrument of missing) {
+        const row = rowOf(instrument, rows)
+        const problem = take(instrument, this.#tryLearn(row, instrument, rows.length), row)
+        if (problem !== null) return done(problem)
+      }
+      done(null)
+    })
   }
 
   /** Errors: RM_VENUE_SYMBOL_UNKNOWN, _SYMBOL_NOT_TRADING, _INSTRUMENT, _REQUEST, _REFUSED. `done` may run inside the call when all are known. */
@@ -177,19 +191,18 @@ export class OkxContracts {
 
   /** @param done the row too, where there is one and it is refused */
   #ask(instrument: Instrument, done: (error: unknown, row: Json | null) => void): void {
-    const instId = instIdOf(instrument)
-    this.#queries.rows('/api/v5/public/instruments', 'instruments', false, [['instType', 'SWAP'], ['instId', instId]], (error, rows, answer) => {
+    this.#queries.rows(INSTRUMENTS, 'instruments', false, [['instType', 'SWAP'], ['instId', instIdOf(instrument)]], (error, rows, answer) => {
       // The venue may also refuse the name of what it does not list any more.
       const gone = answer.kind === 'refused' && answer.errorClass === 'not-found'
       if (error !== null && !gone) return done(error, null)
-      const row = rows.find((candidate) => candidate['instId'] === instId) ?? null
-      try {
-        this.learn(row ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol: instrument.symbol, count: rows.length }), instrument)
-      } catch (problem) {
-        return done(problem, row)
-      }
-      done(null, row)
+      const row = rowOf(instrument, rows)
+      done(this.#tryLearn(row, instrument, rows.length), row)
     })
+  }
+
+  /** @returns why the row is not taken, or null */
+  #tryLearn(row: Json | null, instrument: Instrument, count: number): unknown {
+    return attempt(() => this.learn(row ?? fail('RM_VENUE_SYMBOL_UNKNOWN', { symbol: instrument.symbol, count }), instrument))
   }
 
   /**

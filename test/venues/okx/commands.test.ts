@@ -523,9 +523,10 @@ describe('account', () => {
     w.begin()
     const modes: unknown[] = []
     w.port.positionMode('BTCUSDT', (error, mode) => modes.push(error, mode))
-    w.run(50)
+    w.run(1050)
     w.posMode = 'odd'
     w.port.positionMode('BTCUSDT', (error) => modes.push(errorLabel(error)))
+    w.run(50)
     w.respond = routes({ 'account/set-position-mode': ok([{ posMode: 'long_short_mode' }]) })
     const set = heard<CommandOutcome>((done) => w.port.setPositionMode('hedge', done))
     w.run(50)
@@ -534,6 +535,29 @@ describe('account', () => {
     const busy = heard<CommandOutcome>((done) => w.port.setPositionMode('one-way', done))
     w.run(50)
     expect(busy).toMatchObject([{ kind: 'refused', errorClass: 'rejected', code: '59000' }])
+  })
+
+  it('asks for the position mode once for all who want it within a second, and anew after a switch', () => {
+    const w = new TradingWorld()
+    w.begin()
+    const heardModes: unknown[] = []
+    const ask = (): void => w.port.positionMode('BTCUSDT', (error, mode) => heardModes.push(error ?? mode))
+    const asked = (): number => w.transport.requests.filter(({ url }) => url.includes('account/config')).length
+    const before = asked()
+    ask()
+    ask()
+    w.run(50)
+    ask()
+    w.run(50)
+    expect([heardModes, asked() - before]).toEqual([['one-way', 'one-way', 'one-way'], 1])
+    w.respond = routes({ 'account/set-position-mode': ok([{ posMode: 'long_short_mode' }]) })
+    ask()
+    w.port.setPositionMode('hedge', () => {})
+    w.posMode = 'long_short_mode'
+    w.run(50)
+    ask()
+    w.run(50)
+    expect([heardModes.slice(3), asked() - before]).toEqual([['one-way', 'hedge'], 2])
   })
 
   it('fees are those of the instrument\'s group, a cost as a positive and a rebate as a negative fraction', () => {

@@ -36,6 +36,11 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
   const windows = new Map<string, number[]>()
   /** When a process last heard that a connection of its account is gone. */
   const lostNs = new Map<EngineProcess, number>()
+  /**
+   * When the journal had an exit. Its deadline runs from there: a disk that hangs over the intent holds it up, but what takes risk away must
+   * not expire of that.
+   */
+  const written = new Map<string, number>()
   const rejects = new Map<string, { count: number; atNs: number; epoch: number }>()
   const nowNs = (): number => court.time.nowNs()
 
@@ -97,6 +102,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
         const order = court.log.orders.get(record.clientId)
         if (order !== undefined && !(record.kind === 'order-seen' && record.status === 'rejected')) rejects.delete(order.symbol)
       }
+      if (record.kind === 'order-intended' && record.purpose !== 'entry') written.set(record.clientId, process.clock.nowNs())
       if (record.kind === 'order-intended' && record.purpose === 'entry') {
         const past = rejects.get(record.symbol)
         if (past === undefined || past.count < REJECTS_MIN || past.epoch !== court.log.epoch) return
@@ -122,7 +128,7 @@ export function wireOracle({ court, stage, kinds }: OracleParts): Oracle {
       if (parts !== null && parts.epoch !== epoch) court.report('F16', `${command.clientId} of epoch ${parts.epoch} left from process ${process.number}, which opened epoch ${epoch}`, [command.clientId])
       const intent = court.log.orders.get(command.clientId)?.intent
       if (intent === undefined || intent === null) return
-      const ageNs = process.clock.nowNs() - intent.atNs
+      const ageNs = process.clock.nowNs() - (written.get(command.clientId) ?? intent.atNs)
       const lost = lostNs.get(process)
       if (lost !== undefined) court.judge('F16')
       if (lost !== undefined && intent.purpose === 'entry' && intent.atNs < lost) court.report('F16', `${command.clientId} was decided ${((lost - intent.atNs) / 1e6).toFixed(0)} ms before a connection was lost and left ${((process.clock.nowNs() - lost) / 1e6).toFixed(0)} ms after that`, [command.clientId])
