@@ -1,7 +1,8 @@
 /** Entry of the engine process. */
 import type { EngineSettings } from './engine-messages.ts'
+import { importQuickly } from './quick-imports.ts'
 
-await import('./quick-imports.ts')
+importQuickly()
 const { ThreadSupervisor } = await import('../src/runtime/index.ts')
 const { ENGINE_ENV } = await import('./engine-messages.ts')
 const { planFor } = await import('./place.ts')

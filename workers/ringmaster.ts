@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { importQuickly } from './quick-imports.ts'
 
 /** The `ringmaster` command: the entry point that may reach the workers, handed to the command line as actions. */
 const PINNED_MAJOR = 24
@@ -13,7 +14,7 @@ if (major < PINNED_MAJOR) {
 // Types are stripped and code is compiled once, not at every start of every process and thread.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/ringmaster')
 enableCompileCache(process.env['NODE_COMPILE_CACHE'])
-await import('./quick-imports.ts')
+importQuickly()
 
 const { runCli } = await import('../src/cli/index.ts')
 const { actions } = await import('./actions.ts')

@@ -1,5 +1,5 @@
 /** Entry of a worker thread of the engine. */
-export {}
+import { importQuickly } from './quick-imports.ts'
 
-await import('./quick-imports.ts')
+importQuickly()
 await import('./thread-main.ts')
