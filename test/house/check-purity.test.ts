@@ -48,6 +48,7 @@ describe('purity', () => {
     "export { readFileSync } from 'node:fs'",
     "export * from 'node:fs'",
     "const fs = await import('node:fs')",
+    "const fs = require('fs')",
   ])('finds %s', (text) => {
     expect(check(`\n${text}\n`)).toEqual([expect.stringMatching(/^actors\/ingest\.ts:2 /)])
   })

@@ -54,6 +54,11 @@ function reaches(source: Source): Reach[] {
         if (name !== null) found.push({ name, why: forbiddenModules[name]!, node })
         break
       }
+      case 'CallExpression': {
+        const name = identifier(node['callee']) === 'require' ? moduleName(literal((node['arguments'] as readonly Node[])[0])) : null
+        if (name !== null) found.push({ name, why: forbiddenModules[name]!, node })
+        break
+      }
       case 'MemberExpression': {
         const name = `${identifier(node['object'])}.${propertyOf(node)}`
         const why = forbiddenMembers[name]
