@@ -76,6 +76,8 @@ export interface ExecutionWiring {
   readonly onKill: ((status: KillStatus) => void) | null
   /** Hears of every run of recovery that has something to say, and again when a hanging order of it is settled. */
   readonly onRecovery?: (report: RecoveryReport) => void
+  /** Another engine writes the journal now: this one can do nothing any more, and its process is to be ended. Called once. */
+  readonly onFenced?: (error: string) => void
   /** Limits, exposure and refusals for health, when they changed. */
   readonly onRisk: ((view: RiskHealth) => void) | null
 }
@@ -106,6 +108,7 @@ export class ExecutionActor implements Actor {
   readonly #decision: DecisionEvent = { kind: 'decision', symbolIndex: 0, sequence: 0, tickSequence: 0, receiveNs: 0, side: 0, confidence: 0, by: 0, price: { refused: true, reason: 'none asked for' }, regime: null, atrTicks: Number.NaN, clearance: NOT_CLEARED }
   readonly #price: PriceEvent = { kind: 'price', symbolIndex: 0, price: { refused: true, reason: 'none asked for' } }
   readonly #timers: Timer[] = []
+  #fenced = false
 
   constructor(context: ActorContext, wiring: ExecutionWiring) {
     const { instruments, decisions, journal, settings, trading, views, onStopped, bands, onRisk } = wiring
@@ -391,6 +394,9 @@ export class ExecutionActor implements Actor {
   #journalFailed(error: unknown): void {
     this.#journalAlarm.failed(error)
     this.#readiness.report()
+    if (this.#fenced || !(error instanceof RingmasterError) || error.code !== 'RM_JOURNAL_FENCED') return
+    this.#fenced = true
+    this.#wiring.onFenced?.(error.message)
   }
 
   #halt(): void {

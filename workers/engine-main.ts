@@ -249,6 +249,7 @@ export class EngineMain {
       case 'risk':
         return this.#reporter.onRisk(message.risk)
       case 'report':
+        if (isFenced(message.report)) return this.#endAtOnce(message.report.fenced)
         if (isRecovery(message.report)) return this.#tell({ type: 'recovery', report: message.report.recovery })
         if (message.id === KILL_REPORT) this.#reporter.onKill(message.report as KillStatus)
         else this.#executionReport = message.report
@@ -324,21 +325,25 @@ export class EngineMain {
     const isExecution = actors.includes(actorId('execution', null))
     this.#log('error', isExecution ? 'the execution thread cannot be kept alive: the process ends' : 'thread is given up: its symbols are suspended', { thread: name, error: error.message })
     const cannotEnd = error.code === 'RM_THREAD_HUNG'
-    if (isExecution || cannotEnd) {
-      this.#tell({ type: 'fatal', error: error.message })
-      return void setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20)
-    }
+    if (isExecution || cannotEnd) return this.#endAtOnce(error.message)
     const execution = this.#plan.length - 1
     for (const symbol of new Set(actors.map((id) => id.slice(id.indexOf(':') + 1))))
       this.#threads.tell(execution, { type: 'send', id: 'execution', message: { type: 'suspend-symbol', symbol, why: error.message } })
     for (const id of actors) this.#reporter.onStatus(id, 'suspended', error.message)
   }
 
-  /** Instruments of the active symbols from the venue; it may still be starting. */
+  /** The supervisor starts another process, which waits for the journal where somebody else has it. */
+  #endAtOnce(error: string): void {
+    this.#tell({ type: 'fatal', error })
+    // The message leaves before the process does.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20)
+  }
+
   #tell(message: FromEngine): void {
     // A channel that closes under a message is no failure: `disconnect` follows, and the engine drains.
     if (process.connected) process.send!(message, undefined, undefined, () => {})
   }
 }
 
+const isFenced = (report: unknown): report is { readonly fenced: string } => typeof report === 'object' && report !== null && 'fenced' in report
 const isRecovery = (report: unknown): report is { readonly recovery: RecoveryReport } => typeof report === 'object' && report !== null && 'recovery' in report

@@ -59,6 +59,7 @@ const assembly: Assembly = {
   openSamples: collect.enabled ? openSamples : null,
   strategyChanges: () => readStrategyChanges(config.data_dir),
   onRecovery: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { recovery: report } } satisfies FromThread),
+  onFenced: (error) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { fenced: error } } satisfies FromThread),
   onRisk: (risk) => parentPort!.postMessage({ type: 'risk', risk } satisfies FromThread),
   onStopped: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report } satisfies FromThread),
   openKillStore: () => new FileKillStore(config.data_dir),

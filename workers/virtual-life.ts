@@ -22,6 +22,8 @@ export interface VirtualLifeParts {
   readonly killStore: KillStore
   readonly onLog: (line: VirtualRunLog) => void
   readonly onStopped: (summary: StopSummary) => void
+  /** Another engine has taken the journal over: the process is to end. Absent where there is one only. */
+  readonly onFenced?: () => void
   readonly openSamples: ((symbol: string) => SampleSink) | null
   /** Puts something around an actor: faults, an onlooker. */
   readonly wrapSpec?: (spec: ActorSpec) => ActorSpec
@@ -63,6 +65,7 @@ export class VirtualLife {
       modelFor: () => null,
       openSamples: parts.openSamples,
       onStopped: parts.onStopped,
+      ...(parts.onFenced === undefined ? {} : { onFenced: parts.onFenced }),
       strategyChanges: () => [],
       onRisk: null,
       openKillStore: () => parts.killStore,

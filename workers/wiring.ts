@@ -45,6 +45,8 @@ export interface Assembly {
   readonly onKill: (status: KillStatus) => void
   /** Absent: nobody is told. */
   readonly onRecovery?: (report: RecoveryReport) => void
+  /** Another engine has taken the journal over. Absent: nobody is told. */
+  readonly onFenced?: (error: string) => void
   /** Hears of limits, exposure and refusals when they changed; null: nobody asks. */
   readonly onRisk: ((risk: RiskHealth) => void) | null
 }
@@ -179,6 +181,7 @@ function executionOf(assembly: Assembly): ActorSpec['create'] {
       onKill: assembly.onKill,
       way: { port: venue.resilience, show: wayCell(memory.way, () => context.clock.nowNs()) },
       ...(assembly.onRecovery === undefined ? {} : { onRecovery: assembly.onRecovery }),
+      ...(assembly.onFenced === undefined ? {} : { onFenced: assembly.onFenced }),
       onRisk: assembly.onRisk,
     })
     return actor

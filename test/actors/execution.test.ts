@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Clock, DecimalStep, type Instrument } from '../../src/core/index.ts'
+import { BUY, type Clock, DecimalStep, fail, type Instrument } from '../../src/core/index.ts'
 import { ACCOUNT_VIEW, Cell, POSITION_VIEW } from '../../src/memory/index.ts'
 import { PriceReader, RegistryMemory } from '../../src/market/index.ts'
 import { openEntries } from '../market/open-entries.ts'
@@ -382,6 +382,21 @@ describe('execution actor: commands and the end', () => {
     world.epoch = 1
     expect(() => world.start(false)).toThrow('RM_EPOCH_FENCED: the journal is in epoch 2 where this session is epoch 1')
     expect(() => world.start(true, -1, 'after-append', { settings: { ...settings, account: 'elsewhere'.slice(0, 4) } })).toThrow('RM_ACCOUNT_MISMATCH')
+  })
+
+  it('F21: says once that another engine has the journal, so that its process is ended', () => {
+    const world = new World(3, NO_FAULTS)
+    const told: string[] = []
+    world.start(true, -1, 'after-append', { onFenced: (error) => told.push(error) })
+    world.run(5000)
+    const journal = world.journal
+    journal.append = () => fail('RM_JOURNAL_FENCED', { path: 'p', expected: 1, actual: 2 })
+    world.decide(0, BUY)
+    world.run(500)
+    world.decide(1, BUY)
+    world.run(500)
+    expect(told).toEqual([expect.stringContaining('RM_JOURNAL_FENCED')])
+    expect(world.records().filter((record) => record.kind === 'order-intended')).toEqual([])
   })
 
   it('refuses a wiring in which rings and instruments do not match', () => {

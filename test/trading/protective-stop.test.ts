@@ -214,6 +214,32 @@ describe.each(both)('the stop at the venue (%s)', (venue) => {
   })
 })
 
+// Bybit keeps a stop no longer than its position.
+describe('the stop at the venue (okx), alone', () => {
+  it('F11: a stop that the venue will not take away after its position is closed is not forgotten: it is asked again until it is gone', () => {
+    const desk = new ExchangeDesk('okx')
+    let refusals = 2
+    let asked = 0
+    desk.wrap = (port) =>
+      Object.assign(Object.create(port) as TradingPort, bound(port), {
+        setProtection: (...args: Parameters<TradingPort['setProtection']>) => {
+          if (args[1].stopLossTicks !== null) return port.setProtection(...args)
+          asked++
+          if (refusals-- > 0) args[2]({ kind: 'refused', errorClass: 'rejected', code: '51006', text: 'not now' })
+          else port.setProtection(...args)
+        },
+      })
+    desk.start()
+    desk.open()
+    desk.until('closed', () => desk.held === 0 && desk.books.position === null)
+    desk.until('asked for three times', () => asked >= 3, 60_000)
+    desk.until('taken away', () => desk.books.stop.state === 'none', 10_000)
+    expect(desk.of('protection-failed').filter((record) => record.trouble === 'refused')).toHaveLength(2)
+    expect(desk.stops).toEqual([])
+    desk.stop()
+  })
+})
+
 /** The methods of a port as functions, so that a wrapper can stand in front of single ones. */
 function bound(port: TradingPort): Partial<TradingPort> {
   const names = ['start', 'place', 'cancel', 'amend', 'evidence', 'snapshot', 'stop', 'armDeadMan', 'setProtection', 'positionMode', 'setPositionMode', 'setLeverage', 'leverage', 'fees', 'cancelAll'] as const

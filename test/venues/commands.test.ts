@@ -255,11 +255,14 @@ describe('the account\'s settings', () => {
     w.run(10)
     expect(bodyOf(w, '/v5/position/trading-stop')).toMatchObject({ positionIdx: 2, stopLoss: '59000.0', slTriggerBy: 'LastPrice' })
     w.respond = () => refusal(10001)
+    w.port.setProtection('BTCUSDT', { takeProfitTicks: null, stopLossTicks: 590_000 }, tell)
+    w.run(10)
+    // With its position the stop is gone: the venue has one code for that and for what is wrong.
     w.port.setProtection('BTCUSDT', { takeProfitTicks: null, stopLossTicks: null }, tell)
     w.port.setProtection('BTCUSDT', { takeProfitTicks: 1.5, stopLossTicks: null }, tell)
     w.port.setProtection('DOGEUSDT', { takeProfitTicks: 1, stopLossTicks: null }, tell)
     w.run(10)
-    expect(outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.errorClass : outcome.kind))).toEqual(['accepted', 'unchanged', 'unsent', 'unsent', 'rejected'])
+    expect(outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.errorClass : outcome.kind))).toEqual(['accepted', 'unchanged', 'rejected', 'unsent', 'unsent', 'not-found'])
   })
 })
 

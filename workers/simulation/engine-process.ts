@@ -141,6 +141,7 @@ export class EngineProcess {
             this.summary = summary
             listener.onStopped(this, summary)
           },
+          onFenced: () => this.clock.after(0, () => this.kill()),
           openSamples: null,
           wrapSpec: (spec) => wrapSpec(this, spec),
         },

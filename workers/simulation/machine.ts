@@ -118,7 +118,7 @@ export class Machine {
   stopAndStart(downMs: number, config: Config | null = null): boolean {
     const process = this.current
     if (config !== null) this.config = config
-    if (process === null || process.stopping) return false
+    if (process === null || process.stopping || !this.#keeping) return false
     this.downMs = downMs
     process.stop()
     return true

@@ -86,8 +86,14 @@ export function refusedRequest(frameText: string): string {
   return saysNo(frame) ? text(frame['reqId'] ?? frame['id']) : ''
 }
 
-/** Whether an answer over REST says no: neither yes nor nothing at all. */
-export const isRefusal = (outcome: HttpOutcome): boolean => outcome.kind === 'response' && outcome.status < 500 && (outcome.status >= 400 || saysNo(JSON.parse(outcome.body) as Fields))
+/** Whether an answer over REST says no: neither yes nor nothing at all. A server error proves nothing, but for the one that OKX words as "try again". */
+export const isRefusal = (outcome: HttpOutcome): boolean => {
+  if (outcome.kind !== 'response') return false
+  if (outcome.status >= 500) return outcome.status === 503 && outcome.body.includes(`"code":"${OKX_UNAVAILABLE}"`)
+  return outcome.status >= 400 || saysNo(JSON.parse(outcome.body) as Fields)
+}
+
+const OKX_UNAVAILABLE = '50001'
 
 const saysNo = (answer: Fields): boolean => Number(answer['retCode'] ?? answer['code'] ?? 0) !== 0
 

@@ -53,9 +53,8 @@ export function decideProtectOutcome(rules: Rules, state: TradingState, name: st
   const { stop } = symbol
   // Late: it was given up as unknown, and what is true was asked for again.
   if (stop.askedNs < 0 || stop.askedId !== id) return refuse('repeated')
-  // Where there is no position, there is nothing that a stop could be removed from.
   const removal = stop.askedTicks === 0
-  const agreed = outcome.kind === 'refused' && (outcome.errorClass === 'unchanged' || (removal && !ASK_AGAIN.has(outcome.errorClass)))
+  const agreed = outcome.kind === 'refused' && (outcome.errorClass === 'unchanged' || (removal && outcome.errorClass === 'not-found'))
   if (agreed || outcome.kind === 'accepted') return decided([{ kind: 'protection-set', atMs: now.wallMs, atNs: now.ns, symbol: name, positionId: stop.positionId, stopTicks: stop.askedTicks, source: 'answer' }], [])
   if (outcome.kind === 'unsent' || outcome.kind === 'unknown') return decided([failed(symbol, outcome.kind, id, outcome.reason, now)], [])
   const text = `${outcome.code} ${outcome.text}`

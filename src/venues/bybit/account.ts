@@ -126,7 +126,10 @@ export class BybitAccount implements AccountPort {
       services.timers.after(0, () => done({ kind: 'unsent', reason: errorLine(error) }))
       return
     }
-    this.#post('/v5/position/trading-stop', 'protection', params, done, REDUCE)
+    const removes = protection.takeProfitTicks === null && protection.stopLossTicks === null
+    // The venue has one code for all that is wrong with a call, also for a position that is closed: its stops went with it.
+    const told: Done = (outcome) => done(removes && outcome.kind === 'refused' && outcome.errorClass === 'rejected' ? { ...outcome, errorClass: 'not-found' } : outcome)
+    this.#post('/v5/position/trading-stop', 'protection', params, told, REDUCE)
   }
 
   #post(path: string, group: LimitGroup, params: Json, done: Done, urgency: Urgency = ENTRY): void {

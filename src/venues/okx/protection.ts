@@ -54,10 +54,13 @@ export function setProtection(parts: ProtectionParts, contract: OkxContract, wan
         done({ kind: 'unsent', reason: errorLine(problem) })
         return
       }
-      /** What stands beside the one that is wanted goes once that one is there. */
+      /** What stands beside the one that is wanted goes once that one is there. Where it stays, the position has two stops instead of one, which is no trouble of the one that is wanted: the next change names it again. */
       const tidy = (outcome: CommandOutcome): void => {
-        if (outcome.kind !== 'accepted' || replaced.length === 0) done(outcome)
-        else cancel(parts, contract, replaced, deadlineNs, (gone) => done(gone.kind === 'accepted' ? outcome : gone))
+        if (outcome.kind !== 'accepted' || replaced.length === 0) return done(outcome)
+        cancel(parts, contract, replaced, deadlineNs, (gone) => {
+          if (gone.kind !== 'accepted') services.count('okx_protection_beside', gone.kind)
+          done(outcome)
+        })
       }
       const anew = (): void => {
         cancel(parts, contract, whole, deadlineNs, (cancelled) => {

@@ -502,6 +502,24 @@ describe('protection of a position', () => {
     expect(bodyOf(w, 'trade/cancel-algos')).toEqual([{ instId: 'BTC-USDT-SWAP', algoId: '60' }])
   })
 
+  it('F11: what came with the entry and cannot be cancelled is no trouble of the one for the whole position, which stands', () => {
+    const w = world([])
+    const attached: Row = { ...STOP, algoId: '60', algoClOrdId: 'ours', closeFraction: '', sz: '5' }
+    w.respond = routes({
+      'trade/orders-algo-pending': (query) => ok(query.get('ordType') === 'conditional' ? [attached] : []),
+      'account/positions': ok([POSITION()]),
+      'trade/order-algo': item200({ algoId: '51' }),
+      'trade/cancel-algos': item200({ algoId: '60', sCode: '51006', sMsg: 'no' }),
+    })
+    const outcomes = heard<CommandOutcome>((done) => w.port.setProtection('BTCUSDT', { takeProfitTicks: null, stopLossTicks: 610_000, clientId: 'next', replaces: ['ours'] }, done))
+    w.run(9000)
+    expect(outcomes).toEqual([{ kind: 'accepted', venueId: '51' }])
+    expect(w.counts.get('okx_protection_beside/refused')).toBe(1)
+    const gone = heard<CommandOutcome>((done) => w.port.setProtection('BTCUSDT', { takeProfitTicks: null, stopLossTicks: null, clientId: 'none', replaces: ['ours', 'next'] }, done))
+    w.run(9000)
+    expect(gone).toMatchObject([{ kind: 'refused', errorClass: 'rejected', code: '51006' }])
+  })
+
   it('a refused change says that nothing protects now', () => {
     const w = world([HELD], item200({ algoId: '', sCode: '51277', sMsg: 'TP trigger' }))
     expect(protect(w, 570_000, null)).toMatchObject([{ kind: 'refused', code: '51277', text: expect.stringContaining('none now') as string }])
