@@ -6,6 +6,7 @@ import { CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type Feat
 import { Decider } from './decider.ts'
 import { checkWiring, type InferenceWiring, samplerOf } from './inference-wiring.ts'
 import { ModelRun, type RunFailure } from './model-run.ts'
+import { recallDecisions } from './recall-decisions.ts'
 import { RegimeDesk } from './regime-desk.ts'
 
 export type { InferenceCollect, InferenceViews, InferenceWiring } from './inference-wiring.ts'
@@ -57,6 +58,7 @@ export class InferenceActor implements Actor {
       context.count('strategy_failures', `${name}_${trouble}`)
       context.log('warn', 'a strategy is left out of the vote', { strategy: name, trouble, text, leftOutMs })
     })
+    recallDecisions(wiring.decisions, this.#desk, CANDLE_MS)
     this.#regime = wiring.views === null ? null : new RegimeDesk(wiring.views.regime, context)
     this.#decider = new Decider(context, { decisions: wiring.decisions, desk: this.#desk, blocks: wiring.blocks, held: wiring.views?.held ?? null, onPublished: wiring.onPublished })
     const { model } = wiring

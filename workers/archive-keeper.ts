@@ -1,5 +1,5 @@
 import type { Config } from '../src/config/index.ts'
-import type { Clock, Timers } from '../src/core/index.ts'
+import type { Clock, RingmasterError, Timers } from '../src/core/index.ts'
 import { type ChildMessage, type ChildStatus, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import type { ArchiveHealth, SymbolHealth } from '../src/runtime/health/index.ts'
 import { ARCHIVE_ENV, type ArchiveSettings, type FromArchive, type ToArchive } from './archive-messages.ts'
@@ -19,6 +19,9 @@ export interface KeeperParts {
   readonly limits: RestartLimits
   readonly root: RootLog
   readonly onHealth: (health: ArchiveHealth, usage: Usage) => void
+  /** It ended and is started again, or has ended too often for now. */
+  readonly onEnded: (error: RingmasterError) => void
+  readonly onGivenUp: (error: RingmasterError) => void
 }
 
 /** Keeps the archive process. What becomes of it is told and changes nothing else. */
@@ -62,7 +65,7 @@ export class ArchiveKeeper {
   }
 
   #make(): ProcessSupervisor {
-    const { root, clock, timers, limits, onHealth } = this.#parts
+    const { root, clock, timers, limits, onHealth, onEnded, onGivenUp } = this.#parts
     const { database, data_dir, venue, log } = this.#config
     const settings: ArchiveSettings = { config: { database, data_dir, venue, log }, journal: journalPath(this.#config) }
     return new ProcessSupervisor(
@@ -77,8 +80,12 @@ export class ArchiveKeeper {
           if (message.type === 'log') root.accept(message.record)
           else onHealth(message.health, message)
         },
-        onExit: (error) => root.log('warn', 'the archive process ended and is started again; trading goes on', { error: error.message }),
+        onExit: (error) => {
+          root.log('warn', 'the archive process ended and is started again; trading goes on', { error: error.message })
+          onEnded(error)
+        },
         onGiveUp: (error) => {
+          onGivenUp(error)
           root.log('error', `the archive cannot be kept alive, it is tried again in ${AGAIN_MS / 1000} s; trading goes on: ${error.message}`)
           timers.after(AGAIN_MS, () => {
             if (this.#stopping) return

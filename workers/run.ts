@@ -1,14 +1,18 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
 import { EXIT, exitCodeOf, renderBanner, renderRecovery, type StartRequest, StatusLine } from '../src/cli/index.ts'
+import { randomInt } from 'node:crypto'
 import { type Config, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
+import type { Alert } from '../src/telemetry/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, type ArchiveHealth, archiveMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, alertMetrics, type ArchiveHealth, archiveMetrics, createHealthServer, type HealthSnapshot, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
 import { isLimitName, LIMIT_NAMES, limitProblem, type LimitTexts } from '../src/trading/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import { ENDPOINT_GROUPS } from '../src/venues/index.ts'
+import { AlertDesk } from './alert-desk.ts'
+import { processEnded, processGivenUp, recovered, watchdogActed } from './alert-events.ts'
 import { ArchiveKeeper } from './archive-keeper.ts'
 import { checkpointThread } from './checkpoint-thread.ts'
 import { csvThread } from './csv-writer.ts'
@@ -35,6 +39,8 @@ const PROCESS_LIMITS: RestartLimits = { max: 20, windowMs: 60_000, backoffMs: 50
 const SILENT_MS = 3000
 const WATCHDOG_STOP_MS = 2000
 const CHECKPOINTS_AFTER_MS = 10_000
+/** What is still to be told at the end gets this long. */
+const ALERTS_STOP_MS = 2000
 
 /** Runs until stopped. @param minutes after which it stops by itself; null: never @returns the exit code */
 export async function run(request: StartRequest, minutes: number | null = null): Promise<number> {
@@ -44,22 +50,24 @@ export async function run(request: StartRequest, minutes: number | null = null):
   const terminal = process.stdout.isTTY && !request.json
   let line: StatusLine | null = null
   const out = (text: string): void => (line === null ? void process.stdout.write(text) : line.print(text))
-  const rootLog = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !request.json, color: request.color && terminal, secrets: secretValues(config), out, wallMs: () => Date.now() })
+  let supervisor: RootSupervisor | null = null
+  const rootLog = createRootLog({ level: config.log.level, dir: config.log.dir, readable: !request.json, color: request.color && terminal, secrets: secretValues(config), out, wallMs: () => Date.now(), onAlert: (alert) => supervisor?.alert(alert) ?? false })
   try {
     const token = healthToken(config.health.token, config.data_dir)
     rootLog.addSecret(token.token)
     for (const secret of databaseSecrets(config)) rootLog.addSecret(secret)
     for (const warning of warnings) rootLog.log('warn', warning)
-    const supervisor = new RootSupervisor(config, recordings, token, rootLog)
-    await supervisor.start((facts) => {
+    const root = new RootSupervisor(config, recordings, token, rootLog)
+    supervisor = root
+    await root.start((facts) => {
       if (!request.json) out(renderBanner({ version: VERSION, config, journal: journalPath(config), ...facts }))
     })
     if (terminal) {
-      line = new StatusLine({ write: (text) => void process.stdout.write(text), columns: () => process.stdout.columns, snapshot: () => supervisor.snapshot(), timers: new SystemTimers() })
+      line = new StatusLine({ write: (text) => void process.stdout.write(text), columns: () => process.stdout.columns, snapshot: () => root.snapshot(), timers: new SystemTimers() })
       line.start()
     }
-    const over = minutes === null ? null : new SystemTimers().after(minutes * 60_000, () => supervisor.end('time is up'))
-    const code = await supervisor.ended
+    const over = minutes === null ? null : new SystemTimers().after(minutes * 60_000, () => root.end('time is up'))
+    const code = await root.ended
     over?.cancel()
     line?.stop()
     return code
@@ -111,6 +119,8 @@ class RootSupervisor {
   readonly #csv: JournalThread | null
   readonly #checkpoints: JournalThread
   readonly #archive: ArchiveKeeper | null
+  /** null where alerts are switched off. */
+  readonly #alerts: AlertDesk | null
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #okxPort = 0
@@ -132,7 +142,9 @@ class RootSupervisor {
     this.#root = root
     this.#csv = config.csv.enabled ? new JournalThread(csvThread(config), this.#timers, root.log.child('csv')) : null
     this.#checkpoints = new JournalThread(checkpointThread(config), this.#timers, root.log.child('checkpoints'))
-    const archive = { clock: this.#clock, timers: this.#timers, limits: PROCESS_LIMITS, root, onHealth: (health: ArchiveHealth, usage: Usage) => this.#onArchive(health, usage) }
+    const archive = { clock: this.#clock, timers: this.#timers, limits: PROCESS_LIMITS, root, onEnded: (error: RingmasterError) => this.alert(processEnded('archive', error)), onGivenUp: (error: RingmasterError) => this.alert(processGivenUp('archive', error, 'the database falls behind, trading goes on')), onHealth: (health: ArchiveHealth, usage: Usage) => this.#onArchive(health, usage) }
+    const desk = { clock: this.#clock, timers: this.#timers, log: root.log.child('alerts'), seed: randomInt(2 ** 31), snapshot: () => this.snapshot(), secrets: [token.token, ...databaseSecrets(config)] }
+    this.#alerts = config.alerts.enabled ? new AlertDesk(config, desk) : null
     this.#archive = config.database.enabled ? new ArchiveKeeper(config, archive) : null
     const { heartbeat_ms, misses } = config.supervision
     this.#state = new RootState(config.mode, this.#clock, { hangMs: Math.max(1000, 2 * heartbeat_ms * misses), priceAgeMs: config.freshness.other_ms })
@@ -173,6 +185,7 @@ class RootSupervisor {
     process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
     process.on('SIGUSR2', () => void this.#kill.engage('signal', 'SIGUSR2 received', this.#config.kill_switch.flatten))
     this.#kill.start()
+    this.#alerts?.start()
     if (process.env['RINGMASTER_INTERNAL_FAULTS'] === '1') process.on('message', (message: ToEngine) => this.#tell(message))
     this.#csv?.start()
     // Nothing of it is needed for the start that is under way.
@@ -196,14 +209,21 @@ class RootSupervisor {
     void this.#stop(reason, EXIT.ok)
   }
 
-  snapshot(): ReturnType<RootState['snapshot']> {
+  /** @returns false when nobody takes alerts */
+  alert(raised: Alert): boolean {
+    this.#alerts?.alert(raised)
+    return this.#alerts !== null
+  }
+
+  snapshot(): HealthSnapshot {
     const children = [this.#exchange, this.#engine, this.#watchdog, this.#archive].filter((child) => child !== null)
-    return this.#state.snapshot(
+    const snapshot = this.#state.snapshot(
       children.map((child) => child.status),
       ['exchange', 'engine'],
       this.#usage,
       this.#kill.health(),
     )
+    return this.#alerts === null ? snapshot : { ...snapshot, alerts: this.#alerts.health() }
   }
 
   #startExchange(): Promise<void> {
@@ -216,9 +236,13 @@ class RootSupervisor {
           silentMs: SILENT_MS,
           fatalCodes: [EXIT.portTaken, EXIT.usage],
           onMessage: (message) => this.#onExchange(message as unknown as ExchangeProcessMessage, resolve),
-          onExit: (error) => this.#root.log('warn', 'the exchange process ended and is started again', { error: error.message }),
+          onExit: (error) => {
+            this.#root.log('warn', 'the exchange process ended and is started again', { error: error.message })
+            this.alert(processEnded('exchange', error))
+          },
           onGiveUp: (error, code) => {
             const cause = code === EXIT.portTaken ? exchangePortTaken(this.#config) : error
+            this.alert(processGivenUp('exchange', cause, 'everything stops'))
             reject(cause)
             this.#giveUp(cause)
           },
@@ -256,9 +280,16 @@ class RootSupervisor {
     const spec = watchdogSpec(settings, {
       message: (message) => this.#onWatchdog(message),
       // Once the engine has declared a clean stop it ends by itself.
-      exit: (error) => this.#stopping || this.#root.log('error', 'the watchdog ended and is started again', { error: error.message }),
+      exit: (error) => {
+        if (this.#stopping) return
+        this.#root.log('error', 'the watchdog ended and is started again', { error: error.message })
+        this.alert(processEnded('watchdog', error))
+      },
       // Without it the stops at the venue are all that is left for the worst case: said, and no reason to stop trading.
-      giveUp: (error) => this.#root.log('error', `the watchdog cannot be kept alive: ${error.message}`),
+      giveUp: (error) => {
+        this.#root.log('error', `the watchdog cannot be kept alive: ${error.message}`)
+        this.alert(processGivenUp('watchdog', error, 'only the stops at the venue guard a dead engine'))
+      },
     })
     this.#watchdog = new ProcessSupervisor(spec, this.#clock, this.#timers, PROCESS_LIMITS)
     this.#watchdog.start()
@@ -282,6 +313,7 @@ class RootSupervisor {
     const lines = unreportedLines(journal)
     if (lines.length === 0) return
     for (const { at, event, text } of lines) this.#root.log('warn', `the watchdog, ${at}: ${event}: ${text}`)
+    this.alert(watchdogActed(lines))
     new GuardJournal(journal, this.#originNs.toString()).write('reported', `${lines.length} lines`)
   }
 
@@ -309,8 +341,12 @@ class RootSupervisor {
           this.#engineFailedNs = this.#clock.nowNs()
           this.#wasReady = false
           this.#root.log('error', 'the engine process ended and is started again', { error: error.message })
+          this.alert(processEnded('engine', error, 'critical'))
         },
-        onGiveUp: (error) => this.#giveUp(error),
+        onGiveUp: (error) => {
+          this.alert(processGivenUp('engine', error, 'the supervisor ends'))
+          this.#giveUp(error)
+        },
       },
       this.#clock,
       this.#timers,
@@ -333,6 +369,7 @@ class RootSupervisor {
       case 'log':
         return this.#root.accept(message.record)
       case 'counts':
+        this.#alerts?.onCounts(message.counts)
         return this.#metrics.addCounts(message.counts)
       case 'fatal':
         return this.#root.log('error', message.error)
@@ -345,6 +382,8 @@ class RootSupervisor {
 
   #onRecovery(report: RecoveryReport): void {
     this.#recovery = report
+    const raised = recovered(report)
+    if (raised !== null) this.alert(raised)
     const words = renderRecovery(report).trimEnd()
     this.#root.log(report.outcome === 'agreed' && report.hanging.length === 0 && report.frozen.length === 0 ? 'info' : 'warn', words, { report })
   }
@@ -396,8 +435,9 @@ class RootSupervisor {
     const snapshot = this.snapshot()
     const gauge = (name: string, help: string, value: number, labels: Record<string, string> = {}) => ({ name, help, value, labels })
     const bySymbol = symbolMetrics(snapshot.symbols)
+    const alerts = alertMetrics(snapshot.alerts ?? null)
     this.#metrics.accept('supervisor', {
-      counters: [...snapshot.actors.map((actor) => gauge('actor_restarts', 'Lives of an actor that ended without being asked to', actor.restarts, { actor: actor.id })), ...bySymbol.counters],
+      counters: [...snapshot.actors.map((actor) => gauge('actor_restarts', 'Lives of an actor that ended without being asked to', actor.restarts, { actor: actor.id })), ...bySymbol.counters, ...alerts.counters],
       gauges: [
         gauge('up', '1 while the engine is reconciled and can trade', snapshot.ready ? 1 : 0),
         gauge('uptime_seconds', 'Since the supervisor started', snapshot.uptimeMs / 1000),
@@ -411,6 +451,7 @@ class RootSupervisor {
         ...wayMetrics(snapshot.way),
         ...archiveMetrics(snapshot.archive),
         ...bySymbol.gauges,
+        ...alerts.gauges,
         ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),
       ],
       histograms: [],
@@ -444,6 +485,7 @@ class RootSupervisor {
   async #stop(reason: string, code: number): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
+    this.#alerts?.quiet()
     this.#root.log('info', 'stopping: the engine drains, cancels its entries and reports', { reason })
     const deadlineMs = this.#config.shutdown.timeout_s * 1000
     const ask: ToEngine = { type: 'stop', reason }
@@ -454,6 +496,7 @@ class RootSupervisor {
     await Promise.all([this.#csv?.stop(), this.#checkpoints.stop(), this.#archive?.stop()])
     await this.#exchange?.stop({ type: 'stop' }, 5000)
     this.#kill.stop()
+    await this.#alerts?.stop(ALERTS_STOP_MS)
     await this.#health?.close()
     this.#root.log('info', 'stopped')
     this.#end(engine === 'killed' && code === EXIT.ok ? EXIT.failure : code)

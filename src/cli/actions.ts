@@ -63,6 +63,12 @@ export interface StrategyReplayRequest {
   readonly each: boolean
 }
 
+/** What `alerts test` is asked for. */
+export interface AlertsTestRequest {
+  readonly loaded: LoadedConfig
+  readonly json: boolean
+}
+
 export interface CollectRequest extends StartRequest {
   /** Played in virtual time; none: the engine runs on paper. */
   readonly files: readonly string[]
@@ -127,6 +133,7 @@ export interface CliActions {
   label(request: LabelRequest, print: (line: string) => void): Promise<number>
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
+  alertsTest(request: AlertsTestRequest, print: (line: string) => void): Promise<number>
   strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }

@@ -3,6 +3,7 @@ import { renderConfig, renderSources } from '../config/index.ts'
 import { errorLine, fail } from '../core/index.ts'
 import type { CliActions, CliIo, RecordRequest } from './actions.ts'
 import { listActors, restartActor, showStatus } from './actors-command.ts'
+import { addAlerts } from './alerts-command.ts'
 import { addDatabase } from './database-commands.ts'
 import { addDataset } from './dataset-commands.ts'
 import { listBreakers, resetBreaker } from './breaker-command.ts'
@@ -32,6 +33,7 @@ Examples:
   ringmaster explain rmmainE1D7S0A0                    why an order was made, what came of it
   ringmaster audit verify                              every row of the audit against its hash
   ringmaster strategy disable momentum                 takes its vote away
+  ringmaster alerts test                               a test alert by every channel
   ringmaster config show --sources
 
 Exit codes:
@@ -66,6 +68,7 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addBreakers(program, io, ends)
   addRisk(program, io, ends)
   addStrategy(program, actions, io, ends, urlOf)
+  addAlerts(program, actions, io, ends)
   addJournal(program, actions, io, ends)
   addCsv(program, actions, io, ends)
   addDatabase(program, actions, io, ends)

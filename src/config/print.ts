@@ -5,6 +5,9 @@ import { settingAt } from './settings.ts'
 
 const MASK = '***'
 
+/** Words that stand where a secret might, and are none. */
+const NO_SECRETS: ReadonlySet<unknown> = new Set(['auto', 'off'])
+
 const isSecret = (path: readonly string[]): boolean => settingAt(path)?.secret ?? false
 
 /** The configuration as plain data with its secrets masked: fit for logs, health and screens. */
@@ -13,7 +16,7 @@ export function maskedConfig(config: Config): Record<string, unknown> {
 }
 
 function masked(value: unknown, path: readonly string[]): unknown {
-  if (isSecret(path)) return value === 'auto' ? 'auto' : MASK
+  if (isSecret(path)) return NO_SECRETS.has(value) ? value : MASK
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.slice()
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]))
@@ -22,7 +25,7 @@ function masked(value: unknown, path: readonly string[]): unknown {
 /** The values that no log line and no answer may contain. */
 export function secretValues(config: Config): readonly string[] {
   const found: string[] = []
-  for (const [path, value] of leavesOf(config)) if (isSecret(path) && typeof value === 'string' && value !== 'auto') found.push(value)
+  for (const [path, value] of leavesOf(config)) if (isSecret(path) && typeof value === 'string' && !NO_SECRETS.has(value)) found.push(value)
   return found
 }
 

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js'
 import type { Draft } from './draft.ts'
 import type { ConfigProblem } from './problems.ts'
 import { shown } from './problems.ts'
+import { checkAlerts } from './rules-alerts.ts'
 import { checkStrategies } from './rules-strategies.ts'
 import type { Config } from './schema.ts'
 import { normaliseSymbol, REGIMES } from './symbols.ts'
@@ -22,6 +23,7 @@ export function checkRules(sections: CheckedSections, draft: Draft, problems: Co
   checkPairs(sections, report)
   checkRegimes(sections, draft, report)
   checkRelations(sections, report)
+  checkAlerts(sections, draft, report)
 }
 
 function checkMode({ mode }: CheckedSections, report: Report): void {

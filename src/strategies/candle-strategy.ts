@@ -5,7 +5,7 @@ import { type ClosedCandle, emptySignal, type FeatureVectorView, type HeldPositi
 
 /**
  * What strategies that look at closed candles have in common: an opinion is formed when a candle closes, and stands for `holdCandles`
- * candles after it, or until another one takes its place. It may be acted upon alone once.
+ * candles after it, or until another one takes its place. It may be acted upon alone once, also when the candles are told anew.
  */
 export abstract class CandleStrategy<C extends StrategyConfig & { readonly holdCandles: number }> implements Strategy {
   abstract readonly name: StrategyName
@@ -16,6 +16,9 @@ export abstract class CandleStrategy<C extends StrategyConfig & { readonly holdC
   #config: C
   #standsUntilMs: WallMs = Number.NEGATIVE_INFINITY
   #taken = true
+  /** Start of the newest candle, and of the newest one when an opinion was acted upon. */
+  #newestMs: WallMs = Number.NEGATIVE_INFINITY
+  #actedMs: WallMs = Number.NEGATIVE_INFINITY
 
   constructor(config: C) {
     this.#config = config
@@ -41,9 +44,10 @@ export abstract class CandleStrategy<C extends StrategyConfig & { readonly holdC
     const opinion = this.#opinion
     const { side } = opinion
     const stood = this.#standsUntilMs > candle.startMs
+    this.#newestMs = candle.startMs
     if (!this.judge(candle, opinion)) return
-    // The same opinion again is no reason to act again.
-    if (!stood || opinion.side !== side) this.#taken = false
+    // The same opinion again is no reason to act again, and a candle that was acted upon is none when it is told anew.
+    if ((!stood || opinion.side !== side) && candle.startMs > this.#actedMs) this.#taken = false
     this.#standsUntilMs = candle.startMs + candle.intervalMs * (1 + this.#config.holdCandles)
   }
 
@@ -60,7 +64,12 @@ export abstract class CandleStrategy<C extends StrategyConfig & { readonly holdC
   take(_nowNs: Nanos): boolean {
     const free = !this.#taken
     this.#taken = true
+    if (free) this.recall(this.#newestMs)
     return free
+  }
+
+  recall(candleMs: WallMs): void {
+    this.#actedMs = Math.max(this.#actedMs, candleMs)
   }
 
   configure(changes: StrategyConfig): void {

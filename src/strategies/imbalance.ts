@@ -175,6 +175,9 @@ export class ImbalanceStrategy implements Strategy {
   /** Candles are nothing to it. */
   resetCandles(): void {}
 
+  /** Its opinions come of the book, and are not told anew. */
+  recall(_candleMs: WallMs): void {}
+
   #contradicted(): boolean {
     const bid = this.#seen[3]!
     const ask = this.#seen[4]!

@@ -75,5 +75,7 @@ export interface Strategy {
   reset(): void
   /** Candles begin anew. */
   resetCandles(): void
+  /** What candles up to the one that begins at `candleMs` say has been acted upon: told anew, it is no new opinion. */
+  recall(candleMs: WallMs): void
   status(): StrategyStatus
 }

@@ -1,4 +1,5 @@
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+import { alertOf } from './alert.ts'
+import { LEVEL_RANK, type LogLevel } from './log-level.ts'
 
 /** One log line on its way to the root process: plain data that survives any message channel. */
 export interface LogRecord {
@@ -18,8 +19,6 @@ export interface Log {
   child(from: string): Log
 }
 
-export const LEVEL_RANK: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50 }
-
 /** Where a process or thread without log files of its own hands its lines over. */
 export interface Relay {
   readonly log: Log
@@ -33,7 +32,8 @@ export interface Relay {
 export function relayLog(send: (record: LogRecord) => void, settings: { readonly from: string; readonly level: LogLevel; readonly wallMs: () => number }): Relay {
   let least = LEVEL_RANK[settings.level]
   const log = makeLog(settings.from, (level, from, message, data) => {
-    if (LEVEL_RANK[level] < least) return
+    // The level is for those who read the log; an alert has thresholds of its own.
+    if (LEVEL_RANK[level] < least && alertOf(data) === null) return
     try {
       send({ level, wallMs: settings.wallMs(), from, message, data: plainData(data) })
     } catch {

@@ -85,7 +85,9 @@ export function applyFunding(state: TradingState, record: FundingBooked): void {
   const fee = money(record.fee)
   symbol.ledger.funding = symbol.ledger.funding.add(fee)
   const position = fundedPosition(state, symbol, record.timeMs)
-  if (position !== null) position.funding = position.funding.add(fee)
+  if (position === null) return
+  position.funding = position.funding.add(fee)
+  if (position !== symbol.position) state.outcomes.fund(position, fee)
 }
 
 function fundedPosition(state: TradingState, symbol: SymbolState, timeMs: number): Position | null {

@@ -24,17 +24,26 @@ export interface ClosedBasis {
 
 /**
  * What became of the positions that each strategy voted for (SG-14): a fold over positions as they close, so it is the same after every
- * restart. Fees in other coins, and funding that is told after the close, are not in it.
+ * restart. Funding that is told after the close is taken in when it is told. Fees in other coins are not in it.
  */
 export class StrategyOutcomes {
   readonly #by = new Map<Bringer, StrategyOutcome>()
 
   /** A position has closed. One without a basis counts for nobody. */
-  note({ basis, voters, realised, fees, funding }: ClosedBasis): void {
-    if (basis === null) return
-    const net = realised.sub(fees).sub(funding)
-    for (const [i, name] of STRATEGY_NAMES.entries()) if ((voters & (1 << i)) !== 0) this.#add(name, net)
-    if (basis.reason === 'model' || basis.reason === 'consensus' || basis.reason === 'single') this.#add(basis.reason, net)
+  note(closed: ClosedBasis): void {
+    for (const name of bringersOf(closed)) this.#add(name, netOf(closed))
+  }
+
+  /** Funding of a position that is noted already. @param closed with the funding in it @param fee the part that was told just now, quote currency */
+  fund(closed: ClosedBasis, fee: Money): void {
+    const net = netOf(closed)
+    const won = Number(net.gt(0)) - Number(net.add(fee).gt(0))
+    for (const name of bringersOf(closed)) {
+      const outcome = this.#by.get(name)
+      if (outcome === undefined) continue
+      outcome.net = outcome.net.sub(fee)
+      outcome.wins += won
+    }
   }
 
   entries(): IterableIterator<[Bringer, Readonly<StrategyOutcome>]> {
@@ -57,4 +66,13 @@ export class StrategyOutcomes {
     if (net.gt(0)) outcome.wins++
     outcome.net = outcome.net.add(net)
   }
+}
+
+const netOf = ({ realised, fees, funding }: ClosedBasis): Money => realised.sub(fees).sub(funding)
+
+function bringersOf({ basis, voters }: ClosedBasis): Bringer[] {
+  if (basis === null) return []
+  const names: Bringer[] = STRATEGY_NAMES.filter((_, i) => (voters & (1 << i)) !== 0)
+  if (basis.reason === 'model' || basis.reason === 'consensus' || basis.reason === 'single') names.push(basis.reason)
+  return names
 }

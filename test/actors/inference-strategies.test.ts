@@ -157,6 +157,48 @@ describe('who has the word', () => {
   })
 })
 
+describe('an opinion of candles is acted upon once, however often they are told', () => {
+  const FALL: readonly Bar[] = [1008, 1003, 998, 993, 988, 983, 978, 973, 968, 963].map((close, i, all) => bar(i === 0 ? 1009.5 : all[i - 1]!, close, 0.3, 40))
+  const entries = (stage: Stage): string[] => decided(stage).map(({ side, reason, strategy }) => `${side === BUY ? 'buy' : 'sell'} ${reason}${reason === 'single' ? ` ${strategy}` : ''}`)
+
+  it.each([
+    ['by the single strategy', { single: 'momentum', consensus: { ...deskSettings.consensus, strategiesMin: 3 } }, 'buy single momentum', 'sell single momentum'],
+    ['by a consensus', { single: null, repeatMs: 0 }, 'buy consensus', 'sell consensus'],
+  ] as const)('%s: after a history that is told anew, in a new life, after a gap of the book', (_who, change, first, next) => {
+    const stage = new Stage(null, { strategies: strategies({ ...change, configs: wild.strategies.configs }) })
+    stage.candles(RISE)
+    stage.vector(1, 1)
+    expect(entries(stage)).toEqual([first])
+    stage.candlesAnew()
+    stage.candles(RISE)
+    for (let i = 0; i < 3; i++) stage.vector(1, 1, { afterMs: 3000 })
+    expect(entries(stage)).toEqual([first])
+    // A new life knows what the one before it did from the decision ring.
+    stage.spawn()
+    stage.candles(RISE)
+    for (let i = 0; i < 3; i++) stage.vector(1, 1, { afterMs: 3000 })
+    expect(entries(stage)).toEqual([first])
+    stage.vector(1, 1, { warm: 0 })
+    for (let i = 0; i < 3; i++) stage.vector(1, 1, { afterMs: 3000 })
+    expect(entries(stage)).toEqual([first])
+    // What later candles say is acted upon, as ever.
+    for (const [i, one] of FALL.entries()) {
+      stage.candles([one], RISE.length + i)
+      stage.vector(1, 1)
+    }
+    expect(entries(stage)).toEqual([first, next])
+  })
+
+  it('one that nobody has acted upon is not lost by it', () => {
+    const stage = new Stage(null, { strategies: strategies({ single: 'momentum', consensus: { ...deskSettings.consensus, strategiesMin: 3 } }) })
+    stage.candles(RISE)
+    stage.candlesAnew()
+    stage.candles(RISE)
+    stage.vector(1, 1)
+    expect(entries(stage)).toEqual(['buy single momentum'])
+  })
+})
+
 describe('exits of strategies', () => {
   function holding(voters: number, side = 1) {
     const registry = RegistryMemory.create(1)

@@ -53,6 +53,7 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     csvRebuild: note('csv rebuild'),
     database: note('database'),
     record: note('record'),
+    alertsTest: note('alerts test'),
     strategyReplay: note('strategy replay'),
     dataCheck: note('check'),
     collect: note('collect'),
@@ -72,7 +73,7 @@ describe('command line', () => {
     const { code, out, calls } = await cli(['--help'])
     expect(code).toBe(0)
     for (const word of ['run', 'exchange', 'backtest', 'collect', 'label', 'dataset', 'config', 'actors', 'journal', 'doctor', 'soak', 'status', 'Examples:', 'Exit codes:', '   98  a port is taken']) expect(out).toContain(word)
-    for (const command of [['run'], ['backtest'], ['config', 'show'], ['actors', 'restart'], ['journal', 'cat'], ['doctor'], ['soak'], ['simulate']]) expect(await cli([...command, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`Usage: ringmaster ${command.join(' ')}`) as string })
+    for (const command of [['run'], ['backtest'], ['config', 'show'], ['actors', 'restart'], ['journal', 'cat'], ['doctor'], ['soak'], ['simulate'], ['alerts', 'test']]) expect(await cli([...command, '--help'])).toMatchObject({ code: 0, out: expect.stringContaining(`Usage: ringmaster ${command.join(' ')}`) as string })
     expect(calls).toEqual([])
     expect(await cli(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' })
   })

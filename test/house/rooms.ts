@@ -31,6 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'src/strategies': { rank: 4, peers: ['src/features', 'src/indicators', 'src/detection', 'src/regime'] },
   'src/model': { rank: 4, peers: ['src/features', 'src/strategies'] },
   'src/trading': { rank: 4 },
+  'src/alerts': { rank: 4 },
   // It must be able to contradict the engine: nothing is shared but core, wire formats and the reader of recordings.
   'src/exchange': { rank: 4, only: ['src/core', 'src/capture'], importedBy: ['src/cli', 'workers'] },
   // It acts when execution is dead: not a line of what may have killed that one.

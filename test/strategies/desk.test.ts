@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BUY, SELL, VirtualTime } from '../../src/core/index.ts'
+import { BUY, SELL, type Side, VirtualTime } from '../../src/core/index.ts'
 import { STRATEGY_NAMES } from '../../src/memory/index.ts'
 import { AGREED, type DeskSettings, makeStrategy, NO_VOTES, StrategyDesk, strategyDefaults, TOO_FEW } from '../../src/strategies/index.ts'
 import { deskSettings, handStrategy, held, names } from './stage.ts'
@@ -44,6 +44,34 @@ describe('the vote of the strategies', () => {
     hands[1]!.say(SELL, 0.8)
     poll()
     expect(desk.takeConsensus(time.nowNs())).toBe(true)
+  })
+
+  it('takes no consensus for a new one that comes again because something is told anew, until there is another candle', () => {
+    const { time, hands, desk, poll } = make({ repeatMs: 0 })
+    const candle = (startMs: number): void => desk.onCandle({ startMs, intervalMs: 60_000, open: 1, high: 1, low: 1, close: 1, volume: 1, indicators: new Float64Array() }, time.nowNs())
+    const again = (side: Side): boolean => {
+      for (const hand of hands) hand.silence()
+      poll()
+      for (const hand of hands) hand.say(side, 0.8)
+      poll()
+      return desk.takeConsensus(time.nowNs())
+    }
+    candle(60_000)
+    expect(again(BUY)).toBe(true)
+    for (const what of ['candles', 'book'] as const) {
+      desk.reset(what, time.nowNs())
+      candle(0)
+      candle(60_000)
+      expect(again(BUY)).toBe(false)
+    }
+    // The other side is another consensus; and so is the same one of a later candle.
+    expect(again(SELL)).toBe(true)
+    desk.reset('candles', time.nowNs())
+    candle(60_000)
+    expect(again(SELL)).toBe(false)
+    candle(120_000)
+    expect(again(SELL)).toBe(true)
+    expect(again(SELL)).toBe(true)
   })
 
   it('lets the single strategy decide where there is no consensus, and not against another one', () => {

@@ -10,7 +10,11 @@ export type Bar = readonly [open: number, high: number, low: number, close: numb
 /** Candles with their indicators, one a minute. */
 export class CandleTrain {
   readonly tape = new CandleTape(MINUTE_MS)
-  #next = START_MS
+  #next: number
+
+  constructor(startMs = START_MS) {
+    this.#next = startMs
+  }
 
   /** End of the newest candle. */
   get nowMs(): number {
@@ -77,6 +81,7 @@ export function handStrategy(name: Strategy['name']): Strategy & { say: (side: S
     },
     shouldExit: () => (self.exit ? ('trend-turned' as const) : null),
     configure: () => {},
+    recall: () => {},
     reset: () => {},
     resetCandles: () => {},
     status: () => ({ warm: true, note: '' }),

@@ -196,9 +196,13 @@ describe('every strategy of candles', () => {
 
   it.each(made)('%s: is as new after its candles began anew', (name) => {
     const strategy = makeStrategy(name, strategyDefaults, names)
-    const first = play(strategy, walk)
+    const train = new CandleTrain()
+    const first = play(strategy, walk, train)
     strategy.resetCandles()
-    expect(play(strategy, walk)).toEqual(first)
+    // The same candles told anew have been acted upon.
+    expect(play(strategy, walk)).toEqual([])
+    strategy.resetCandles()
+    expect(play(strategy, walk, new CandleTrain(train.nowMs))).toEqual(first)
   })
 
   it.each(made)('%s: an opinion ends with the candles that it stands for', (name) => {

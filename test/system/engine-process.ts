@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly dir?: string
   readonly set?: readonly string[]
   readonly args?: readonly string[]
+  /** Beyond that of the test. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 interface Started {
@@ -41,7 +43,7 @@ export class EngineProcess {
     const set = [`data_dir=${join(dir, 'data')}`, `log.dir=${join(dir, 'logs')}`, 'health.port=0', 'exchange.bybit_port=0', 'exchange.okx_port=0', 'database.enabled=false', 'regime.mode=choppy', ...(options.set ?? [])]
     const child = fork(ENTRY, ['run', '--json', ...set.flatMap((one) => ['--set', one]), ...(options.args ?? [])], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, RINGMASTER_INTERNAL_FAULTS: '1' },
+      env: { ...process.env, ...options.env, RINGMASTER_INTERNAL_FAULTS: '1' },
     })
     const engine = new EngineProcess(dir, options.dir === undefined, child)
     await engine.#untilStarted()

@@ -93,6 +93,28 @@ describe('what became of the strategies (SG-14)', () => {
       expect(outcomes.of('consensus')!.net.eq(closed[0]!)).toBe(true)
     }
   })
+
+  it('takes funding in that is told after the close, also when it turns a win into none, and once however often it is told', () => {
+    const desk = new Desk()
+    round(desk, 101_000, 'consensus')
+    round(desk, 101_000, 'single')
+    const [first] = desk.state.closed
+    const gain = first!.realised.sub(first!.fees)
+    expect(gain.gt(0)).toBe(true)
+    const told = (executionId: string, fee: string, timeMs = first!.firstFillMs): void => void desk.take({ kind: 'venue-fill', fill: { executionId, clientId: '', venueId: '', symbol: desk.symbol.symbol, side: BUY, priceTicks: 100_000, lots: first!.closes[0]!.beforeLots, fee, maker: true, kind: 'funding', timeMs } })
+    told('f1', gain.add(1).toFixed())
+    told('f1', gain.add(1).toFixed())
+    const both = (): unknown[] => [desk.state.outcomes, new Desk({}, desk.journal.bytes()).state.outcomes].map((outcomes) => [...outcomes.entries()].map(([name, { trades, wins, net }]) => [name, trades, wins, net.toFixed()]))
+    const second = desk.state.closed[1]!
+    const rest = second.realised.sub(second.fees)
+    const expected = [['imbalance', 2, 1, rest.sub(1).toFixed()], ['momentum', 2, 1, rest.sub(1).toFixed()], ['consensus', 1, 0, '-1'], ['single', 1, 1, rest.toFixed()]]
+    expect(both()).toEqual([expected, expected])
+    // Paid back: it is a win again. What belongs to no position that is known changes nothing.
+    told('f2', '-2')
+    told('f3', '7', first!.firstFillMs - 1)
+    const again = [['imbalance', 2, 2, rest.add(1).toFixed()], ['momentum', 2, 2, rest.add(1).toFixed()], ['consensus', 1, 1, '1'], ['single', 1, 1, rest.toFixed()]]
+    expect(both()).toEqual([again, again])
+  })
 })
 
 describe('the execution actor', () => {

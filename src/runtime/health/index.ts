@@ -1,3 +1,4 @@
+export { alertMetrics, type AlertChannelHealth, type AlertsHealth, type StandingAlert } from './alerts.ts'
 export * from './archive.ts'
 export { killMetrics } from './kill-metrics.ts'
 export * from './server.ts'

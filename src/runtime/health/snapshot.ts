@@ -1,4 +1,5 @@
 import type { LatencySummary } from '../../telemetry/index.ts'
+import type { AlertsHealth } from './alerts.ts'
 import type { ArchiveHealth } from './archive.ts'
 import { type WayHealth, wayComplaints } from './way.ts'
 
@@ -271,6 +272,8 @@ export interface HealthSnapshot {
   readonly watchdog: WatchdogHealth | null
   /** null before its first word, or where there is none. */
   readonly archive: ArchiveHealth | null
+  /** Absent where alerts are switched off. */
+  readonly alerts?: AlertsHealth
   /** null before the first word of the execution actor. */
   readonly risk: RiskHealth | null
   /** Market data by REST that is in flight now, over all threads. */

@@ -38,6 +38,13 @@ export class StrategyDesk {
   #consensus: Side | null = null
   #consensusNs: Nanos = Number.NEGATIVE_INFINITY
   #taken = false
+  /** Start of the newest candle. */
+  #candleMs: WallMs = Number.NEGATIVE_INFINITY
+  /** Side of the consensus that was acted upon last, and the newest candle then. */
+  #actedSide: Side | null = null
+  #actedMs: WallMs = Number.NEGATIVE_INFINITY
+  /** What strategies knew was told to them anew since: what they agree on may be that consensus. */
+  #anew = false
 
   /** @param strategies in the order of `STRATEGY_NAMES` */
   constructor(settings: DeskSettings, strategies: readonly Strategy[], clock: Clock, hear: HearTrouble) {
@@ -57,6 +64,8 @@ export class StrategyDesk {
   }
 
   onCandle(candle: ClosedCandle, nowNs: Nanos): void {
+    this.#candleMs = candle.startMs
+    if (candle.startMs > this.#actedMs) this.#anew = false
     for (const member of this.members) member.onCandle(candle, nowNs)
   }
 
@@ -82,7 +91,7 @@ export class StrategyDesk {
     const side = tally.outcome === AGREED ? tally.side : null
     if (side === this.#consensus) return
     this.#consensus = side
-    this.#taken = false
+    this.#taken = this.#anew && side === this.#actedSide
   }
 
   /** Whether the consensus of the last `poll` may be acted upon: a standing one only every `repeatMs`. Saying yes uses it up. */
@@ -91,8 +100,14 @@ export class StrategyDesk {
     if (this.tally.outcome !== AGREED) return false
     if (this.#taken && (repeatMs === 0 || nowNs - this.#consensusNs < repeatMs * 1e6)) return false
     this.#taken = true
-    this.#consensusNs = nowNs
+    this.#acted(this.tally.side, this.#candleMs, nowNs)
     return true
+  }
+
+  /** A life before this one acted upon a consensus: until there is a candle after `candleMs`, the same one is a standing one. */
+  recallConsensus(side: Side, candleMs: WallMs, decidedNs: Nanos): void {
+    this.#acted(side, candleMs, decidedNs)
+    this.#anew = true
   }
 
   /** The member that may decide alone now, because it has an opinion and nobody another one; its turn is used up. null: nobody. */
@@ -160,6 +175,13 @@ export class StrategyDesk {
   reset(what: 'book' | 'candles', nowNs: Nanos): void {
     for (const member of this.members) member.reset(what, nowNs)
     this.#consensus = null
+    this.#anew = true
+  }
+
+  #acted(side: Side, candleMs: WallMs, nowNs: Nanos): void {
+    this.#actedSide = side
+    this.#actedMs = candleMs
+    this.#consensusNs = nowNs
   }
 
   #weigh(): void {

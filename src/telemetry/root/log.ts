@@ -1,7 +1,9 @@
 import { pino, symbols, type DestinationStream, type Logger } from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import { type Alert, alertOf } from '../alert.ts'
 import { DailyFile } from './daily-file.ts'
-import { LEVEL_RANK, makeLog, plainData, type Log, type LogLevel, type LogRecord } from '../log-record.ts'
+import { LEVEL_RANK, type LogLevel } from '../log-level.ts'
+import { makeLog, plainData, type Log, type LogRecord } from '../log-record.ts'
 
 export interface RootLogSettings {
   readonly level: LogLevel
@@ -15,6 +17,8 @@ export interface RootLogSettings {
   /** Takes console text, newline included. */
   readonly out: (text: string) => void
   readonly wallMs: () => number
+  /** Takes an alert that a line carries; the line is not written when it has. */
+  readonly onAlert?: (alert: Alert) => boolean
 }
 
 /** The log of the root process: the only one that writes the console and the files. */
@@ -42,7 +46,10 @@ export function createRootLog(settings: RootLogSettings): RootLog {
   const sink = new Sink(settings, masks)
   // pino adds neither pid nor its own time: a relayed line keeps the time at which it was said.
   const logger = pino({ level: settings.level, base: null, timestamp: false, formatters: { level: (label) => ({ level: label }) } }, sink)
-  const accept = (record: LogRecord): void => write(logger, record)
+  const accept = (record: LogRecord): void => {
+    const alert = settings.onAlert === undefined ? null : alertOf(record.data)
+    if (alert === null || !settings.onAlert!(alert)) write(logger, record)
+  }
   return {
     log: makeLog('ringmaster', (level, from, message, data) => accept({ level, wallMs: settings.wallMs(), from, message, data })),
     accept,
