@@ -1,4 +1,4 @@
-import { Unpackr } from 'msgpackr/unpack'
+import { Packr } from 'msgpackr'
 import type { ClientMessage, ServerMessage, TopicDelta, TopicName, TopicSnapshot } from '../../api/contract/index.ts'
 import { fold, take, type TopicValue } from './fold.ts'
 
@@ -46,7 +46,7 @@ const LONGEST_TIMER_MS = 2_000_000_000
 export class LiveSocket {
   readonly #options: LiveSocketOptions
   readonly #channels = new Map<string, Channel>()
-  readonly #unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' })
+  readonly #codec = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' })
   #socket: WebSocket | null = null
   #state: SocketState = 'closed'
   #attempts = 0
@@ -122,7 +122,7 @@ export class LiveSocket {
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket !== socket) return
       this.#listenForSilence(socket)
-      this.#hear(socket, this.#unpackr.unpack(new Uint8Array(data as ArrayBuffer)) as ServerMessage)
+      this.#hear(socket, this.#codec.unpack(new Uint8Array(data as ArrayBuffer)) as ServerMessage)
     })
     socket.addEventListener('close', ({ code }) => {
       if (this.#socket === socket) this.#lost(code)
@@ -241,7 +241,7 @@ export class LiveSocket {
   }
 
   #send(message: ClientMessage): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(this.#codec.pack(message))
   }
 
   #become(state: SocketState): void {
