@@ -17,6 +17,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      onLog(level, log, say) {
+        // Marks for frameworks that render on a server, which this is not.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') say(level, log)
+      },
+    },
   },
   plugins: [precompressPlugin()],
 })

@@ -79,8 +79,8 @@ export class ApiClient {
   /** A token that holds for a while yet. @throws ApiError when there is no session */
   async token(): Promise<string> {
     if (this.#session === null) throw new ApiError(401, 'RM_API_UNAUTHORISED', 'not signed in')
-    if (this.#session.expiresMs - Date.now() < RENEW_BEFORE_MS) await this.#renew()
-    return this.#session.accessToken
+    const { accessToken } = this.#session.expiresMs - Date.now() < RENEW_BEFORE_MS ? await this.#renew() : this.#session
+    return accessToken
   }
 
   /** Forgets the token that it holds, so that the next call gets another: a server has refused it. */
@@ -97,8 +97,8 @@ export class ApiClient {
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401 || error.code === 'RM_API_PASSWORD') throw error
     }
-    await this.#renew()
-    return await this.#send(name, given, this.#session.accessToken)
+    const { accessToken } = await this.#renew()
+    return await this.#send(name, given, accessToken)
   }
 
   #renew(): Promise<Session> {
@@ -149,8 +149,7 @@ const RENEW_BEFORE_MS = 20_000
 export function addressOf(path: string, params: unknown, query: unknown): string {
   const fields = (params ?? {}) as Readonly<Record<string, string>>
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(fields[name]!))
-  const search = new URLSearchParams(
-    Object.entries((query ?? {}) as Readonly<Record<string, unknown>>).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, String(value as string | number)]])),
-  ).toString()
+  const given = Object.entries((query ?? {}) as Readonly<Record<string, string | number | undefined>>).filter(([, value]) => value !== undefined && value !== '')
+  const search = new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString()
   return search === '' ? filled : `${filled}?${search}`
 }

@@ -3,7 +3,7 @@ import type { BookData, TopicDelta, TopicName, TopicSnapshot } from '../../api/c
 type RowTopic = { [Name in TopicName]: TopicSnapshot<Name> extends { rows: unknown[] } ? Name : never }[TopicName]
 
 /** What a client holds of a topic: the rows of those that consist of rows, the whole answer of the others. */
-export type TopicValue<Name extends TopicName> = Name extends RowTopic ? TopicSnapshot<Name> extends { rows: (infer Row)[] } ? readonly Row[] : never : TopicSnapshot<Name>
+export type TopicValue<Name extends TopicName> = Name extends RowTopic ? TopicSnapshot<Name> extends { rows: (infer Item)[] } ? readonly Item[] : never : TopicSnapshot<Name>
 
 /** Rows of a topic that only ever grows: the oldest are let go. */
 const MOST_ROWS = 2000

@@ -28,7 +28,6 @@ export function Dialog({ title, full = false, ownTitle = false, onClose, childre
         event.preventDefault()
         onClose()
       }}
-      onClick={(event) => event.stopPropagation()}
     >
       {ownTitle ? (
         typeof children === 'function' ? children(id) : children

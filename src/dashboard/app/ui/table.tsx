@@ -83,11 +83,11 @@ export function DataTable<T extends object>({ label, columns, rows, keyOf, onOpe
           </tr>
         </thead>
         <tbody>
-          <Filler rows={from} columns={columns.length} />
+          <Filler rows={from} />
           {order.slice(from, to).map((row, i) => (
             <Line key={row.id} row={row.original} index={from + i + 2} columns={columns as readonly Column<never>[]} onOpen={onOpen as ((row: never) => void) | undefined} />
           ))}
-          <Filler rows={order.length - to} columns={columns.length} />
+          <Filler rows={order.length - to} />
         </tbody>
       </table>
     </div>
@@ -116,12 +116,8 @@ function Heading<T>({ column, direction, onSort }: { readonly column: Column<T>;
 }
 
 /** Stands for the rows that are out of sight. */
-function Filler({ rows, columns }: { readonly rows: number; readonly columns: number }): ReactNode {
-  return rows === 0 ? null : (
-    <tr className="filler" aria-hidden="true">
-      <td colSpan={columns} style={{ height: rows * ROW_PX }} />
-    </tr>
-  )
+function Filler({ rows }: { readonly rows: number }): ReactNode {
+  return rows === 0 ? null : <tr className="filler" aria-hidden="true" style={{ height: rows * ROW_PX }} />
 }
 
 interface LineProps {
