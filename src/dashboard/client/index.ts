@@ -1,0 +1,5 @@
+export { ApiClient, type ApiClientOptions, type CallInput } from './api-client.ts'
+export { ApiError } from './api-error.ts'
+export { fold, take, type TopicValue } from './fold.ts'
+export { LiveSocket, type LiveSocketOptions, type SocketState } from './live-socket.ts'
+export { paths } from './paths.ts'
