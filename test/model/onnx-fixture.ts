@@ -11,7 +11,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf'
-import type { BundleDraft } from '../../src/model/index.ts'
+import { type BundleDraft, type BundleMeta, featureHash, MODEL_CLASSES, NO_FACTS } from '../../src/model/index.ts'
 
 const FLOAT = 1
 
@@ -23,7 +23,11 @@ export interface LinearModel {
   readonly bias: readonly number[]
 }
 
+/** What a model file may have that it should not. */
 export interface Oddity {
+  readonly opset?: number
+  /** This weight of the direction head in place of its own. */
+  readonly firstWeight?: number
   readonly inputName?: string
   readonly logits?: number
   /** The confidence head without its sigmoid: answers outside 0..1. */
@@ -39,7 +43,7 @@ export function linearOnnx(model: LinearModel, odd: Oddity = {}): Uint8Array {
   const head = (columns: readonly number[]): number[] => model.weights.flatMap((row) => columns.map((c) => row[c]!))
   const columns = Array.from({ length: logits }, (_, c) => c % 3)
   const tensors: TensorProto[] = [
-    tensor('w_direction', head(columns), [size, logits]),
+    tensor('w_direction', head(columns).map((weight, i) => (i === 0 ? (odd.firstWeight ?? weight) : weight)), [size, logits]),
     tensor('b_direction', columns.map((c) => model.bias[c]!), [logits]),
     tensor('w_confidence', head([3]), [size, 1]),
     tensor('b_confidence', [model.bias[3]!], [1]),
@@ -58,7 +62,7 @@ export function linearOnnx(model: LinearModel, odd: Oddity = {}): Uint8Array {
     create(ModelProtoSchema, {
       irVersion: 8n,
       producerName: 'ringmaster-test',
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 17n })],
+      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(odd.opset ?? 17) })],
       graph: create(GraphProtoSchema, {
         name: 'linear',
         node: nodes,
@@ -91,7 +95,16 @@ export const draftFor = (featureNames: readonly string[], steps: number): Bundle
   input: { name: 'input', shape: [steps, featureNames.length], stepMs: 0 },
   outputs: { directionLogits: 'direction_logits', confidence: 'confidence', expectedReturn: 'expected_return' },
   thresholds: { minProbability: 0.5, minConfidence: 0.5 },
+  ...NO_FACTS,
+  golden: null,
+  baseline: null,
 })
+
+/** What a registry would say of such a draft: for tests that open a session without one. */
+export function metaFor(featureNames: readonly string[], steps: number, version = 'v1'): BundleMeta {
+  const { golden: _golden, baseline: _baseline, featureNames: names, ...draft } = draftFor(featureNames, steps)
+  return { format: 2, version, ...draft, features: { names, hash: featureHash(names) }, files: { model: { file: 'model.onnx', sha256: '' }, golden: null, baseline: null }, classes: MODEL_CLASSES }
+}
 
 function tensor(name: string, data: readonly number[], dims: readonly number[]): TensorProto {
   return create(TensorProtoSchema, { name, dataType: FLOAT, dims: dims.map(BigInt), rawData: new Uint8Array(Float32Array.from(data).buffer) })
