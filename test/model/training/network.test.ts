@@ -37,7 +37,7 @@ const data = async (session: InferenceSession, feeds: Record<string, Tensor>): P
 
 describe('a whole network with three losses equals that of PyTorch', () => {
   for (const one of golden) {
-    test(`${titleOf(one)}`, async () => {
+    test(`of ${titleOf(one)}`, async () => {
       const { shape, batch } = one
       expect(parametersOf(shape).map((parameter) => parameter.name)).toEqual(one.names)
       expect(parameterCount(shape)).toBe(one.theta.length)
