@@ -108,6 +108,21 @@ export interface DatabaseRequest {
   readonly json: boolean
 }
 
+/** What `models` is asked for. */
+export interface ModelsRequest {
+  /** Folder of the registry. */
+  readonly dir: string
+  readonly what:
+    | { readonly kind: 'list' | 'history' | 'deactivate' | 'unshadow' | 'rollback' }
+    | { readonly kind: 'show' | 'activate' | 'shadow' | 'archive'; readonly version: string }
+    /** `version`: null for the name of the file. */
+    | { readonly kind: 'import'; readonly file: string; readonly meta: string | null; readonly golden: string | null; readonly version: string | null }
+  /** null: the user of the system. */
+  readonly who: string | null
+  readonly why: string
+  readonly json: boolean
+}
+
 /**
  * What the commands do; given by the entry point, which may reach workers and actors. Each answers its exit code.
  */
@@ -127,6 +142,7 @@ export interface CliActions {
   label(request: LabelRequest, print: (line: string) => void): Promise<number>
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
+  models(request: ModelsRequest, print: (line: string) => void): Promise<number>
   strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { ZodType } from 'zod'
+import type { z as Zod, ZodType } from 'zod'
 import { MODEL_CLASSES, NO_FACTS, type BundleMeta } from './bundle.ts'
 
 export const MODEL_FILE = 'model.onnx'
@@ -18,18 +18,15 @@ let schema: ZodType<BundleMeta> | null = null
 export function bundleSchema(): ZodType<BundleMeta> {
   if (schema !== null) return schema
   const { z } = createRequire(import.meta.url)('zod') as typeof import('zod')
-  const fraction = z.number().min(0).max(1)
-  const count = z.int().min(0)
+  const { names, outputs, thresholds, created, facts } = bundleParts(z)
   const file = <N extends string>(name: N) => ({ file: z.literal(name), sha256: z.string().regex(SHA256) })
-  const score = { accuracy: fraction, crossEntropy: z.number().min(0) }
-  const classScore = z.strictObject({ precision: fraction.nullable(), recall: fraction.nullable(), support: count })
   const contract = {
     version: z.string().regex(VERSION),
-    created: z.iso.datetime(),
-    features: z.strictObject({ names: z.array(z.string().min(1)).min(1), hash: z.string().regex(SHA256) }),
+    created,
+    features: z.strictObject({ names, hash: z.string().regex(SHA256) }),
     input: z.strictObject({ name: z.string().min(1), shape: z.tuple([z.int().positive(), z.int().positive()]), stepMs: z.number().min(0) }),
-    outputs: z.strictObject({ directionLogits: z.string().min(1), confidence: z.string().min(1), expectedReturn: z.string().min(1) }),
-    thresholds: z.strictObject({ minProbability: fraction, minConfidence: fraction }),
+    outputs,
+    thresholds,
   }
   const first = z
     .strictObject({ format: z.literal(1), ...contract, model: z.strictObject(file(MODEL_FILE)) })
@@ -44,18 +41,35 @@ export function bundleSchema(): ZodType<BundleMeta> {
       baseline: z.strictObject({ ...file(BASELINE_FILE), rows: z.int().positive() }).nullable(),
     }),
     classes: z.tuple([z.literal('sell'), z.literal('hold'), z.literal('buy')]),
-    gitRevision: z.string().min(1).nullable(),
-    scaler: z.strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()), clip: z.number().positive().nullable() }).nullable(),
-    label: z.strictObject({ horizonMs: z.int().positive(), threshold: z.number().min(0), volatilityScale: z.number().positive().nullable() }).nullable(),
-    data: z.strictObject({ symbols: z.array(z.string().min(1)).min(1), fromMs: count, toMs: count, rows: z.int().positive() }).nullable(),
-    metrics: z
-      .strictObject({
-        test: z.strictObject({ ...score, windows: z.int().positive() }),
-        perClass: z.strictObject({ sell: classScore, hold: classScore, buy: classScore }),
-        baselines: z.record(z.string().min(1), z.strictObject(score)),
-      })
-      .nullable(),
+    ...facts,
   })
   schema = z.discriminatedUnion('format', [first, second]) as unknown as ZodType<BundleMeta>
   return schema
+}
+
+/** The parts of a bundle that whoever makes a model tells, for other files that tell them too. */
+export function bundleParts(z: typeof Zod) {
+  const fraction = z.number().min(0).max(1)
+  const count = z.int().min(0)
+  const score = { accuracy: fraction, crossEntropy: z.number().min(0) }
+  const classScore = z.strictObject({ precision: fraction.nullable(), recall: fraction.nullable(), support: count })
+  return {
+    names: z.array(z.string().min(1)).min(1),
+    created: z.iso.datetime(),
+    outputs: z.strictObject({ directionLogits: z.string().min(1), confidence: z.string().min(1), expectedReturn: z.string().min(1) }),
+    thresholds: z.strictObject({ minProbability: fraction, minConfidence: fraction }),
+    facts: {
+      gitRevision: z.string().min(1).nullable(),
+      scaler: z.strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()), clip: z.number().positive().nullable() }).nullable(),
+      label: z.strictObject({ horizonMs: z.int().positive(), threshold: z.number().min(0), volatilityScale: z.number().positive().nullable() }).nullable(),
+      data: z.strictObject({ symbols: z.array(z.string().min(1)).min(1), fromMs: count, toMs: count, rows: z.int().positive() }).nullable(),
+      metrics: z
+        .strictObject({
+          test: z.strictObject({ ...score, windows: z.int().positive() }),
+          perClass: z.strictObject({ sell: classScore, hold: classScore, buy: classScore }),
+          baselines: z.record(z.string().min(1), z.strictObject(score)),
+        })
+        .nullable(),
+    },
+  }
 }
