@@ -87,6 +87,22 @@ export interface DatasetInfoRequest extends DatasetRequest {
   readonly html: string | null
 }
 
+/** What `train` is asked for. */
+export interface TrainRequest {
+  readonly loaded: LoadedConfig
+  /** Version to publish as; null: network, size and time. */
+  readonly version: string | null
+  /** null: as long as it takes. */
+  readonly minutes: number | null
+  /** null: as many as there are cores. */
+  readonly threads: number | null
+  /** Begins anew where an interrupted training could be gone on with. */
+  readonly fresh: boolean
+  /** Collects from a generated market with a planted edge first. */
+  readonly demo: boolean
+  readonly json: boolean
+}
+
 export interface JournalView {
   /** First record to show. */
   readonly from: number
@@ -143,6 +159,7 @@ export interface CliActions {
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
   models(request: ModelsRequest, print: (line: string) => void): Promise<number>
+  train(request: TrainRequest, print: (line: string) => void): Promise<number>
   strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }

@@ -7,5 +7,6 @@ export const trainingErrors = defineErrors({
   RM_TRAIN_LEAK: { action: 'halt', message: 'fold {fold}: {what} at {actualMs} reaches into {other}, which begins at {limitMs}' },
   RM_TRAIN_DIVERGED: { action: 'reject', message: '{run}: the loss is {loss} at step {step}: lower the learning rate (train.learning_rate)' },
   RM_TRAIN_CHECKPOINT: { action: 'reject', message: 'checkpoint {file} cannot be used: {problem}' },
-  RM_TRAIN_EXPORT: { action: 'halt', message: 'the exported model differs from the trained one by {difference} in {output}, allowed is {allowed}' },
+  RM_TRAIN_LOCKED: { action: 'retry', message: 'process {pid} trains with the same data and settings in {folder}: wait for it, or change something' },
+  RM_TRAIN_FOLD: { action: 'reject', message: 'a fold could not be trained: {problem}' },
 })

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { errorLine, fail } from '../../../core/index.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
 
@@ -10,6 +10,9 @@ export interface CheckpointStore {
   /** Whole or not at all. @throws RM_TRAIN_CHECKPOINT */
   save(checkpoint: Checkpoint): void
 }
+
+/** Where the checkpoint of a part of a fold lies. */
+export const checkpointPath = (folder: string, fold: number, part: string): string => join(folder, `fold-${fold + 1}-${part}.checkpoint`)
 
 /** A checkpoint in a file: written beside its name, brought to the disk, then renamed. */
 export class CheckpointFile implements CheckpointStore {
