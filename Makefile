@@ -8,7 +8,7 @@ FILES ?=
 STAMP := node_modules/.ringmaster-installed
 RUN := npm run --silent
 
-.PHONY: help run exchange record data-check collect label dataset-info test check bench backtest simulate soak doctor docs clean
+.PHONY: help run exchange record data-check collect label dataset-info train train-demo test check bench backtest simulate soak doctor docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -33,6 +33,12 @@ label: $(STAMP) ## what the price did after each sample of a data set
 
 dataset-info: $(STAMP) ## what a data set holds, with a page of plots: data/dataset.html
 	@$(RUN) ringmaster -- dataset info --html data/dataset.html $(ARGS)
+
+train: $(STAMP) ## a model from the data set, walk-forward, registered when it beats its baselines
+	@$(RUN) ringmaster -- train $(ARGS)
+
+train-demo: $(STAMP) ## the same on a generated market with something to learn, in under five minutes
+	@$(RUN) ringmaster -- train --demo --max-minutes 4.5 $(ARGS)
 
 test: $(STAMP) ## every test
 	@$(RUN) test

@@ -17,6 +17,8 @@ export const actions: CliActions = {
   datasetInfo: async (request, print) => (await import('./dataset-commands.ts')).datasetInfoCommand(request, print),
   datasetCheck: async (request, print) => (await import('./dataset-commands.ts')).datasetCheckCommand(request, print),
   alertsTest: async (request, print) => (await import('./alerts-test.ts')).alertsTest(request, print),
+  models: async (request, print) => (await import('./models-commands.ts')).modelsCommand(request, print),
+  train: async (request, print) => (await import('./train.ts')).trainCommand(request, print),
   strategyReplay: async (request, print) => (await import('./strategy-replay.ts')).strategyReplay(request, print),
   dataCheck: async (files, json, print) => (await import('./data-commands.ts')).dataCheck(files, json, print),
 }

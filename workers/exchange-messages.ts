@@ -33,7 +33,7 @@ export function exchangeSettings(config: Config, recordings: readonly Recording[
     seed: exchange.seed,
     market:
       exchange.market === 'generated'
-        ? { kind: 'generated', seed: exchange.seed, symbols: [...symbols], manipulationsPerHour: exchange.manipulations_per_hour }
+        ? { kind: 'generated', seed: exchange.seed, symbols: [...symbols], manipulationsPerHour: exchange.manipulations_per_hour, edgesPerHour: exchange.edges_per_hour }
         : { kind: 'replay', recordings: recordings.map(({ symbol, files }) => ({ symbol, files: [...files] })), speed: exchange.speed, loop: exchange.loop },
     ledger: join(config.data_dir, 'exchange', 'ledger.jsonl'),
     startingBalance: exchange.starting_balance,

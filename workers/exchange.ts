@@ -41,6 +41,8 @@ const settingsSchema = z.strictObject({
       historyMin: z.number().int().min(0).optional(),
       /** Spoofing and layering planted an hour, with as many look-alikes; none unless told. */
       manipulationsPerHour: z.number().min(0).optional(),
+      /** Events an hour after which the price can be foretold; none unless told. */
+      edgesPerHour: z.number().min(0).optional(),
     }),
     z.strictObject({
       kind: z.literal('replay'),
@@ -115,6 +117,7 @@ async function marketsOf({ market }: Settings): Promise<readonly MarketSource[]>
     return generatedMarket({
       contract, seed: market.seed, startTicks, ...historyMin, ...(market.rate === undefined ? {} : { rate: market.rate }), ...(market.levels === undefined ? {} : { levels: market.levels }),
       ...(market.manipulationsPerHour === undefined ? {} : { episodes: mixedEpisodes(market.manipulationsPerHour) }),
+      ...(market.edgesPerHour === undefined ? {} : { edgesPerHour: market.edgesPerHour }),
     })
   })
 }

@@ -8,7 +8,7 @@ import { parentPort, threadId } from 'node:worker_threads'
 import { type ActorId, errorLine, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
 import { Door } from '../src/memory/index.ts'
-import { Collector, ModelGate, type ModelPredictor, ModelRegistry, ModelSession, type SampleSink } from '../src/model/index.ts'
+import { Collector, ModelBatcher, ModelGate, type ModelPredictor, ModelRegistry, ModelSession, type SampleSink } from '../src/model/index.ts'
 import { type FromThread, runThread } from '../src/runtime/index.ts'
 import type { LatencyHistogram } from '../src/telemetry/index.ts'
 import { openBooks } from '../src/storage/checkpoint/index.ts'
@@ -55,7 +55,7 @@ const assembly: Assembly = {
     return owner === thread ? () => {} : () => door.ring()
   },
   openBooks: () => openBooks(journalPath(config)),
-  modelFor: (): ModelPredictor | null => model?.predictor(clock, MODEL_BUDGET_MS) ?? null,
+  modelFor: (): ModelPredictor | null => model?.predictor() ?? null,
   openSamples: collect.enabled ? openSamples : null,
   strategyChanges: () => readStrategyChanges(config.data_dir),
   onRecovery: (report) => parentPort!.postMessage({ type: 'report', id: 'execution', report: { recovery: report } } satisfies FromThread),
@@ -91,7 +91,7 @@ function openSamples(symbol: string): SampleSink {
 }
 
 /** The active model of the registry, or null: then the strategy decides alone. */
-async function openModel(): Promise<ModelSession | null> {
-  const bundle = new ModelRegistry(config.model.dir).loadActive(featureNames())
-  return bundle === null ? null : ModelSession.open(bundle, new ModelGate(buffers.gates, thread))
+async function openModel(): Promise<ModelBatcher | null> {
+  const bundle = new ModelRegistry(config.model.dir, clock).loadActive(featureNames())
+  return bundle === null ? null : new ModelBatcher(await ModelSession.open(bundle, new ModelGate(buffers.gates, thread)), clock, MODEL_BUDGET_MS)
 }

@@ -93,6 +93,22 @@ export interface DatasetInfoRequest extends DatasetRequest {
   readonly html: string | null
 }
 
+/** What `train` is asked for. */
+export interface TrainRequest {
+  readonly loaded: LoadedConfig
+  /** Version to publish as; null: network, size and time. */
+  readonly version: string | null
+  /** null: as long as it takes. */
+  readonly minutes: number | null
+  /** null: as many as there are cores. */
+  readonly threads: number | null
+  /** Begins anew where an interrupted training could be gone on with. */
+  readonly fresh: boolean
+  /** Collects from a generated market with a planted edge first. */
+  readonly demo: boolean
+  readonly json: boolean
+}
+
 export interface JournalView {
   /** First record to show. */
   readonly from: number
@@ -111,6 +127,21 @@ export interface DatabaseRequest {
     | { readonly kind: 'rollback'; readonly to: number | null }
     | { readonly kind: 'backup' | 'restore'; readonly file: string }
     | { readonly kind: 'explain'; readonly id: string }
+  readonly json: boolean
+}
+
+/** What `models` is asked for. */
+export interface ModelsRequest {
+  /** Folder of the registry. */
+  readonly dir: string
+  readonly what:
+    | { readonly kind: 'list' | 'history' | 'deactivate' | 'unshadow' | 'rollback' }
+    | { readonly kind: 'show' | 'activate' | 'shadow' | 'archive'; readonly version: string }
+    /** `version`: null for the name of the file. */
+    | { readonly kind: 'import'; readonly file: string; readonly meta: string | null; readonly golden: string | null; readonly version: string | null }
+  /** null: the user of the system. */
+  readonly who: string | null
+  readonly why: string
   readonly json: boolean
 }
 
@@ -134,6 +165,8 @@ export interface CliActions {
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
   alertsTest(request: AlertsTestRequest, print: (line: string) => void): Promise<number>
+  models(request: ModelsRequest, print: (line: string) => void): Promise<number>
+  train(request: TrainRequest, print: (line: string) => void): Promise<number>
   strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
 }

@@ -8,3 +8,4 @@ export { startProgress, type Progress, type ProgressSettings } from './progress.
 export { renderStatusLine, StatusLine, type StatusLineSettings } from './status-line.ts'
 export { formatAge, formatNs, formatUptime, renderTable } from './table.ts'
 export { renderRecovery } from './recovery-command.ts'
+export { trainingBars, type BarState, type TrainingBars } from './training-bars.ts'

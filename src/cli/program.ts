@@ -6,9 +6,11 @@ import { listActors, restartActor, showStatus } from './actors-command.ts'
 import { addAlerts } from './alerts-command.ts'
 import { addDatabase } from './database-commands.ts'
 import { addDataset } from './dataset-commands.ts'
+import { addModels } from './models-commands.ts'
 import { listBreakers, resetBreaker } from './breaker-command.ts'
 import { doctorChecks, runDoctor } from './doctor.ts'
 import { engageKillSwitch, type KillTarget, releaseKillSwitch } from './kill-command.ts'
+import { addTrain } from './train-command.ts'
 import { addStrategy } from './strategy-command.ts'
 import { setLimit, showRisk } from './risk-command.ts'
 import { EXIT, exitCodeHelp, exitCodeOf } from './exit-codes.ts'
@@ -25,6 +27,8 @@ Examples:
   ringmaster data check recordings/*.gz                every gap, crossed book and checksum
   ringmaster collect recordings/*.gz                   samples for training, from recorded files
   ringmaster label; ringmaster dataset check           their labels; every file against the others
+  ringmaster models list                               what may decide, and how it was measured
+  ringmaster train --max-minutes 20                    a model from them, judged on what it never saw
   ringmaster simulate --seeds 1000                     the engine against everything that can go wrong
   ringmaster actors restart features:BTCUSDT
   ringmaster kill --flatten --why "something is wrong"    no entries any more, positions closed
@@ -74,6 +78,8 @@ export function buildProgram(actions: CliActions, io: CliIo, version: string, ou
   addDatabase(program, actions, io, ends)
   addData(program, actions, io, ends)
   addDataset(program, actions, io, ends)
+  addModels(program, actions, io, ends)
+  addTrain(program, actions, io, ends)
   withConfig(program.command('doctor').description('is this machine fit? each check with a remedy')).action((options: ConfigOptions) => ends(runDoctor(doctorChecks(() => loadFor(options, io).config), io.out)))
   return program
 }

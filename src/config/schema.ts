@@ -7,9 +7,10 @@ import { resilienceSections } from './schema-resilience.ts'
 import { strategySections } from './schema-strategies.ts'
 import { systemSections } from './schema-system.ts'
 import { tradingSections } from './schema-trading.ts'
+import { trainingSections } from './schema-training.ts'
 
 /** The one schema of the configuration; unknown keys are errors on every level. */
-export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...strategySections, ...resilienceSections, ...detectionSections, ...systemSections, ...databaseSections, ...alertSections })
+export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...strategySections, ...resilienceSections, ...detectionSections, ...systemSections, ...databaseSections, ...alertSections, ...trainingSections })
 
 type DeepReadonly<T> = T extends readonly (infer E)[] ? readonly DeepReadonly<E>[] : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 

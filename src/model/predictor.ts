@@ -7,6 +7,8 @@ export interface ModelOutput {
   confidence: number
   /** Fraction of the price over the horizon it was trained for. */
   expectedReturn: number
+  /** Of the model that gave this answer. */
+  version: string
 }
 
 /** When an answer is worth a decision. */
@@ -36,16 +38,16 @@ export interface ModelPredictor {
   run(window: Float32Array): Promise<void>
 }
 
-/** Chances from logits (sell, hold, buy), shifted by the largest so that no exponent overflows. */
-export function softmaxInto(logits: ArrayLike<number>, out: ModelOutput): void {
-  const top = Math.max(logits[0]!, logits[1]!, logits[2]!)
-  const sell = Math.exp(logits[0]! - top)
-  const hold = Math.exp(logits[1]! - top)
-  const buy = Math.exp(logits[2]! - top)
+/** Chances from three logits (sell, hold, buy) that begin at `from`, shifted by the largest so that no exponent overflows. */
+export function softmaxInto(logits: ArrayLike<number>, from: number, out: ModelOutput): void {
+  const top = Math.max(logits[from]!, logits[from + 1]!, logits[from + 2]!)
+  const sell = Math.exp(logits[from]! - top)
+  const hold = Math.exp(logits[from + 1]! - top)
+  const buy = Math.exp(logits[from + 2]! - top)
   const sum = sell + hold + buy
   out.sell = sell / sum
   out.hold = hold / sum
   out.buy = buy / sum
 }
 
-export const emptyOutput = (): ModelOutput => ({ sell: 0, hold: 1, buy: 0, confidence: 0, expectedReturn: 0 })
+export const emptyOutput = (): ModelOutput => ({ sell: 0, hold: 1, buy: 0, confidence: 0, expectedReturn: 0, version: '' })

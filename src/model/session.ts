@@ -1,36 +1,73 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
-import { errorLine, fail, type Clock } from '../core/index.ts'
+import { errorLine, fail } from '../core/index.ts'
 import type { BundleMeta, ModelBundle } from './bundle.ts'
 import type { ModelGate } from './gate.ts'
-import { emptyOutput, softmaxInto, type ModelOutput, type ModelPredictor, type ModelThresholds } from './predictor.ts'
+import { ANSWER_NUMBERS } from './golden.ts'
+import { softmaxInto, type ModelOutput } from './predictor.ts'
 
 type Ort = typeof import('onnxruntime-node')
 
 /** Every number the native side hands back is looked at, so their count is fixed by the contract. */
 const LOGITS = 3
+/** Windows of one run: what a window costs falls up to here and no further (measured). */
+export const BATCH_MAX = 8
+
+interface Shape {
+  readonly feeds: Record<string, Tensor>
+  readonly fetches: Record<string, Tensor>
+}
 
 /**
- * One loaded model of one thread. The native library is only loaded here, so a thread or process without a model never
- * has it. Predictors share the session, each with its own input and output memory.
+ * One loaded model of one thread, with the memory of its runs. The native library is only loaded here, so a thread or
+ * process without a model never has it. One run at a time: who shares a session asks through a `ModelBatcher`.
  */
 export class ModelSession {
   readonly meta: BundleMeta
-  readonly #ort: Ort
+  /** Windows that one run can take: 1 when the model fixes its batch. */
+  readonly batchMax: number
+  /** Numbers of a window. */
+  readonly windowSize: number
+  /** `batchMax` windows one after the other; written before a run. */
+  readonly input: Float32Array
   readonly #session: InferenceSession
   readonly #gate: ModelGate
+  readonly #logits: Float32Array
+  readonly #confidence: Float32Array
+  readonly #return: Float32Array
+  /** Tensors over the same memory, by batch less one. */
+  readonly #shapes: readonly Shape[]
+  #running = false
 
-  private constructor(meta: BundleMeta, ort: Ort, session: InferenceSession, gate: ModelGate) {
+  private constructor(meta: BundleMeta, ort: Ort, session: InferenceSession, gate: ModelGate, batchMax: number) {
+    const [steps, features] = meta.input.shape
     this.meta = meta
-    this.#ort = ort
+    this.batchMax = batchMax
+    this.windowSize = steps * features
     this.#session = session
     this.#gate = gate
+    this.input = new Float32Array(batchMax * this.windowSize)
+    this.#logits = new Float32Array(batchMax * LOGITS)
+    this.#confidence = new Float32Array(batchMax)
+    this.#return = new Float32Array(batchMax)
+    const { directionLogits, confidence, expectedReturn } = meta.outputs
+    this.#shapes = Array.from({ length: batchMax }, (_one, less): Shape => {
+      const n = less + 1
+      return {
+        feeds: { [meta.input.name]: new ort.Tensor('float32', this.input.subarray(0, n * this.windowSize), [n, steps, features]) },
+        fetches: {
+          [directionLogits]: new ort.Tensor('float32', this.#logits.subarray(0, n * LOGITS), [n, LOGITS]),
+          [confidence]: new ort.Tensor('float32', this.#confidence.subarray(0, n), [n, 1]),
+          [expectedReturn]: new ort.Tensor('float32', this.#return.subarray(0, n), [n, 1]),
+        },
+      }
+    })
   }
 
   /**
    * Loads a checked bundle and holds what the model file really declares against it.
    * @throws RM_MODEL_GATE_CLOSED, RM_MODEL_LOAD, RM_MODEL_SHAPE (as a rejection)
    */
-  static async open(bundle: ModelBundle, gate: ModelGate): Promise<ModelSession> {
+  static async open(bundle: Pick<ModelBundle, 'meta' | 'bytes'>, gate: ModelGate): Promise<ModelSession> {
     const { meta } = bundle
     const ort = await import('onnxruntime-node')
     // Loading is a native call like a run: the thread must not be terminated inside it either.
@@ -50,16 +87,59 @@ export class ModelSession {
     } finally {
       gate.leave()
     }
-    checkSignature(meta, session)
-    return new ModelSession(meta, ort, session, gate)
+    return new ModelSession(meta, ort, session, gate, checkSignature(meta, session))
   }
 
-  /** A way in for one symbol. @param budgetMs longest run whose answer still counts */
-  predictor(clock: Clock, budgetMs: number): ModelPredictor {
-    return new SessionPredictor(this.meta, this.#ort, this.#session, this.#gate, clock, budgetMs)
+  get running(): boolean {
+    return this.#running
   }
 
-  /** Frees the native memory; no predictor may run after it. */
+  /**
+   * Runs the first `batch` windows of `input`. The thread does nothing else meanwhile: the native call blocks it.
+   * @throws RM_MODEL_BUSY, RM_MODEL_GATE_CLOSED, RM_MODEL_RUN (as a rejection)
+   */
+  async run(batch: number): Promise<void> {
+    const { version } = this.meta
+    const shape = this.#shapes[batch - 1] ?? fail('RM_ASSERT', { what: `a batch of ${batch} is 1 to ${this.batchMax}` })
+    if (this.#running) fail('RM_MODEL_BUSY', { version })
+    if (!this.#gate.enter()) fail('RM_MODEL_GATE_CLOSED', { version })
+    this.#running = true
+    // A result that the native side did not write must not pass for an answer.
+    this.#logits.fill(Number.NaN)
+    this.#confidence.fill(Number.NaN)
+    this.#return.fill(Number.NaN)
+    try {
+      await this.#session.run(shape.feeds, shape.fetches)
+    } catch (error) {
+      fail('RM_MODEL_RUN', { version, reason: errorLine(error) }, error)
+    } finally {
+      this.#running = false
+      this.#gate.leave()
+    }
+  }
+
+  /** The answer of the last run to window `at`. @throws RM_MODEL_NOT_FINITE, RM_MODEL_RANGE: then `out` is as it was */
+  read(at: number, out: ModelOutput): void {
+    const { version, outputs } = this.meta
+    for (let i = 0; i < LOGITS; i++) this.#finite(outputs.directionLogits, i, this.#logits[at * LOGITS + i]!)
+    const confidence = this.#confidence[at]!
+    this.#finite(outputs.confidence, 0, confidence)
+    if (confidence < 0 || confidence > 1) fail('RM_MODEL_RANGE', { version, output: outputs.confidence, value: confidence, range: '0..1' })
+    this.#finite(outputs.expectedReturn, 0, this.#return[at]!)
+    softmaxInto(this.#logits, at * LOGITS, out)
+    out.confidence = confidence
+    out.expectedReturn = this.#return[at]!
+    out.version = version
+  }
+
+  /** The numbers of that answer as the model gave them, in the order of a golden answer. */
+  raw(at: number, out: Float32Array, start: number): void {
+    out.set(this.#logits.subarray(at * LOGITS, (at + 1) * LOGITS), start)
+    out[start + LOGITS] = this.#confidence[at]!
+    out[start + ANSWER_NUMBERS - 1] = this.#return[at]!
+  }
+
+  /** Frees the native memory; nothing may run after it. @throws RM_MODEL_GATE_CLOSED (as a rejection) */
   async release(): Promise<void> {
     if (!this.#gate.enter()) fail('RM_MODEL_GATE_CLOSED', { version: this.meta.version })
     try {
@@ -68,104 +148,38 @@ export class ModelSession {
       this.#gate.leave()
     }
   }
-}
 
-class SessionPredictor implements ModelPredictor {
-  readonly version: string
-  readonly windowSteps: number
-  readonly featureCount: number
-  readonly stepMs: number
-  readonly budgetMs: number
-  readonly thresholds: ModelThresholds
-  readonly output: ModelOutput = emptyOutput()
-  readonly #session: InferenceSession
-  readonly #gate: ModelGate
-  readonly #clock: Clock
-  readonly #input: Float32Array
-  readonly #results: readonly (readonly [name: string, data: Float32Array])[]
-  readonly #feeds: Record<string, Tensor>
-  readonly #fetches: Record<string, Tensor>
-  #running = false
-
-  constructor(meta: BundleMeta, ort: Ort, session: InferenceSession, gate: ModelGate, clock: Clock, budgetMs: number) {
-    const [steps, features] = meta.input.shape
-    this.version = meta.version
-    this.windowSteps = steps
-    this.featureCount = features
-    this.stepMs = meta.input.stepMs
-    this.budgetMs = budgetMs
-    this.thresholds = meta.thresholds
-    this.#session = session
-    this.#gate = gate
-    this.#clock = clock
-    this.#input = new Float32Array(steps * features)
-    this.#feeds = { [meta.input.name]: new ort.Tensor('float32', this.#input, [1, steps, features]) }
-    const { directionLogits, confidence, expectedReturn } = meta.outputs
-    this.#results = [
-      [directionLogits, new Float32Array(LOGITS)],
-      [confidence, new Float32Array(1)],
-      [expectedReturn, new Float32Array(1)],
-    ]
-    this.#fetches = Object.fromEntries(this.#results.map(([name, data]) => [name, new ort.Tensor('float32', data, [1, data.length])]))
-  }
-
-  async run(window: Float32Array): Promise<void> {
-    const { version } = this
-    if (window.length !== this.#input.length) fail('RM_MODEL_WINDOW', { version, expected: this.#input.length, actual: window.length })
-    if (this.#running) fail('RM_MODEL_BUSY', { version })
-    if (!this.#gate.enter()) fail('RM_MODEL_GATE_CLOSED', { version })
-    this.#running = true
-    this.#input.set(window)
-    // A result that the native side did not write must not pass for an answer.
-    for (const [, data] of this.#results) data.fill(Number.NaN)
-    const startNs = this.#clock.nowNs()
-    try {
-      await this.#session.run(this.#feeds, this.#fetches)
-    } catch (error) {
-      fail('RM_MODEL_RUN', { version, reason: errorLine(error) }, error)
-    } finally {
-      this.#running = false
-      this.#gate.leave()
-    }
-    const tookMs = (this.#clock.nowNs() - startNs) / 1e6
-    this.#check()
-    if (tookMs > this.budgetMs) fail('RM_MODEL_SLOW', { version, tookMs, budgetMs: this.budgetMs })
-  }
-
-  #check(): void {
-    const { version, output } = this
-    for (const [name, data] of this.#results) {
-      for (let index = 0; index < data.length; index++)
-        if (!Number.isFinite(data[index]!)) fail('RM_MODEL_NOT_FINITE', { version, output: name, index, value: data[index] })
-    }
-    const confidence = this.#results[1]![1][0]!
-    if (confidence < 0 || confidence > 1) fail('RM_MODEL_RANGE', { version, output: this.#results[1]![0], value: confidence, range: '0..1' })
-    softmaxInto(this.#results[0]![1], output)
-    output.confidence = confidence
-    output.expectedReturn = this.#results[2]![1][0]!
+  #finite(output: string, index: number, value: number): void {
+    if (!Number.isFinite(value)) fail('RM_MODEL_NOT_FINITE', { version: this.meta.version, output, index, value })
   }
 }
 
-function checkSignature(meta: BundleMeta, session: InferenceSession): void {
+/** @returns the windows that a run can take */
+function checkSignature(meta: BundleMeta, session: InferenceSession): number {
   const { version } = meta
   const [steps, features] = meta.input.shape
   if (session.inputNames.length !== 1) fail('RM_MODEL_SHAPE', { version, what: 'the list of inputs', actual: `[${session.inputNames.join(', ')}]`, expected: `[${meta.input.name}]` })
-  checkTensor(version, 'input', session.inputMetadata, meta.input.name, [steps, features])
-  checkTensor(version, 'output', session.outputMetadata, meta.outputs.directionLogits, [LOGITS])
-  checkTensor(version, 'output', session.outputMetadata, meta.outputs.confidence, [1])
-  checkTensor(version, 'output', session.outputMetadata, meta.outputs.expectedReturn, [1])
+  const free = [
+    checkTensor(version, 'input', session.inputMetadata, meta.input.name, [steps, features]),
+    checkTensor(version, 'output', session.outputMetadata, meta.outputs.directionLogits, [LOGITS]),
+    checkTensor(version, 'output', session.outputMetadata, meta.outputs.confidence, [1]),
+    checkTensor(version, 'output', session.outputMetadata, meta.outputs.expectedReturn, [1]),
+  ]
+  return free.every((dimension) => dimension) ? BATCH_MAX : 1
 }
 
-/** The first dimension is the batch: 1, or a symbol of any size. */
-function checkTensor(version: string, kind: string, all: readonly InferenceSession.ValueMetadata[], name: string, rest: readonly number[]): void {
+/** The first dimension is the batch: 1, or a symbol of any size. @returns whether it is free */
+function checkTensor(version: string, kind: string, all: readonly InferenceSession.ValueMetadata[], name: string, rest: readonly number[]): boolean {
   const found = all.find((one) => one.name === name)
   const actual = found === undefined ? 'absent' : found.isTensor ? `${found.type} [${found.shape.join(', ')}]` : 'no tensor'
-  const fits =
-    found !== undefined &&
-    found.isTensor &&
-    found.type === 'float32' &&
-    found.shape.length === rest.length + 1 &&
-    (typeof found.shape[0] === 'string' || found.shape[0] === 1) &&
-    rest.every((size, i) => found.shape[i + 1] === size)
-  if (!fits) fail('RM_MODEL_SHAPE', { version, what: `${kind} ${name}`, actual, expected: `float32 [batch, ${rest.join(', ')}]` })
+  if (
+    found === undefined ||
+    !found.isTensor ||
+    found.type !== 'float32' ||
+    found.shape.length !== rest.length + 1 ||
+    (typeof found.shape[0] !== 'string' && found.shape[0] !== 1) ||
+    rest.some((size, i) => found.shape[i + 1] !== size)
+  )
+    return fail('RM_MODEL_SHAPE', { version, what: `${kind} ${name}`, actual, expected: `float32 [batch, ${rest.join(', ')}]` })
+  return typeof found.shape[0] === 'string'
 }

@@ -3,10 +3,10 @@ import type { InferenceWiring } from '../../actors/inference.ts'
 import { BUY, fail, SELL } from '../../src/core/index.ts'
 import { ReadShares, REGIME_NAMES, REGIME_SOURCES, RegistryMemory } from '../../src/market/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
-import { featureHash, ModelGate, ModelSession, type ModelOutput } from '../../src/model/index.ts'
+import { ModelBatcher, ModelGate, ModelSession, type ModelOutput } from '../../src/model/index.ts'
 import { HandModel, MS, names, Stage, viewsOf } from './inference-stage.ts'
 import type { StrategyChange } from '../../src/strategies/index.ts'
-import { distinctModel, draftFor, linearAnswer, linearOnnx } from '../model/onnx-fixture.ts'
+import { distinctModel, linearAnswer, linearOnnx, metaFor } from '../model/onnx-fixture.ts'
 
 const coded = (code: string, words = ''): unknown => expect.objectContaining({ code, message: expect.stringContaining(words) })
 
@@ -304,11 +304,9 @@ describe('inference with a model', () => {
   it('decides what a real ONNX model computes from the window', async () => {
     const steps = 3
     const linear = { ...distinctModel(steps, 2), bias: [0, 0, 3, 2, 0] }
-    const { featureNames, ...draft } = draftFor(names, steps)
-    const meta = { format: 1 as const, version: 'v1', ...draft, model: { file: 'model.onnx', sha256: '' }, features: { names: featureNames, hash: featureHash(featureNames) } }
-    const session = await ModelSession.open({ meta, bytes: linearOnnx(linear) }, new ModelGate(ModelGate.buffer(1)))
+    const session = await ModelSession.open({ meta: metaFor(names, steps), bytes: linearOnnx(linear) }, new ModelGate(ModelGate.buffer(1)))
     const stage: { current: Stage | null } = { current: null }
-    const predictor = session.predictor({ nowNs: () => stage.current?.time.nowNs() ?? 0, wallMs: () => 0 }, 1000)
+    const predictor = new ModelBatcher(session, { nowNs: () => stage.current?.time.nowNs() ?? 0, wallMs: () => 0 }, 1000).predictor()
     const ended = new Promise<void>((resolve) => {
       stage.current = new Stage(predictor, { onPublished: resolve })
     })

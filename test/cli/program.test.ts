@@ -60,6 +60,8 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     label: note('label'),
     datasetInfo: note('info'),
     datasetCheck: note('set check'),
+    train: note('train'),
+    models: note('models'),
   }
   const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: more.env ?? {}, terminal: more.terminal ?? false, envFile: null }
   return { code: await runCli(argv, actions, io, '1.2.3'), out, err, calls }

@@ -4,18 +4,14 @@
  */
 import { Worker } from 'node:worker_threads'
 import { Random, SystemTimers } from '../../src/core/index.ts'
-import { featureHash, ModelGate, type ModelBundle } from '../../src/model/index.ts'
-import { distinctModel, draftFor, linearOnnx } from './onnx-fixture.ts'
+import { ModelGate, type ModelBundle } from '../../src/model/index.ts'
+import { distinctModel, linearOnnx, metaFor } from './onnx-fixture.ts'
 
 const cycles = Number(process.argv[2])
 const gated = process.argv[3] !== 'ungated'
 const STEPS = 60
 const names = Array.from({ length: 110 }, (_, i) => `feature_${i}`)
-const { featureNames, ...draft } = draftFor(names, STEPS)
-const bundle: ModelBundle = {
-  bytes: linearOnnx(distinctModel(STEPS, names.length)),
-  meta: { format: 1, version: 'child', ...draft, model: { file: 'model.onnx', sha256: '' }, features: { names: featureNames, hash: featureHash(featureNames) } },
-}
+const bundle: ModelBundle = { bytes: linearOnnx(distinctModel(STEPS, names.length)), meta: metaFor(names, STEPS, 'child'), golden: null, baseline: null }
 
 const gateBuffer = ModelGate.buffer(1)
 const gate = new ModelGate(gateBuffer)

@@ -1,7 +1,7 @@
 /** Runs a model back to back behind a gate until it is terminated. With `gated: false` nothing stands before the native calls. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { SystemClock } from '../../src/core/index.ts'
-import { ModelGate, ModelSession, type ModelBundle } from '../../src/model/index.ts'
+import { ModelBatcher, ModelGate, ModelSession, type ModelBundle } from '../../src/model/index.ts'
 
 const { gateBuffer, runsBuffer, bundle, gated } = workerData as { gateBuffer: SharedArrayBuffer; runsBuffer: SharedArrayBuffer; bundle: ModelBundle; gated: boolean }
 const runs = new Int32Array(runsBuffer)
@@ -13,7 +13,7 @@ const window = new Float32Array(steps * features).fill(0.25)
 parentPort!.on('message', () => {})
 try {
   const session = await ModelSession.open(bundle, gate)
-  const predictor = session.predictor(new SystemClock(process.hrtime.bigint()), 60_000)
+  const predictor = new ModelBatcher(session, new SystemClock(process.hrtime.bigint()), 60_000).predictor()
   for (;;) {
     await predictor.run(window)
     Atomics.add(runs, 0, 1)

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import {
+  AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
@@ -11,9 +12,10 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf'
-import type { BundleDraft } from '../../src/model/index.ts'
+import { type BundleDraft, type BundleMeta, featureHash, MODEL_CLASSES, NO_FACTS } from '../../src/model/index.ts'
 
 const FLOAT = 1
+const DOUBLE = 11
 
 export interface LinearModel {
   readonly steps: number
@@ -23,8 +25,18 @@ export interface LinearModel {
   readonly bias: readonly number[]
 }
 
+/** What a model file may have that it should not. */
 export interface Oddity {
+  readonly opset?: number
+  /** This weight of the direction head in place of its own. */
+  readonly firstWeight?: number
   readonly inputName?: string
+  /** Answers are centred over the batch: a window alone gets another one. */
+  readonly batchDependent?: boolean
+  /** The batch is one window, by the file. */
+  readonly fixedBatch?: boolean
+  /** Takes windows of float64. */
+  readonly double?: boolean
   readonly logits?: number
   /** The confidence head without its sigmoid: answers outside 0..1. */
   readonly rawConfidence?: boolean
@@ -35,11 +47,13 @@ export function linearOnnx(model: LinearModel, odd: Oddity = {}): Uint8Array {
   const { steps, features } = model
   const size = steps * features
   const inputName = odd.inputName ?? 'input'
+  const batch = odd.fixedBatch ? 1 : 'batch'
+  const flat = odd.double ? 'flat_float' : 'flat'
   const logits = odd.logits ?? 3
   const head = (columns: readonly number[]): number[] => model.weights.flatMap((row) => columns.map((c) => row[c]!))
   const columns = Array.from({ length: logits }, (_, c) => c % 3)
   const tensors: TensorProto[] = [
-    tensor('w_direction', head(columns), [size, logits]),
+    tensor('w_direction', head(columns).map((weight, i) => (i === 0 ? (odd.firstWeight ?? weight) : weight)), [size, logits]),
     tensor('b_direction', columns.map((c) => model.bias[c]!), [logits]),
     tensor('w_confidence', head([3]), [size, 1]),
     tensor('b_confidence', [model.bias[3]!], [1]),
@@ -48,35 +62,44 @@ export function linearOnnx(model: LinearModel, odd: Oddity = {}): Uint8Array {
   ]
   const nodes: NodeProto[] = [
     node('Flatten', [inputName], 'flat'),
-    node('Gemm', ['flat', 'w_direction', 'b_direction'], 'direction_logits'),
-    node('Gemm', ['flat', 'w_confidence', 'b_confidence'], odd.rawConfidence ? 'confidence' : 'confidence_logit'),
+    ...(odd.double ? [node('Cast', ['flat'], 'flat_float', FLOAT, 'to')] : []),
+    node('Gemm', [flat, 'w_direction', 'b_direction'], odd.batchDependent ? 'direction_raw' : 'direction_logits'),
+    ...(odd.batchDependent ? [node('ReduceMean', ['direction_raw'], 'direction_mean', 0), node('Sub', ['direction_raw', 'direction_mean'], 'direction_logits')] : []),
+    node('Gemm', [flat, 'w_confidence', 'b_confidence'], odd.rawConfidence ? 'confidence' : 'confidence_logit'),
     ...(odd.rawConfidence ? [] : [node('Sigmoid', ['confidence_logit'], 'confidence')]),
-    node('Gemm', ['flat', 'w_return', 'b_return'], 'expected_return'),
+    node('Gemm', [flat, 'w_return', 'b_return'], 'expected_return'),
   ]
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: 8n,
       producerName: 'ringmaster-test',
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 17n })],
+      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(odd.opset ?? 17) })],
       graph: create(GraphProtoSchema, {
         name: 'linear',
         node: nodes,
         initializer: tensors,
-        input: [value(inputName, ['batch', steps, features])],
-        output: [value('direction_logits', ['batch', logits]), value('confidence', ['batch', 1]), value('expected_return', ['batch', 1])],
+        input: [value(inputName, [batch, steps, features], odd.double ? DOUBLE : FLOAT)],
+        output: [value('direction_logits', [batch, logits]), value('confidence', [batch, 1]), value('expected_return', [batch, 1])],
       }),
     }),
   )
 }
 
-/** The same model in plain double arithmetic: what the runtime must answer. */
-export function linearAnswer(model: LinearModel, window: ArrayLike<number>): { sell: number; hold: number; buy: number; confidence: number; expectedReturn: number } {
+/** The five numbers of an answer before any softmax or sigmoid but that of the confidence, in double arithmetic. */
+export function linearLogits(model: LinearModel, window: ArrayLike<number>): number[] {
   const out = [...model.bias]
   for (let i = 0; i < model.weights.length; i++) for (let c = 0; c < 5; c++) out[c]! += model.weights[i]![c]! * window[i]!
+  out[3] = 1 / (1 + Math.exp(-out[3]!))
+  return out
+}
+
+/** The same model in plain double arithmetic: what the runtime must answer. */
+export function linearAnswer(model: LinearModel, window: ArrayLike<number>): { sell: number; hold: number; buy: number; confidence: number; expectedReturn: number } {
+  const out = linearLogits(model, window)
   const [sell, hold, buy] = [out[0]!, out[1]!, out[2]!].map((logit) => Math.exp(logit))
   const sum = sell! + hold! + buy!
-  return { sell: sell! / sum, hold: hold! / sum, buy: buy! / sum, confidence: 1 / (1 + Math.exp(-out[3]!)), expectedReturn: out[4]! }
+  return { sell: sell! / sum, hold: hold! / sum, buy: buy! / sum, confidence: out[3]!, expectedReturn: out[4]! }
 }
 
 /** Weights that are all different, so that a swapped row or column shows. */
@@ -91,17 +114,28 @@ export const draftFor = (featureNames: readonly string[], steps: number): Bundle
   input: { name: 'input', shape: [steps, featureNames.length], stepMs: 0 },
   outputs: { directionLogits: 'direction_logits', confidence: 'confidence', expectedReturn: 'expected_return' },
   thresholds: { minProbability: 0.5, minConfidence: 0.5 },
+  ...NO_FACTS,
+  golden: null,
+  baseline: null,
 })
+
+/** What a registry would say of such a draft: for tests that open a session without one. */
+export function metaFor(featureNames: readonly string[], steps: number, version = 'v1'): BundleMeta {
+  const { golden: _golden, baseline: _baseline, featureNames: names, ...draft } = draftFor(featureNames, steps)
+  return { format: 2, version, ...draft, features: { names, hash: featureHash(names) }, files: { model: { file: 'model.onnx', sha256: '' }, golden: null, baseline: null }, classes: MODEL_CLASSES }
+}
 
 function tensor(name: string, data: readonly number[], dims: readonly number[]): TensorProto {
   return create(TensorProtoSchema, { name, dataType: FLOAT, dims: dims.map(BigInt), rawData: new Uint8Array(Float32Array.from(data).buffer) })
 }
 
-function node(opType: string, input: string[], output: string): NodeProto {
-  return create(NodeProtoSchema, { opType, name: `make_${output}`, input, output: [output] })
+/** @param axis whole number that stands in the attribute of this name */
+function node(opType: string, input: string[], output: string, axis?: number, attributeName = 'axes'): NodeProto {
+  const attribute = axis === undefined ? [] : [create(AttributeProtoSchema, attributeName === 'axes' ? { name: attributeName, type: 7, ints: [BigInt(axis)] } : { name: attributeName, type: 2, i: BigInt(axis) })]
+  return create(NodeProtoSchema, { opType, name: `make_${output}`, input, output: [output], attribute })
 }
 
-function value(name: string, dims: readonly (number | string)[]): ValueInfoProto {
+function value(name: string, dims: readonly (number | string)[], elemType = FLOAT): ValueInfoProto {
   const dim = dims.map((size) => ({ value: typeof size === 'number' ? { case: 'dimValue' as const, value: BigInt(size) } : { case: 'dimParam' as const, value: size } }))
-  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: { elemType: FLOAT, shape: { dim } } } }) })
+  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: { elemType, shape: { dim } } } }) })
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SystemClock } from '../../src/core/index.ts'
 import { featureNames } from '../../src/features/index.ts'
 import { ModelRegistry } from '../../src/model/index.ts'
 import type { HealthSnapshot } from '../../src/runtime/health/index.ts'
@@ -93,10 +94,10 @@ describe('supervision of processes', () => {
 
   it('lets a registered model decide, also after its thread was replaced in the middle of model runs', async () => {
     const dir = folder()
-    const registry = new ModelRegistry(join(dir, 'models'))
+    const registry = new ModelRegistry(join(dir, 'models'), new SystemClock(process.hrtime.bigint()))
     const names = featureNames()
-    registry.register('v1', linearOnnx(distinctModel(4, names.length)), draftFor(names, 4))
-    registry.activate('v1', names)
+    await registry.register('v1', linearOnnx(distinctModel(4, names.length)), draftFor(names, 4))
+    await registry.activate('v1', names, { who: 'test', why: 'a model to run' })
     const engine = await start({ dir, set: [...ONE_PAIR, `model.dir=${join(dir, 'models')}`] })
     const runs = (health: HealthSnapshot): number => health.latencyNs['model_run']?.count ?? 0
     const inference = (health: HealthSnapshot) => health.actors.find((one) => one.kind === 'inference')!

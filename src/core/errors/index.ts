@@ -13,6 +13,7 @@ import { modelErrors } from './model.ts'
 import { runtimeErrors } from './runtime.ts'
 import { storageErrors } from './storage.ts'
 import { tradingErrors } from './trading.ts'
+import { trainingErrors } from './training.ts'
 import { venueErrors } from './venue.ts'
 import { watchdogErrors } from './watchdog.ts'
 
@@ -31,6 +32,7 @@ export const errorCatalogue = {
   ...captureErrors,
   ...modelErrors,
   ...datasetErrors,
+  ...trainingErrors,
   ...configErrors,
   ...cliErrors,
   ...watchdogErrors,

@@ -7,6 +7,7 @@ import { type Episode, EPISODE_KINDS, type EpisodeRates, Episodes, PlantedFlow }
 import type { FlowProcess, GeneratorView } from './flow-process.ts'
 import { Ladder } from './ladder.ts'
 import { makePast } from './past.ts'
+import { type EdgeStep, PlantedEdge } from './planted-edge.ts'
 import { defaultRegimes, RegimeChain, type Regime, type RegimeTraits } from './regimes.ts'
 
 export interface GeneratedMarketOptions {
@@ -28,6 +29,8 @@ export interface GeneratedMarketOptions {
   readonly processes?: readonly FlowProcess[]
   /** Episodes of manipulation, and of what looks like it, that are planted an hour; none unless told. */
   readonly episodes?: EpisodeRates
+  /** Events an hour after which the price can be foretold, see `PlantedEdge`; none unless told. */
+  readonly edgesPerHour?: number
 }
 
 /** Share of steps that are aggressive orders before clustering. */
@@ -69,6 +72,7 @@ export class GeneratedMarket implements MarketSource {
   #price!: EfficientPrice
   #ladder!: Ladder
   #episodes: Episodes | null = null
+  #edge: PlantedEdge | null = null
   #tradeLots: Lots = 1
   #openInterest = 0
   #excitement = 0
@@ -87,6 +91,7 @@ export class GeneratedMarket implements MarketSource {
       : !((options.levelNotional ?? 1) > 0 && (options.tradeNotional ?? 1) > 0) ? 'notional that is not positive'
       : !((options.historyMin ?? 0) >= 0 && (options.historyMin ?? 0) < rules.candlesKept) ? `${options.historyMin} minutes of history`
       : EPISODE_KINDS.some((kind) => !((options.episodes?.[kind] ?? 0) >= 0 && (options.episodes?.[kind] ?? 0) <= 1000)) ? 'episodes that are not 0 to 1000 an hour'
+      : !((options.edgesPerHour ?? 0) >= 0 && (options.edgesPerHour ?? 0) <= 100) ? `${options.edgesPerHour} edges an hour, 0 to 100 possible`
       : null
     if (problem !== null) fail('RM_EXCHANGE_SETUP', { what: `generated market of ${options.contract.symbol}: ${problem}` })
     this.contract = options.contract
@@ -95,7 +100,7 @@ export class GeneratedMarket implements MarketSource {
   }
 
   start(bare: MarketFlow): void {
-    const { contract, seed, startTicks, levels, levelNotional, tradeNotional, historyMin, regimes, episodes } = this.#options
+    const { contract, seed, startTicks, levels, levelNotional, tradeNotional, historyMin, regimes, episodes, edgesPerHour } = this.#options
     const planted = EPISODE_KINDS.some((kind) => (episodes?.[kind] ?? 0) > 0) ? new PlantedFlow(bare) : null
     const flow = planted ?? bare
     this.#flow = flow
@@ -112,6 +117,7 @@ export class GeneratedMarket implements MarketSource {
     const levelLots = lotsOf(levelNotional ?? 20_000)
     this.#ladder = new Ladder(flow, this.#random, levels ?? 100, levelLots, ticks)
     this.#episodes = planted === null ? null : new Episodes(planted, episodes!, TYPICAL_LEVEL * levelLots)
+    this.#edge = (edgesPerHour ?? 0) > 0 ? new PlantedEdge(edgesPerHour!, new Random(seed, `${label}:edge`)) : null
     this.#openInterest = lotsOf(50_000_000)
     flow.openInterest(this.#openInterest)
     flow.commit()
@@ -155,10 +161,12 @@ export class GeneratedMarket implements MarketSource {
   #step(flow: MarketFlow, waitS: number): void {
     const random = this.#random
     this.#price.pass(waitS)
+    const edge = this.#edge?.step(waitS, this.#price.ticks) ?? null
+    if (edge !== null) this.#plant(edge, flow)
     const excited = this.#excitement / (this.#rate + this.#excitement)
     if (random.chance(TAKE_SHARE * (1 - excited) + excited)) this.#aggress(flow)
     else for (let i = 1 + random.below(3); i > 0; i--) this.#ladder.renew()
-    this.#follow(flow)
+    this.#follow(flow, edge?.spreadTicks ?? null)
     this.#episodes?.step(this.#look(), flow, this.#processRandom)
     for (const planted of this.#options.processes ?? []) planted.step(this.#look(), flow, this.#processRandom)
   }
@@ -183,10 +191,11 @@ export class GeneratedMarket implements MarketSource {
   }
 
   /** The quotes follow when the efficient price has left them; a part of the size in the way is taken, the rest withdraws. */
-  #follow(flow: MarketFlow): void {
+  #follow(flow: MarketFlow, spreadTicks: number | null): void {
     const random = this.#random
     const { ticks } = this.#price
     if (random.chance(0.05)) this.#spread = 1 + Math.min(4, Math.floor(random.exponential(this.#price.regimes.traits.extraSpread)))
+    if (spreadTicks !== null) this.#spread = spreadTicks
     const ladder = this.#ladder
     const up = ticks > ladder.ask + HYSTERESIS_TICKS
     const down = ticks < ladder.bid - HYSTERESIS_TICKS
@@ -196,6 +205,13 @@ export class GeneratedMarket implements MarketSource {
     if (up && random.chance(0.35)) flow.take(BUY, Math.min(ask - 1, ladder.ask + WALK_TICKS), Math.max(1, Math.round(this.#tradeLots * 3 * random.next())))
     if (down && random.chance(0.35)) flow.take(SELL, Math.max(1, bid + 1, ladder.bid - WALK_TICKS), Math.max(1, Math.round(this.#tradeLots * 3 * random.next())))
     ladder.quote(bid, ask)
+  }
+
+  #plant({ push, aggress }: EdgeStep, flow: MarketFlow): void {
+    if (push !== 0) this.#price.push(push)
+    if (aggress === null) return
+    const { bid, ask } = this.#ladder
+    flow.take(aggress, aggress === BUY ? ask : bid, this.#tradeLots * 3)
   }
 
   #look(): GeneratorView {

@@ -1,0 +1,6 @@
+export * from './checkpoint-file.ts'
+export * from './checkpoint.ts'
+export * from './early-stopping.ts'
+export * from './fit.ts'
+export * from './predict.ts'
+export * from './schedule.ts'

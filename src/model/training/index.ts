@@ -1,0 +1,5 @@
+export * from './data/index.ts'
+export * from './evaluate/index.ts'
+export * from './fit/index.ts'
+export * from './network/index.ts'
+export * from './run/index.ts'

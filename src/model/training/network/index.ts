@@ -1,0 +1,7 @@
+export * from './calibration.ts'
+export * from './export.ts'
+export type { Heads } from './forward.ts'
+export * from './normaliser.ts'
+export * from './parameters.ts'
+export * from './shape.ts'
+export * from './training-graph.ts'
