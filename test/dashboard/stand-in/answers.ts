@@ -51,7 +51,7 @@ export const answers = {
     ],
   }),
   kill: (world, { body }) => {
-    world.status = { ...world.status, state: 'stopped', kill: { ...world.status.kill, engaged: true, by: 'api', code: 'OPERATOR', reason: String(body['why'] as string), sinceMs: Date.now(), flatten: body['flatten'] === true } }
+    world.status = { ...world.status, state: 'stopped', kill: { ...world.status.kill, engaged: true, by: 'api', code: 'OPERATOR', reason: body['why'] as string, sinceMs: Date.now(), flatten: body['flatten'] === true } }
     if (body['flatten'] === true) world.positions = []
     return { accepted: true, id: 'k-1', kept: true, told: true }
   },

@@ -1,0 +1,5 @@
+export * from './classes.ts'
+export * from './epoch.ts'
+export * from './folds.ts'
+export * from './training-table.ts'
+export * from './windows.ts'
