@@ -78,18 +78,24 @@ describe('the archive', { timeout: 60_000 }, () => {
       let statements = 0
       let failures = 0
       // Every fifth statement fails: before it was done, or, of a commit, after it was.
+      const failSome = async (sql: Sql, text: string): Promise<void> => {
+        const at = ++statements
+        if (at % 5 > 0 || text === 'rollback' || failures >= 60) return
+        failures++
+        if (text === 'commit' && at % 2 === 0) await sql.query(text)
+        fail('RM_DATABASE_UNREACHABLE', { where: 'test', reason: `statement ${at}: ${text.slice(0, 20)}` })
+      }
       const failing: Sessions = {
         session: (work) =>
           database.session((sql) =>
             work({
               query: async (text, values) => {
-                const at = ++statements
-                if (at % 5 === 0 && text !== 'rollback' && failures < 60) {
-                  failures++
-                  if (text === 'commit' && at % 2 === 0) await sql.query(text)
-                  fail('RM_DATABASE_UNREACHABLE', { where: 'test', reason: `statement ${at}: ${text.slice(0, 20)}` })
-                }
+                await failSome(sql, text)
                 return sql.query(text, values)
+              },
+              copy: async (text, rows) => {
+                await failSome(sql, text)
+                return sql.copy(text, rows)
               },
             }),
           ),
@@ -154,6 +160,7 @@ describe('the archive', { timeout: 60_000 }, () => {
       session: (work) =>
         database.session((sql) =>
           work({
+            copy: (text, rows) => sql.copy(text, rows),
             query: async (text, values) => {
               const result = await sql.query(text, values)
               if (meddled === 0 && text.includes('join orders t') && result.rows.length > 0) {

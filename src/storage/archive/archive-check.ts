@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sql } from '../database/sql.ts'
 import { factTables, ordersTable, positionsTable } from '../database/tables.ts'
-import type { Texts } from '../database/versioned-table.ts'
+import type { Texts } from '../database/texts.ts'
 import { AUDIT_COLUMNS, AUDIT_TEXTS_SQL } from './audit-chain.ts'
 import { ArchiveJournal } from './archive-journal.ts'
 
@@ -62,7 +62,10 @@ export async function compareWithJournal(sql: Sql, journalPath: string, venue: s
     put('position', batch.positions)
     put('trade', batch.trades)
     put('funding', batch.funding)
-    for (const texts of batch.audit) wanted.audit.set(texts[0]!, digest(texts))
+    for (let row = 0; row < batch.audit.count; row++) {
+      const texts = batch.audit.texts(row)
+      wanted.audit.set(texts[0]!, digest(texts))
+    }
     journal.done()
   }
   journal.close()

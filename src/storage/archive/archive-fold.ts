@@ -4,11 +4,12 @@ import {
   apply, BookGrids, CLOSED, CLOSING, createState, type FillBooked, type FundingBooked, type Grid, isFinal, OPENING, type Order, ORDER_STATES, type OrderIntended, OPEN,
   type Position, type TradingRecord, type TradingState, traceOf,
 } from '../../trading/index.ts'
-import type { Texts } from '../database/versioned-table.ts'
-import type { AuditTexts } from './audit-chain.ts'
+import type { Texts } from '../database/texts.ts'
 import { auditTexts, orderPicture, positionPicture, signalType } from './audit-entry.ts'
+import { AuditLines } from './audit-lines.ts'
 import type { ArchiveBatch } from './batch.ts'
 import { cleanText, jsonbText } from './jsonb-text.ts'
+import { timeText } from './time-text.ts'
 
 /** What the books do not keep of an order. */
 interface OrderNotes {
@@ -40,8 +41,6 @@ const ORDER_WORDS = ORDER_STATES.map((name) => name.replace(/(?<=[a-z])(?=[A-Z])
 /** Names a record: equal for equal records. */
 export const recordFingerprint = (record: TradingRecord): string => createHash('sha256').update(JSON.stringify(record)).digest('hex')
 
-const timeText = (ms: number): string => new Date(ms).toISOString()
-
 /** Turns records into rows of the tables, by the books before and after each. The same journal gives the same rows. */
 export class ArchiveFold {
   readonly #retentionMs: number
@@ -54,7 +53,7 @@ export class ArchiveFold {
   readonly #knownPositions = new Set<number>()
   #orders = new Map<Order, number>()
   #positions = new Map<Position, number>()
-  #audit: AuditTexts[] = []
+  #audit = new AuditLines()
   #trades: Texts[] = []
   #funding: Texts[] = []
   #from = 0
@@ -108,7 +107,7 @@ export class ArchiveFold {
       notes.inLots = Math.abs(record.toLots)
       notes.inValue = book!.ledger.costTickLots
     }
-    this.#audit.push(auditTexts(sequence, record, state, before, ofOrder ? orderPicture(order) : positionPicture(position ?? positionBefore, lots)))
+    this.#audit.add(auditTexts(sequence, record, state, before, ofOrder ? orderPicture(order) : positionPicture(position ?? positionBefore, lots)))
   }
 
   /** What was taken since the last call, as rows; null when nothing was. */
@@ -141,7 +140,7 @@ export class ArchiveFold {
     this.#from = this.#next
     this.#orders = new Map()
     this.#positions = new Map()
-    this.#audit = []
+    this.#audit = new AuditLines()
     this.#trades = []
     this.#funding = []
   }

@@ -12,6 +12,12 @@ export interface ArchiveCursor {
   readonly lastRecord: string
 }
 
+/** A batch, and the byte behind it. */
+interface JournalBatch {
+  readonly batch: ArchiveBatch
+  readonly end: number
+}
+
 /** Records between two looks at whoever else has work to do. */
 const BREATH_RECORDS = 2000
 /** Records of one step ahead. */
@@ -26,9 +32,10 @@ export class ArchiveJournal {
   #fold: ArchiveFold
   #read: JournalEntry[] = []
   #at = 0
-  #pending: ArchiveBatch | null = null
-  /** Byte behind the batch that waits, and behind the last one that was done. */
-  #pendingEnd = 0
+  #pending: JournalBatch | null = null
+  /** The one after it, made while the database writes. */
+  #following: JournalBatch | null = null
+  /** Byte behind the last batch that was done. */
   #doneEnd = 0
 
   /** @param path of a journal that may not exist yet */
@@ -68,6 +75,7 @@ export class ArchiveJournal {
     this.#read = []
     this.#at = 0
     this.#pending = null
+    this.#following = null
     this.#doneEnd = 0
     let last = ''
     for (let done = 0; done < cursor.next; ) {
@@ -86,17 +94,20 @@ export class ArchiveJournal {
 
   /** The batch after the last one that was done: the same until `done`. null when nothing is left. @throws RM_JOURNAL_… */
   next(maxRecords: number): ArchiveBatch | null {
-    if (this.#pending !== null) return this.#pending
-    this.#take(maxRecords)
-    this.#pendingEnd = this.#offset
-    return (this.#pending = this.#fold.drain())
+    if (this.#pending === null) {
+      if (this.#following === null) this.#take(maxRecords)
+      this.#pending = this.#following ?? this.#drain()
+      this.#following = null
+    }
+    return this.#pending?.batch ?? null
   }
 
   /**
-   * Reads ahead of the batch that waits, a little at a time, for whoever waits for the database.
+   * Reads ahead of the batch that waits, a little at a time, for whoever waits for the database. A whole batch is made ready.
    * @returns false when there is nothing to do: enough is read, or nothing is left
    */
   ahead(maxRecords: number): boolean {
+    if (this.#following !== null) return false
     const before = this.#fold.waiting
     try {
       this.#take(Math.min(maxRecords, before + AHEAD_RECORDS))
@@ -104,13 +115,16 @@ export class ArchiveJournal {
       // Whoever asks for the next batch meets it again.
       return false
     }
-    return this.#fold.waiting > before
+    const isMore = this.#fold.waiting > before
+    if (this.#fold.waiting >= maxRecords) this.#following = this.#drain()
+    return isMore
   }
 
   /** The batch is in the tables. */
   done(): void {
+    if (this.#pending === null) return
+    this.#doneEnd = this.#pending.end
     this.#pending = null
-    this.#doneEnd = this.#pendingEnd
   }
 
   close(): void {
@@ -120,6 +134,11 @@ export class ArchiveJournal {
   /** Byte behind the last record that was taken. */
   get #offset(): number {
     return this.#read[this.#at]?.offset ?? this.#follower.cursor.offset
+  }
+
+  #drain(): JournalBatch | null {
+    const batch = this.#fold.drain()
+    return batch === null ? null : { batch, end: this.#offset }
   }
 
   /** Takes records until so many wait, or none are left. */

@@ -1,5 +1,5 @@
 import { errorLine, RingmasterError } from '../../core/index.ts'
-import type { Texts } from '../database/versioned-table.ts'
+import type { Texts } from '../database/texts.ts'
 import { type ArchivedJournal, type ArchiveStore, type JournalName } from './archive-store.ts'
 import { ArchiveJournal, breathe, isRewound } from './archive-journal.ts'
 import { SnapshotBuffer } from './snapshot-buffer.ts'

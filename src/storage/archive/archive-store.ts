@@ -2,12 +2,13 @@ import { fail } from '../../core/index.ts'
 import type { Sessions } from '../database/served-database.ts'
 import { migrateTo } from '../database/migrate.ts'
 import { readMigrations } from '../database/migrations.ts'
-import { inTransaction, type Sql } from '../database/sql.ts'
-import { factTables, type FactTable, idempotencyTable, insertFacts, ordersTable, positionsTable } from '../database/tables.ts'
+import { type CopySql, inTransaction, type Sql } from '../database/sql.ts'
+import { copyFacts, factColumns, type FactTable, idempotencyTable, insertFacts, ordersTable, positionsTable } from '../database/tables.ts'
 import { arrayText } from '../database/array-text.ts'
-import type { Texts } from '../database/versioned-table.ts'
-import { chainHash } from './audit-chain.ts'
-import type { ArchiveCursor } from './archive-journal.ts'
+import { copyRows } from '../database/copy-text.ts'
+import type { Texts } from '../database/texts.ts'
+import { type ArchiveCursor, breathe } from './archive-journal.ts'
+import type { ChainEnd } from './audit-lines.ts'
 import type { ArchiveBatch } from './batch.ts'
 
 /** A journal in the tables. */
@@ -23,6 +24,8 @@ export interface JournalName {
   readonly beganMs: number
 }
 
+/** Rows that are hashed between two looks at the answers of the server. */
+const CHAIN_ROWS = 500
 const JOURNAL = 'select journal_id as id, generation, next_sequence as next, last_record as "lastRecord" from journals'
 
 /** The tables as the archive writes them. Every call is one transaction: all of it is there afterwards, or nothing. */
@@ -79,13 +82,9 @@ export class ArchiveStore {
       const chain = await sql.query('select last_number, last_hash, version from audit_chain for update')
       const moved = await sql.query('update journals set next_sequence = $3, last_record = $4, archived_at = now(), version = version + 1 where journal_id = $1 and next_sequence = $2', [journalId, batch.from, batch.to, batch.lastRecord])
       if (moved.count !== 1) fail('RM_DATABASE_CURSOR', { journal: journalId, expected: batch.from, found: 'another record' })
-      const own = (row: Texts): Texts => ({ ...row, journal_id: String(journalId) })
-      await positionsTable.saveCurrent(sql, batch.positions.map(own))
-      await ordersTable.saveCurrent(sql, batch.orders.map(own))
-      await idempotencyTable.saveCurrent(sql, batch.idempotency)
-      await insertRows(sql, 'trades', batch.trades.map(own))
-      await insertRows(sql, 'funding_payments', batch.funding.map(own))
-      await appendAudit(sql, journalId, batch, chain.rows[0]!)
+      const { last_number: number, last_hash: hash, version } = chain.rows[0]!
+      const [{ end, lines }] = await Promise.all([chained(batch, journalId, { number: Number(number), hash: hash as Buffer }), writeRows(sql, journalId, batch)])
+      await appendAudit(sql, end, lines, version)
     })
   }
 
@@ -107,7 +106,7 @@ export class ArchiveStore {
     })
   }
 
-  #inTransaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  #inTransaction<T>(work: (sql: CopySql) => Promise<T>): Promise<T> {
     return this.#database.session((sql) => inTransaction(sql, () => work(sql)))
   }
 }
@@ -119,28 +118,34 @@ async function enter(sql: Sql, { venue, fingerprint, beganMs }: JournalName, gen
   return asJournal(rows[0]!)
 }
 
-const arraysOf = (table: FactTable, rows: readonly Texts[]): readonly string[] => Object.keys(factTables[table]).map((column) => arrayText(rows.map((row) => row[column] ?? null)))
+const arraysOf = (table: FactTable, rows: readonly Texts[]): readonly string[] => factColumns[table].map((column) => arrayText(rows.map((row) => row[column] ?? null)))
 
-async function insertRows(sql: Sql, table: FactTable, rows: readonly Texts[]): Promise<void> {
-  if (rows.length > 0) await sql.query(insertFacts(table), arraysOf(table, rows))
+async function writeRows(sql: CopySql, journalId: number, batch: ArchiveBatch): Promise<void> {
+  const own = (row: Texts): Texts => ({ ...row, journal_id: String(journalId) })
+  await positionsTable.saveCurrent(sql, batch.positions.map(own))
+  await ordersTable.saveCurrent(sql, batch.orders.map(own))
+  await idempotencyTable.saveCurrent(sql, batch.idempotency)
+  await copyRowsInto(sql, 'trades', batch.trades.map(own))
+  await copyRowsInto(sql, 'funding_payments', batch.funding.map(own))
 }
 
-/** Lengthens the chain, whose end the caller has locked. */
-async function appendAudit(sql: Sql, journalId: number, batch: ArchiveBatch, chain: Readonly<Record<string, unknown>>): Promise<void> {
-  const width = Object.keys(factTables.audit_logs).length
-  const columns: (string | null)[][] = Array.from({ length: width }, () => [])
-  let number = Number(chain['last_number'])
-  let previous = chain['last_hash'] as Buffer
-  const journal = String(journalId)
-  for (const entry of batch.audit) {
-    const texts = [String(++number), journal, ...entry]
-    const hash = chainHash(previous, texts)
-    for (let index = 0; index < texts.length; index++) columns[index]!.push(texts[index]!)
-    columns[width - 2]!.push(`\\x${previous.toString('hex')}`)
-    columns[width - 1]!.push(`\\x${hash.toString('hex')}`)
-    previous = hash
+async function copyRowsInto(sql: CopySql, table: FactTable, rows: readonly Texts[]): Promise<void> {
+  if (rows.length > 0) await sql.copy(copyFacts(table), copyRows(factColumns[table], rows))
+}
+
+/** Copies the lines of a chain whose end the caller has locked, and moves that end. */
+async function appendAudit(sql: CopySql, end: ChainEnd, lines: Buffer, version: unknown): Promise<void> {
+  await sql.copy(copyFacts('audit_logs'), lines)
+  const { count } = await sql.query('update audit_chain set last_number = $1, last_hash = $2, version = version + 1 where version = $3', [end.number, end.hash, version])
+  if (count !== 1) fail('RM_DATABASE_CONFLICT', { table: 'audit_chain', key: 'end', expected: version })
+}
+
+/** Hashes in small parts: the server writes meanwhile, and its answers are taken at once. */
+async function chained(batch: ArchiveBatch, journalId: number, end: ChainEnd): Promise<{ readonly end: ChainEnd; readonly lines: Buffer }> {
+  const steps = batch.audit.chain(journalId, end, CHAIN_ROWS)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await breathe()
   }
-  await sql.query(insertFacts('audit_logs'), columns.map(arrayText))
-  const { count } = await sql.query('update audit_chain set last_number = $1, last_hash = $2, version = version + 1 where version = $3', [number, previous, chain['version']])
-  if (count !== 1) fail('RM_DATABASE_CONFLICT', { table: 'audit_chain', key: 'end', expected: chain['version'] })
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { timeText } from './time-text.ts'
 
 /** Columns of `audit_logs` that are hashed, in this order; what follows in the table are the hashes themselves. */
 export const AUDIT_COLUMNS = [
@@ -16,7 +17,7 @@ export const AUDIT_TEXTS_SQL = AUDIT_COLUMNS.map((column) => (column === 'at' ? 
 export const CHAIN_START: Buffer = Buffer.alloc(32)
 
 /** A time as `AUDIT_TEXTS_SQL` gives it back. @param atMs wall time, ms */
-export const auditTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, -1)}000Z`
+export const auditTime = (atMs: number): string => `${timeText(atMs).slice(0, -1)}000Z`
 
 /** SHA-256 over the hash before and the texts of a row; where a text ends is part of what is hashed. */
 export function chainHash(previous: Buffer, texts: AuditTexts): Buffer {

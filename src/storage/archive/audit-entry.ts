@@ -1,6 +1,9 @@
 import { ORDER_STATES, type Order, type Position, POSITION_STATES, type TradingRecord, type TradingState, traceOf } from '../../trading/index.ts'
 import { auditTime, type AuditTexts } from './audit-chain.ts'
-import { cleanText, jsonbText } from './jsonb-text.ts'
+import { cleanText, jsonbText, jsonbTextWithout, Shapes } from './jsonb-text.ts'
+
+/** Kind and time of a record stand in columns of their own. */
+const parameterShapes = new Shapes(['kind', 'atMs'])
 
 /** What an entity looked like: compared before and after. */
 type Picture = Readonly<Record<string, unknown>> | null
@@ -25,10 +28,9 @@ export function auditTexts(sequence: number, record: TradingRecord, state: Tradi
   const [old, now] = valuesOf(record, before, after)
   const json = (value: unknown): string | null => (value === null ? null : jsonbText(value))
   const text = (value: string): string | null => (value === '' ? null : cleanText(value))
-  const { kind, atMs, ...parameters } = record
   return [
-    String(sequence), auditTime(atMs), actorOf(record), kind, type, cleanText(id), 'symbol' in record ? cleanText(record.symbol) : text(symbolOfOrder(record, state)), text(trace), text(correlation), cleanText(whyOf(record)),
-    json(old), json(now), jsonbText(parameters), json(signalOf(record)), json(indicatorsOf(record)), json(marketOf(record)), String(error === null), error === null ? null : cleanText(error),
+    String(sequence), auditTime(record.atMs), actorOf(record), record.kind, type, cleanText(id), 'symbol' in record ? cleanText(record.symbol) : text(symbolOfOrder(record, state)), text(trace), text(correlation), cleanText(whyOf(record)),
+    json(old), json(now), jsonbTextWithout(record, parameterShapes), json(signalOf(record)), json(indicatorsOf(record)), json(marketOf(record)), String(error === null), error === null ? null : cleanText(error),
   ]
 }
 

@@ -1,5 +1,5 @@
-import type { Texts } from '../database/versioned-table.ts'
-import type { AuditTexts } from './audit-chain.ts'
+import type { Texts } from '../database/texts.ts'
+import type { AuditLines } from './audit-lines.ts'
 
 /** What one transaction brings into the tables: everything that some records in a row of one journal mean. */
 export interface ArchiveBatch {
@@ -10,8 +10,7 @@ export interface ArchiveBatch {
   readonly lastRecord: string
   /** Wall time of the last record, ms. */
   readonly lastMs: number
-  /** Without number and journal. */
-  readonly audit: readonly AuditTexts[]
+  readonly audit: AuditLines
   /** Rows that change, without their journal: the state after the last record, each row once. */
   readonly positions: readonly Texts[]
   readonly orders: readonly Texts[]

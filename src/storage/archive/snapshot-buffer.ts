@@ -1,4 +1,4 @@
-import type { Texts } from '../database/versioned-table.ts'
+import type { Texts } from '../database/texts.ts'
 
 /** Rows in one statement. */
 const CHUNK_ROWS = 1000

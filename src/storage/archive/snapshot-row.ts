@@ -1,5 +1,5 @@
 import type { SymbolHealth } from '../../runtime/health/index.ts'
-import type { Texts } from '../database/versioned-table.ts'
+import type { Texts } from '../database/texts.ts'
 
 /** A symbol as the engine shows it at a moment, as a row of `market_data_snapshots`. */
 export function snapshotRow(venue: string, atMs: number, symbol: SymbolHealth): Texts {

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { fail } from '../../core/index.ts'
 import { asDatabaseError } from './database-error.ts'
-import type { Row, Sql, SqlResult } from './sql.ts'
+import { CopyIn } from './copy-in.ts'
+import type { CopySql, Row, Sql, SqlResult } from './sql.ts'
 
 export interface DatabaseSettings {
   /** `postgresql://user:password@host:port/name` */
@@ -48,12 +49,16 @@ export class Database {
    * Lends one connection to some work. After a failure of anything but a statement the connection is closed, not reused.
    * @throws RM_DATABASE_… and what the work throws
    */
-  async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async session<T>(work: (sql: CopySql) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => this.#fail(error))
     let broken: unknown
     const onError = (error: Error): void => void (broken = error)
     client.on('error', onError)
-    const sql: Sql = {
+    const failed = (error: unknown): never => {
+      if (!(error instanceof pg.DatabaseError)) broken = error
+      return this.#fail(error)
+    }
+    const sql: CopySql = {
       query: async <R extends Row>(text: string, values?: readonly unknown[]): Promise<SqlResult<R>> => {
         try {
           const result = await client.query<R>(text, values === undefined ? undefined : [...values])
@@ -61,10 +66,10 @@ export class Database {
           const last = Array.isArray(result) ? (result as pg.QueryResult<R>[]).at(-1)! : result
           return { rows: last.rows, count: last.rowCount ?? 0 }
         } catch (error) {
-          if (!(error instanceof pg.DatabaseError)) broken = error
-          return this.#fail(error)
+          return failed(error)
         }
       },
+      copy: (text, rows) => new Promise<number>((resolve, reject) => void client.query(new CopyIn(text, rows, (error, count) => (error == null ? resolve(count ?? 0) : reject(error))))).catch(failed),
     }
     try {
       if (!this.#checked) await this.#check(sql)

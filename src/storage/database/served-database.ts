@@ -1,11 +1,11 @@
 import { RingmasterError } from '../../core/index.ts'
 import type { EmbeddedPostgres } from '../embedded/embedded-postgres.ts'
 import { Database, type DatabaseSettings } from './database.ts'
-import type { Sql } from './sql.ts'
+import type { CopySql } from './sql.ts'
 
 /** Whoever lends connections. */
 export interface Sessions {
-  session<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  session<T>(work: (sql: CopySql) => Promise<T>): Promise<T>
 }
 
 /** The database of the settings: a server of others, or our own one, which is started when it is first needed and again when it is gone. */
@@ -31,7 +31,7 @@ export class ServedDatabase implements Sessions {
   }
 
   /** @throws RM_DATABASE_… and what the work throws */
-  async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async session<T>(work: (sql: CopySql) => Promise<T>): Promise<T> {
     const database = await this.#open()
     try {
       return await database.session(work)

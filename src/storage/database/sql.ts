@@ -12,6 +12,16 @@ export interface Sql {
   query<T extends Row = Row>(text: string, values?: readonly unknown[]): Promise<SqlResult<T>>
 }
 
+/** A connection that also takes many rows in one go. */
+export interface CopySql extends Sql {
+  /**
+   * Runs `copy … from stdin`.
+   * @param rows in the text format of COPY
+   * @returns how many were added
+   */
+  copy(text: string, rows: Buffer): Promise<number>
+}
+
 /** Runs work in one transaction: committed when it returns, rolled back when it throws. */
 export async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
   await sql.query('begin')

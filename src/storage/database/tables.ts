@@ -46,5 +46,11 @@ const inserts = Object.fromEntries(
   }),
 ) as Readonly<Record<FactTable, string>>
 
+/** Columns of a table of facts, in the order in which rows are copied into it. */
+export const factColumns = Object.fromEntries(Object.entries(factTables).map(([table, columns]) => [table, Object.keys(columns)])) as unknown as Readonly<Record<FactTable, readonly string[]>>
+
+/** The statement that copies rows into a table of facts. */
+export const copyFacts = (table: FactTable): string => `copy ${table} (${factColumns[table].join(', ')}) from stdin`
+
 /** The statement that adds rows given as one array of texts for each column. */
 export const insertFacts = (table: FactTable): string => inserts[table]

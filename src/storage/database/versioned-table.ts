@@ -1,9 +1,8 @@
 import { fail, RingmasterError } from '../../core/index.ts'
 import { arrayText } from './array-text.ts'
-import type { Row, Sql } from './sql.ts'
-
-/** Texts of a row by column, as the database reads them; null for null. */
-export type Texts = Readonly<Record<string, string | null>>
+import { copyRows } from './copy-text.ts'
+import type { CopySql, Row, Sql } from './sql.ts'
+import type { Texts } from './texts.ts'
 
 export interface VersionedWrite {
   readonly values: Texts
@@ -24,6 +23,8 @@ export class VersionedTable {
   readonly columns: Readonly<Record<string, string>>
   readonly #save: string
   readonly #versions: string
+  readonly #copied: readonly string[]
+  readonly #copy: string
 
   /** @param columns SQL types by name, those of the keys included */
   constructor(name: string, keys: readonly string[], columns: Readonly<Record<string, string>>) {
@@ -39,6 +40,8 @@ export class VersionedTable {
       where u.expected = '0' or exists (select from ${name} t where ${keys.map((key) => `t.${key} = ${cast(key)}`).join(' and ')})
       on conflict (${keys.join(', ')}) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}, version = old.version + 1
       where old.version = excluded.version - 1`
+    this.#copied = [...names, 'version']
+    this.#copy = `copy ${name} (${this.#copied.join(', ')}) from stdin`
     this.#versions = `select ${keys.map((key) => `t.${key}::text`).join(', ')}, t.version from unnest(${places(keys)}) as u(${keys.join(', ')}) join ${name} t on ${keys.map((key) => `t.${key} = ${cast(key)}`).join(' and ')}`
   }
 
@@ -61,11 +64,23 @@ export class VersionedTable {
     if (count !== writes.length) fail('RM_DATABASE_CONFLICT', { table: this.name, key: writes.length === 1 ? this.keyOf(writes[0]!.values) : `${writes.length} rows`, expected: writes.length === 1 ? writes[0]!.expected : 'of the reading' })
   }
 
-  /** Writes rows over whatever version stands there now: reads the versions and saves with them. @throws RM_DATABASE_CONFLICT */
-  async saveCurrent(sql: Sql, rows: readonly Texts[]): Promise<void> {
+  /**
+   * Writes rows over whatever version stands there now: reads the versions and saves with them. Rows that were not there are copied in: of
+   * two who make the same one, the key lets one through.
+   * @throws RM_DATABASE_CONFLICT
+   */
+  async saveCurrent(sql: CopySql, rows: readonly Texts[]): Promise<void> {
     if (rows.length === 0) return
     const versions = await this.versions(sql, rows)
-    await this.save(sql, rows.map((values) => ({ values, expected: versions.get(this.keyOf(values)) ?? 0 })))
+    const made: Texts[] = []
+    const changed: VersionedWrite[] = []
+    for (const values of rows) {
+      const expected = versions.get(this.keyOf(values))
+      if (expected === undefined) made.push({ ...values, version: '1' })
+      else changed.push({ values, expected })
+    }
+    if (made.length > 0) await sql.copy(this.#copy, copyRows(this.#copied, made))
+    await this.save(sql, changed)
   }
 
   /** One row with its version, or null. */
