@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alertSections } from './schema-alerts.ts'
 import { databaseSections } from './schema-database.ts'
 import { detectionSections } from './schema-detection.ts'
+import { gatewaySections } from './schema-gateway.ts'
 import { marketSections } from './schema-market.ts'
 import { resilienceSections } from './schema-resilience.ts'
 import { strategySections } from './schema-strategies.ts'
@@ -10,7 +11,7 @@ import { tradingSections } from './schema-trading.ts'
 import { trainingSections } from './schema-training.ts'
 
 /** The one schema of the configuration; unknown keys are errors on every level. */
-export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...strategySections, ...resilienceSections, ...detectionSections, ...systemSections, ...databaseSections, ...alertSections, ...trainingSections })
+export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...strategySections, ...resilienceSections, ...detectionSections, ...systemSections, ...databaseSections, ...alertSections, ...trainingSections, ...gatewaySections })
 
 type DeepReadonly<T> = T extends readonly (infer E)[] ? readonly DeepReadonly<E>[] : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
