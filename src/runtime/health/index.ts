@@ -1,5 +1,6 @@
 export * from './archive.ts'
 export { killMetrics } from './kill-metrics.ts'
+export { type DriftHealth, modelMetrics, type ModelsHealth, type ShadowHealth } from './models.ts'
 export * from './server.ts'
 export * from './snapshot.ts'
 export * from './symbol-metrics.ts'
