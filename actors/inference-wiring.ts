@@ -26,6 +26,16 @@ export interface InferenceCollect {
   readonly open: () => SampleSink
 }
 
+/** Where the strategies decide and the model must agree. */
+export interface ModelValidation {
+  /** When it agrees, so much of what the confidence lacks to 1 is made up for, times the model's own confidence: 0 to 1. */
+  readonly agreeGain: number
+  /** When it does not: `hold` does nothing, `reduce` takes the confidence times the factor and enters where that is enough for a consensus. */
+  readonly disagree: 'hold' | 'reduce'
+  /** 0 to 1. */
+  readonly disagreeFactor: number
+}
+
 export interface InferenceWiring {
   /** Input 0: FEATURE_VECTOR records. */
   readonly features: Ring
@@ -36,8 +46,10 @@ export interface InferenceWiring {
   /** As configured, and what was changed since while the engine ran. */
   readonly strategies: DeskSettings
   readonly changes: readonly StrategyChange[]
-  /** null: no model is registered, the strategies decide alone. */
+  /** null: no model can ever be active, the strategies decide alone. */
   readonly model: ModelPredictor | null
+  /** What the word of a model is worth where it must agree with the strategies. */
+  readonly validation: ModelValidation
   /** What detectors have against a side; null: there are none. */
   readonly blocks: BlockSource | null
   /** Shortest time from model run to model run, ms. */
@@ -62,13 +74,16 @@ export function samplerOf({ symbol, log, count }: ActorContext, { collect, names
 
 /** @throws RM_INFERENCE_WIRING for the first end that does not fit */
 export function checkWiring(symbol: string, wiring: InferenceWiring): void {
-  const { features, decisions, names, model, signalLimitMs, decisionCooldownMs, modelIntervalMs } = wiring
+  const { features, decisions, names, model, validation, signalLimitMs, decisionCooldownMs, modelIntervalMs } = wiring
   const expect = (what: string, actual: unknown, expected: unknown, holds: boolean): void => {
     if (!holds) fail('RM_INFERENCE_WIRING', { symbol, what, actual, expected })
   }
   expect('slot bytes of the feature ring', features.slotBytes, FEATURE_VECTOR.byteLength, features.slotBytes === FEATURE_VECTOR.byteLength)
   expect('slot bytes of the decision ring', decisions.ring.slotBytes, DECISION.byteLength, decisions.ring.slotBytes === DECISION.byteLength)
   expect('number of feature names', names.length, `1 to ${FEATURE_VECTOR.fields.values.count}`, names.length > 0 && names.length <= FEATURE_VECTOR.fields.values.count)
-  if (model !== null) expect('features of a model row', model.featureCount, names.length, model.featureCount === names.length)
+  const current = model?.current ?? null
+  if (current !== null) expect('features of a model row', current.featureCount, names.length, current.featureCount === names.length)
+  const { agreeGain, disagreeFactor } = validation
+  for (const [what, part] of Object.entries({ agreeGain, disagreeFactor })) expect(what, part, '0 to 1', part >= 0 && part <= 1)
   for (const [what, ms] of Object.entries({ signalLimitMs, decisionCooldownMs, modelIntervalMs })) expect(what, ms, '0 or more ms', ms >= 0 && Number.isFinite(ms))
 }

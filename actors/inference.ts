@@ -1,6 +1,6 @@
 import { BUY, errorLine, fail, SELL, type Nanos, type Side } from '../src/core/index.ts'
 import { BY_MODEL, type DecisionReason, FEATURE_VECTOR, STRATEGY_NAMES, VECTOR_CANDLE, VECTOR_CANDLES_ANEW } from '../src/memory/index.ts'
-import { FeatureWindow, type ModelOutput, type ModelPredictor, type Sampler } from '../src/model/index.ts'
+import { FeatureWindow, type ModelContract, type ModelOutput, type Sampler } from '../src/model/index.ts'
 import type { Actor, ActorContext, ActorMessage, ActorStatus } from '../src/runtime/index.ts'
 import { CANDLE_AFTER_HOLE, CANDLE_KNOWN, CandleTape, changedSettings, type FeatureVectorView, makeStrategy, NO_VOTES, type StrategyChange, StrategyDesk, TALLY_WORDS } from '../src/strategies/index.ts'
 import { Decider } from './decider.ts'
@@ -36,7 +36,9 @@ export class InferenceActor implements Actor {
   readonly #regime: RegimeDesk | null
   readonly #decider: Decider
   readonly #run: ModelRun | null
-  readonly #window: FeatureWindow | null
+  /** Of the model that is asked now; another one may need other windows. */
+  #contract: ModelContract | null = null
+  #window: FeatureWindow | null = null
   readonly #sampler: Sampler | null
   readonly #vector: FeatureVectorView
   /** The vector that the run in flight is about: its slot in the ring may be gone when the run ends. */
@@ -63,14 +65,13 @@ export class InferenceActor implements Actor {
     this.#decider = new Decider(context, { decisions: wiring.decisions, desk: this.#desk, blocks: wiring.blocks, held: wiring.views?.held ?? null, onPublished: wiring.onPublished })
     const { model } = wiring
     this.#run = model === null ? null : new ModelRun(context, model, wiring.guard, (failure) => this.#ended(failure))
-    this.#window = model === null ? null : new FeatureWindow(model.windowSteps, model.featureCount)
     this.#sampler = samplerOf(context, wiring)
     this.#vector = FEATURE_VECTOR.view(wiring.features.buffer)
     this.#held = FEATURE_VECTOR.view(new ArrayBuffer(FEATURE_VECTOR.byteLength))
   }
 
   start(): void {
-    const { model, views } = this.#wiring
+    const { views } = this.#wiring
     const sampler = this.#sampler
     if (sampler !== null) {
       sampler.sync()
@@ -79,7 +80,7 @@ export class InferenceActor implements Actor {
     this.#regime?.start()
     // A new life knows no candle.
     views?.refreshWish.raise()
-    this.#report('ready', model === null ? 'no model registered: the strategies decide alone' : `model ${model.version}`)
+    if (!this.#adopt()) this.#ready()
   }
 
   get busy(): boolean {
@@ -101,6 +102,7 @@ export class InferenceActor implements Actor {
     if (vector.count !== this.#wiring.names.length)
       fail('RM_INFERENCE_WIRING', { symbol: this.#context.symbol, what: 'features of a vector', actual: vector.count, expected: this.#wiring.names.length })
     this.#desk.observe(vector, nowNs)
+    this.#adopt()
     this.#remember(vector)
     if (!last || vector.sequence <= this.#decider.writer.vectorSequence) return
     this.#sampler?.hold(vector)
@@ -155,9 +157,11 @@ export class InferenceActor implements Actor {
     if (opposed) this.#context.count('votes_opposed')
     if (this.#decider.leave(vector, nowNs)) return
     const run = this.#run
-    if (run === null || this.#window === null) return this.#decideAlone(vector, nowNs, 'no_model')
+    if (run === null || this.#contract === null || this.#window === null) return this.#decideAlone(vector, nowNs, 'no_model')
     if (!this.#window.full) return this.#decideAlone(vector, nowNs, 'window_filling')
     if (run.stuck) return this.#decideAlone(vector, nowNs, 'run_stuck')
+    const { unfit } = run.model
+    if (unfit !== null) return this.#decideAlone(vector, nowNs, unfit)
     if (nowNs - run.startNs < this.#wiring.modelIntervalMs * 1e6) return
     if (desk.settings.model === 'validates') {
       // Nothing to agree to: the model is not asked.
@@ -165,23 +169,25 @@ export class InferenceActor implements Actor {
       if (this.#proposedBy === 0) return
     }
     copyVector(vector, this.#held)
-    run.ask(this.#window.view, nowNs)
+    run.ask(this.#contract, this.#window.view, nowNs)
   }
 
   #ended(failure: RunFailure | null): void {
     if (this.#stopped !== null) return this.#finish()
     const nowNs = this.#context.clock.nowNs()
     if (failure !== null) this.#report('degraded', `${failure.line}: the strategies decide`)
-    else this.#report('ready', `model ${this.#wiring.model!.version}`)
+    else this.#ready()
     if (!this.#isStale(this.#held, nowNs)) {
-      if (failure === null) this.#decideByModel(this.#wiring.model!, nowNs)
+      if (failure === null) this.#decideByModel(nowNs)
       else this.#decideAlone(this.#held, nowNs, failure.code)
-    } else if (failure !== null) this.#context.count('inference_fallback', failure.code)
+    } else if (failure !== null) this.#fellBack(failure.code)
     this.#proposedBy = 0
     this.#sampler?.release()
   }
 
-  #decideByModel({ output, thresholds }: ModelPredictor, nowNs: Nanos): void {
+  #decideByModel(nowNs: Nanos): void {
+    const { output } = this.#run!.model
+    const { thresholds } = this.#contract!
     const side: Side = output.buy >= output.sell ? BUY : SELL
     const chance = side === BUY ? output.buy : output.sell
     const sure = chance > output.hold && chance >= thresholds.minProbability && output.confidence >= thresholds.minConfidence
@@ -192,12 +198,17 @@ export class InferenceActor implements Actor {
       if (sure) this.#enter(this.#held, side, output.confidence, BY_MODEL, 'model', output, nowNs)
       return
     }
-    if (sure && side === draft.side) this.#enter(this.#held, side, draft.confidence, this.#proposedBy, draft.reason, output, nowNs)
+    const agrees = sure && side === draft.side
+    this.#run!.model.judged(agrees ? 'agreed' : 'disagreed')
+    this.#context.count('model_validation', agrees ? 'agreed' : 'disagreed')
+    const { agreeGain, disagree, disagreeFactor } = this.#wiring.validation
+    const confidence = agrees ? draft.confidence + (1 - draft.confidence) * agreeGain * output.confidence : draft.confidence * disagreeFactor
+    if (agrees || (disagree === 'reduce' && confidence >= this.#desk.settings.consensus.confidenceMin)) this.#enter(this.#held, draft.side, confidence, this.#proposedBy, draft.reason, output, nowNs)
     else this.#decider.nothing(this.#held, draft.side, draft.confidence, 'model-against', output, nowNs)
   }
 
   #decideAlone(vector: FeatureVectorView, nowNs: Nanos, reason: string): void {
-    this.#context.count('inference_fallback', reason)
+    this.#fellBack(reason)
     // What was proposed to a model that failed stands: its turn has been taken.
     const by = this.#proposedBy === 0 ? this.#decider.propose(vector, nowNs) : this.#proposedBy
     const { side, confidence, reason: why } = this.#decider.proposal
@@ -210,10 +221,36 @@ export class InferenceActor implements Actor {
 
   #remember(vector: FeatureVectorView): void {
     if (this.#window === null) return
-    const { stepMs } = this.#wiring.model!
+    this.#run!.model.seen(vector.venueTimeMs, (vector.bidTicks + vector.askTicks) / 2)
+    const { stepMs } = this.#contract!
     if (stepMs > 0 && vector.receiveNs - this.#lastRowNs < stepMs * 1e6) return
     this.#lastRowNs = vector.receiveNs
     this.#window.push(vector.f64, vector.values)
+  }
+
+  /** Takes notice of the model that is active now; windows of the one before are of no use to it unless they are the same. @returns whether it is another one */
+  #adopt(): boolean {
+    const run = this.#run
+    if (run === null || run.model.current === this.#contract) return false
+    const before = this.#contract
+    const contract = run.model.current
+    this.#contract = contract
+    if (contract === null) this.#window = null
+    else if (before === null || this.#window === null || before.windowSteps !== contract.windowSteps || before.featureCount !== contract.featureCount || before.stepMs !== contract.stepMs) {
+      this.#window = new FeatureWindow(contract.windowSteps, contract.featureCount)
+      this.#lastRowNs = Number.NEGATIVE_INFINITY
+    }
+    this.#ready()
+    return true
+  }
+
+  #ready(): void {
+    this.#report('ready', this.#contract === null ? 'no model is active: the strategies decide alone' : `model ${this.#contract.version}`)
+  }
+
+  #fellBack(reason: string): void {
+    this.#context.count('inference_fallback', reason)
+    if (this.#contract !== null) this.#run!.model.judged('fallback')
   }
 
   /** The features are not warm: nothing before this may be joined with what comes after. */

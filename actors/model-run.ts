@@ -1,5 +1,5 @@
 import { errorLabel, errorLine, type Nanos, type Timer } from '../src/core/index.ts'
-import type { ModelPredictor } from '../src/model/index.ts'
+import type { ModelContract, ModelPredictor } from '../src/model/index.ts'
 import type { ActorContext, ActorScope } from '../src/runtime/index.ts'
 
 /** Why a run gave no answer. */
@@ -30,12 +30,12 @@ export class ModelRun {
     this.#ended = ended
   }
 
-  /** @param window copied before this returns */
-  ask(window: Float32Array, nowNs: Nanos): void {
+  /** @param contract of the model that is asked @param window copied before this returns */
+  ask({ budgetMs }: ModelContract, window: Float32Array, nowNs: Nanos): void {
     const run = ++this.#run
     this.running = true
     this.startNs = nowNs
-    this.#deadline = this.#context.timers.after(this.model.budgetMs, () => this.#overdue(run))
+    this.#deadline = this.#context.timers.after(budgetMs, () => this.#overdue(run, budgetMs))
     const settle = this.#guard((error: unknown) => this.#settle(run, error))
     this.model.run(window).then(() => settle(null), settle)
   }
@@ -47,10 +47,10 @@ export class ModelRun {
     this.running = false
   }
 
-  #overdue(run: number): void {
+  #overdue(run: number, budgetMs: number): void {
     if (run !== this.#run || !this.running) return
     this.stuck = true
-    this.#end({ code: 'run_overdue', line: `model run exceeds ${this.model.budgetMs} ms` })
+    this.#end({ code: 'run_overdue', line: `model run exceeds ${budgetMs} ms` })
   }
 
   #settle(run: number, error: unknown): void {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
 import { type ActorId, actorId, errorLine, fail, type Instrument, type Nanos, releaseProcessLock, RingmasterError, type SymbolIndex, SystemClock, SystemTimers, takeProcessLock, type Timer } from '../src/core/index.ts'
-import { lockDataset, ModelGate } from '../src/model/index.ts'
+import { lockDataset, ModelGate, type ModelStatus } from '../src/model/index.ts'
 import { type DeadLetter, describePlan, type FromThread, type PlacementPlan, type RestartLimits, ThreadSupervisor } from '../src/runtime/index.ts'
 import { type Log, relayLog } from '../src/telemetry/index.ts'
 import type { KillStatus, RecoveryReport, StopSummary } from '../src/trading/index.ts'
@@ -15,7 +15,7 @@ import { EngineReporter } from './engine-reporter.ts'
 import { FeedKeeper } from './feed-keeper.ts'
 import { journalPath } from './journal-path.ts'
 import { planFor } from './place.ts'
-import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { KILL_REPORT, MODEL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { usageOf } from './usage.ts'
 import { PulseWriter } from '../src/watchdog/index.ts'
 import { restLimits } from './venue.ts'
@@ -68,7 +68,7 @@ export class EngineMain {
   async start(): Promise<void> {
     this.#startedNs = this.#clock.nowNs()
     process.on('message', (message: ToEngine) => this.#onCommand(message))
-    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, risk: null, restInFlight: 0, way: null, latencyNs: {} } }))
+    const early = this.#timers.every(BEAT_MS, () => this.#tell({ type: 'beat', state: { ready: false, usage: usageOf(process), actors: [], symbols: [], account: null, kill: null, risk: null, models: null, restInFlight: 0, way: null, latencyNs: {} } }))
     let instruments: readonly Instrument[]
     try {
       await this.#lockJournal()
@@ -263,6 +263,7 @@ export class EngineMain {
       case 'report':
         if (isFenced(message.report)) return this.#endAtOnce(message.report.fenced)
         if (isRecovery(message.report)) return this.#tell({ type: 'recovery', report: message.report.recovery })
+        if (message.id === MODEL_REPORT) return this.#reporter.onModels(thread, message.report as ModelStatus)
         if (message.id === KILL_REPORT) this.#reporter.onKill(message.report as KillStatus)
         else this.#executionReport = message.report
         return

@@ -1,7 +1,7 @@
 import type { FeedAddress } from '../src/api/link/index.ts'
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
-import type { AccountHealth, ActorHealth, RiskHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
+import type { AccountHealth, ActorHealth, ModelsHealth, RiskHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
 import type { StrategyChange } from '../src/strategies/index.ts'
 import type { LatencySummary, LogRecord } from '../src/telemetry/index.ts'
 import type { CountGrowth } from '../src/telemetry/root/index.ts'
@@ -34,6 +34,7 @@ export interface EngineState {
   /** null before execution has said anything. */
   readonly kill: KillStatus | null
   readonly risk: RiskHealth | null
+  readonly models: ModelsHealth | null
   readonly restInFlight: number
   /** null before execution has shown it. */
   readonly way: WayHealth | null

@@ -2,11 +2,13 @@ import { type ActorId, type Clock, type Instrument, type SymbolIndex } from '../
 import type { Ring } from '../src/memory/index.ts'
 import { type ActorState, type PlacementPlan } from '../src/runtime/index.ts'
 import type { ActorHealth, RiskHealth } from '../src/runtime/health/index.ts'
+import type { ModelStatus } from '../src/model/index.ts'
 import { readWay } from '../src/trading/index.ts'
 import type { LatencySummary } from '../src/telemetry/index.ts'
 import type { KillStatus } from '../src/trading/index.ts'
 import { CONSUMER, type EngineMemory } from './engine-memory.ts'
 import type { EngineState } from './engine-messages.ts'
+import { ModelReporter } from './model-reporter.ts'
 import { SymbolReporter } from './symbol-reporter.ts'
 import { rowsOf } from './thread-data.ts'
 import { usageOf } from './usage.ts'
@@ -34,6 +36,7 @@ export class EngineReporter {
   #beats = 0
   #kill: KillStatus | null = null
   #risk: RiskHealth | null = null
+  readonly #models = new ModelReporter()
 
   constructor(parts: EngineReporterParts) {
     this.#parts = parts
@@ -65,6 +68,10 @@ export class EngineReporter {
     this.#kill = status
   }
 
+  onModels(thread: number, status: ModelStatus): void {
+    this.#models.onStatus(thread, status)
+  }
+
   onRisk(risk: RiskHealth): void {
     this.#risk = risk
   }
@@ -85,6 +92,7 @@ export class EngineReporter {
       account: this.#symbols.account(),
       kill: this.#kill,
       risk: this.#risk,
+      models: this.#models.health,
       restInFlight: this.#parts.memory.restBudget.inFlight(this.#parts.clock.nowNs()),
       way: readWay(this.#parts.memory.way, this.#parts.clock.nowNs()),
       latencyNs: this.#latency,

@@ -77,7 +77,7 @@ export class RootState {
     const way = agedWay(this.#engine?.way ?? null, sinceMs)
     const ready = this.ready
     return {
-      ...judgeHealth({ ready, processes, actors, symbols, way, risk: this.risk }, required, this.#limits),
+      ...judgeHealth({ ready, processes, actors, symbols, way, risk: this.risk, models: this.#engine?.models ?? null }, required, this.#limits),
       ready,
       version: VERSION,
       mode: this.#mode,
@@ -91,6 +91,7 @@ export class RootState {
       watchdog: this.#watchdog,
       archive: this.#archive,
       risk: this.risk,
+      models: this.#engine?.models ?? null,
       restInFlight: this.#engine?.restInFlight ?? 0,
       way,
       latencyNs: this.#engine?.latencyNs ?? {},

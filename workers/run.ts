@@ -5,7 +5,7 @@ import { type Config, type LoadedConfig, secretValues } from '../src/config/inde
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import type { Alert } from '../src/telemetry/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
-import { accountMetrics, alertMetrics, type ArchiveHealth, archiveMetrics, createHealthServer, type HealthSnapshot, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
+import { accountMetrics, alertMetrics, type ArchiveHealth, archiveMetrics, createHealthServer, type HealthSnapshot, killMetrics, modelMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
 import { isLimitName, LIMIT_NAMES, limitProblem, type LimitTexts } from '../src/trading/index.ts'
 import { createRootLog, MetricsPage, type RootLog } from '../src/telemetry/root/index.ts'
 import type { RecoveryReport } from '../src/trading/index.ts'
@@ -514,6 +514,7 @@ class RootSupervisor {
         ...accountMetrics(snapshot.account),
         ...wayMetrics(snapshot.way),
         ...archiveMetrics(snapshot.archive),
+        ...modelMetrics(snapshot.models),
         ...bySymbol.gauges,
         ...alerts.gauges,
         ...Object.entries(snapshot.latencyNs).flatMap(([hop, { p50, p99 }]) => [gauge('hop_p50_seconds', 'Median of a hop', p50 / 1e9, { hop }), gauge('hop_p99_seconds', '99th percentile of a hop', p99 / 1e9, { hop })]),

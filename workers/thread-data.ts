@@ -13,6 +13,9 @@ export interface PlainInstrument extends Omit<Instrument, 'tick' | 'lot'> {
 /** Names reports of the kill switch among those of a thread. */
 export const KILL_REPORT = 'kill-switch'
 
+/** Names reports of the models of a thread. */
+export const MODEL_REPORT = 'models'
+
 /** What a worker thread is started with. */
 export interface ThreadData {
   readonly settings: EngineSettings

@@ -8,7 +8,7 @@ import { parentPort, threadId } from 'node:worker_threads'
 import { type ActorId, errorLine, SystemClock, SystemTimers } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
 import { Door } from '../src/memory/index.ts'
-import { Collector, ModelBatcher, ModelGate, type ModelPredictor, ModelRegistry, ModelSession, type SampleSink } from '../src/model/index.ts'
+import { Collector, type ModelPredictor, type ModelService, type SampleSink } from '../src/model/index.ts'
 import { type FromThread, runThread } from '../src/runtime/index.ts'
 import type { LatencyHistogram } from '../src/telemetry/index.ts'
 import { openBooks } from '../src/storage/checkpoint/index.ts'
@@ -16,13 +16,11 @@ import { FileKillStore } from '../src/trading/index.ts'
 import { NodeTransport } from '../src/venues/index.ts'
 import { EngineMemory, HOPS } from './engine-memory.ts'
 import { Sealer } from './sealer.ts'
-import { KILL_REPORT, richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
+import { serveModels } from './model-source.ts'
+import { KILL_REPORT, MODEL_REPORT, richInstrument, rowsOf, type ThreadData } from './thread-data.ts'
 import { journalPath } from './journal-path.ts'
 import { readStrategyChanges } from './strategy-changes.ts'
 import { type Assembly, specFor } from './wiring.ts'
-
-/** A model that takes longer than this decides nothing. */
-const MODEL_BUDGET_MS = 50
 
 // What was compiled serves the next worker, also when this process is killed.
 flushCompileCache()
@@ -36,7 +34,7 @@ const doors = plan.map((_one, index) => new Door(buffers.doors, index))
 const actors = plan[thread]!.actors
 const histograms = new Map<string, LatencyHistogram>(HOPS.map((hop) => [hop, memory.latency.at(thread, hop)]))
 
-const model = actors.some((id) => id.startsWith('inference:')) ? await openModel() : null
+const model = await openModels()
 const { collect } = config
 const tellOfSamples = (symbol: string, level: 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void =>
   parentPort!.postMessage({ type: 'log', id: `inference:${symbol}`, level, message, data: facts } satisfies FromThread)
@@ -90,8 +88,10 @@ function openSamples(symbol: string): SampleSink {
   return collector
 }
 
-/** The active model of the registry, or null: then the strategy decides alone. */
-async function openModel(): Promise<ModelBatcher | null> {
-  const bundle = new ModelRegistry(config.model.dir, clock).loadActive(featureNames())
-  return bundle === null ? null : new ModelBatcher(await ModelSession.open(bundle, new ModelGate(buffers.gates, thread)), clock, MODEL_BUDGET_MS)
+/** The models of this thread, or null where nobody would ask them. */
+async function openModels(): Promise<ModelService | null> {
+  const first = actors.find((id) => id.startsWith('inference:'))
+  if (first === undefined) return null
+  const log = (level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void => parentPort!.postMessage({ type: 'log', id: first, level, message, data: facts } satisfies FromThread)
+  return serveModels({ config, gates: buffers.gates, thread, clock, timers, log, tell: (status) => parentPort!.postMessage({ type: 'report', id: MODEL_REPORT, report: status } satisfies FromThread) })
 }

@@ -126,6 +126,7 @@ function inferenceOf({ memory, config, trading, ringDoorOf, modelFor, openSample
       strategies,
       changes: strategyChanges(),
       model: modelFor(instrument.symbol),
+      validation: { agreeGain: config.model.agree_gain, disagree: config.model.disagree, disagreeFactor: config.model.disagree_factor },
       blocks: config.detection.enabled ? new DetectedBlocks(memory.registry.readDetection(index)) : null,
       modelIntervalMs: MODEL_INTERVAL_MS,
       decisionCooldownMs: DECISION_COOLDOWN_MS,

@@ -98,6 +98,12 @@ export const marketSections = {
   model: z
     .strictObject({
       dir: setting(text().default('./data/models'), 'Folder of the model registry. Without a model the strategies decide alone.', { allowed: 'path of a folder' }),
+      budget_ms: setting(positive(1000).default(10), 'Longest run of a model whose answer still counts, in ms; after it the strategies decide.'),
+      reload_s: setting(positive(3600).default(1), 'How often a running engine looks whether another model was made active, in s.'),
+      agree_gain: setting(between(0, 1).default(0.5), 'Where the strategies decide and the model agrees: so much of what their confidence lacks to 1 is made up for, times the confidence of the model.'),
+      disagree: setting(z.enum(['hold', 'reduce']).default('hold'), 'Where it does not agree: nothing is done, or the confidence is reduced and must still be enough for a consensus.'),
+      disagree_factor: setting(between(0, 1).default(0.5), 'By what the confidence is multiplied then.'),
+      drift_fallback: setting(z.enum(['never', 'medium', 'high', 'critical']).default('high'), 'Drift from which on a model is not asked for decisions: the strategies decide.'),
     })
     .prefault({}),
 }

@@ -1,5 +1,5 @@
 import { fail, type Clock } from '../core/index.ts'
-import { emptyOutput, type ModelOutput, type ModelPredictor, type ModelThresholds } from './predictor.ts'
+import { emptyOutput, type ModelContract, type ModelOutput } from './predictor.ts'
 import type { ModelSession } from './session.ts'
 
 interface Waiting {
@@ -15,7 +15,7 @@ interface Waiting {
  */
 export class ModelBatcher {
   readonly session: ModelSession
-  readonly budgetMs: number
+  readonly contract: ModelContract
   readonly #clock: Clock
   readonly #told: (batch: number, tookNs: number) => void
   #waiting: Waiting[] = []
@@ -26,13 +26,14 @@ export class ModelBatcher {
   constructor(session: ModelSession, clock: Clock, budgetMs: number, told: (batch: number, tookNs: number) => void = NOTHING) {
     this.session = session
     this.#clock = clock
-    this.budgetMs = budgetMs
+    const { version, input, thresholds } = session.meta
+    this.contract = { version, windowSteps: input.shape[0], featureCount: input.shape[1], stepMs: input.stepMs, budgetMs, thresholds }
     this.#told = told
   }
 
   /** A way in for one symbol. */
-  predictor(): ModelPredictor {
-    return new BatchedPredictor(this)
+  questions(): BatchedQuestions {
+    return new BatchedQuestions(this)
   }
 
   /** @param window must not change before the answer is there; `output` is void when this rejects */
@@ -77,7 +78,8 @@ export class ModelBatcher {
     const { version } = this.session.meta
     try {
       this.session.read(at, output)
-      if (tookMs > this.budgetMs) fail('RM_MODEL_SLOW', { version, tookMs, budgetMs: this.budgetMs })
+      const { budgetMs } = this.contract
+      if (tookMs > budgetMs) fail('RM_MODEL_SLOW', { version, tookMs, budgetMs })
     } catch (error) {
       return failed(error)
     }
@@ -85,31 +87,23 @@ export class ModelBatcher {
   }
 }
 
-class BatchedPredictor implements ModelPredictor {
-  readonly version: string
-  readonly windowSteps: number
-  readonly featureCount: number
-  readonly stepMs: number
-  readonly budgetMs: number
-  readonly thresholds: ModelThresholds
+/** One symbol's questions to one model. */
+export class BatchedQuestions {
   readonly output = emptyOutput()
+  readonly contract: ModelContract
   readonly #batcher: ModelBatcher
   readonly #window: Float32Array
   #running = false
 
   constructor(batcher: ModelBatcher) {
-    const { meta, windowSize } = batcher.session
     this.#batcher = batcher
-    this.version = meta.version
-    ;[this.windowSteps, this.featureCount] = meta.input.shape
-    this.stepMs = meta.input.stepMs
-    this.budgetMs = batcher.budgetMs
-    this.thresholds = meta.thresholds
-    this.#window = new Float32Array(windowSize)
+    this.contract = batcher.contract
+    this.#window = new Float32Array(batcher.session.windowSize)
   }
 
+  /** As `ModelPredictor.run`. */
   async run(window: Float32Array): Promise<void> {
-    const { version } = this
+    const { version } = this.contract
     if (window.length !== this.#window.length) fail('RM_MODEL_WINDOW', { version, expected: this.#window.length, actual: window.length })
     if (this.#running) fail('RM_MODEL_BUSY', { version })
     this.#running = true

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { InferenceActor } from '../../actors/inference.ts'
 import { VirtualTime } from '../../src/core/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
-import { emptyOutput, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
+import { emptyOutput, type ModelContract, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
 import { createVirtualHost } from '../../src/runtime/index.ts'
 import { strategyDefaults } from '../../src/strategies/index.ts'
 import { deskSettings } from '../strategies/stage.ts'
@@ -12,7 +12,7 @@ const names = ['depth_bid_5', 'depth_ask_5']
 const VECTORS = 40
 
 /** Answers after 3 ms of virtual time with what the newest row says; throws at every fourth run. */
-class TimedModel implements ModelPredictor {
+class TimedModel implements ModelPredictor, ModelContract {
   readonly version = 'timed'
   readonly windowSteps = 2
   readonly featureCount = 2
@@ -20,12 +20,17 @@ class TimedModel implements ModelPredictor {
   readonly budgetMs = 10
   readonly thresholds = { minProbability: 0.5, minConfidence: 0 }
   readonly output: ModelOutput = emptyOutput()
+  readonly unfit = null
+  readonly current = this
   runs = 0
   readonly #time: VirtualTime
 
   constructor(time: VirtualTime) {
     this.#time = time
   }
+
+  seen(): void {}
+  judged(): void {}
 
   run(window: Float32Array): Promise<void> {
     const broken = ++this.runs % 4 === 0
@@ -71,6 +76,7 @@ async function play(): Promise<{ decisions: [vector: number, side: number, by: n
       changes: [],
       blocks: null,
             model,
+            validation: { agreeGain: 0, disagree: 'hold', disagreeFactor: 0 },
             modelIntervalMs: 0,
             decisionCooldownMs: 0,
             signalLimitMs: 3000,

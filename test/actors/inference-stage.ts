@@ -4,7 +4,7 @@ import type { RegimeWiring } from '../../actors/regime-desk.ts'
 import { BUY, DecimalStep, Random, VirtualTime } from '../../src/core/index.ts'
 import { ReadShares, type RegistryMemory } from '../../src/market/index.ts'
 import { BY_MODEL, DECISION, FEATURE_VECTOR, Ring, VECTOR_CANDLE, VECTOR_CANDLES_ANEW, VECTOR_FEATURES } from '../../src/memory/index.ts'
-import { emptyOutput, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
+import { emptyOutput, type ModelContract, type ModelOutput, type ModelPredictor } from '../../src/model/index.ts'
 import type { SeenRegime } from '../../src/regime/index.ts'
 import type { ActorContext, ActorStatus } from '../../src/runtime/index.ts'
 import { strategyDefaults } from '../../src/strategies/index.ts'
@@ -33,7 +33,7 @@ const BESIDE: Readonly<Record<string, (bid: number, ask: number) => number>> = {
 }
 
 /** A model under the hand of the test: every run waits until it is answered. */
-export class HandModel implements ModelPredictor {
+export class HandModel implements ModelPredictor, ModelContract {
   readonly version = 'hand'
   readonly windowSteps: number = 2
   readonly featureCount: number = 2
@@ -42,11 +42,23 @@ export class HandModel implements ModelPredictor {
   readonly thresholds = { minProbability: 0.5, minConfidence: 0.4 }
   readonly output: ModelOutput = emptyOutput()
   readonly windows: number[][] = []
+  readonly judgements: string[] = []
+  readonly prices: [number, number][] = []
+  unfit: ModelPredictor['unfit'] = null
+  current: ModelContract | null = this
   #settle: { resolve: () => void; reject: (error: unknown) => void } | null = null
 
   run(window: Float32Array): Promise<void> {
     this.windows.push([...window])
     return new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+  }
+
+  seen(timeMs: number, price: number): void {
+    this.prices.push([timeMs, price])
+  }
+
+  judged(what: string): void {
+    this.judgements.push(what)
   }
 
   async answer(output: Partial<ModelOutput>): Promise<void> {
@@ -117,6 +129,7 @@ export class Stage {
       changes: [],
       blocks: null,
       model: this.#model,
+      validation: { agreeGain: 0.5, disagree: 'hold', disagreeFactor: 0.5 },
       modelIntervalMs: 0,
       decisionCooldownMs: 0,
       signalLimitMs: 3000,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { InferenceWiring } from '../../actors/inference.ts'
 import { BUY, SELL } from '../../src/core/index.ts'
 import { REGIME_NAMES, REGIME_SOURCES, RegistryMemory } from '../../src/market/index.ts'
 import { BLOCK_KINDS, BY_CONSENSUS, BY_MODEL, DECISION, DECISION_ENTRY, DECISION_EXIT, DECISION_NONE, DECISION_REASONS, STRATEGY_NAMES } from '../../src/memory/index.ts'
@@ -117,6 +118,68 @@ describe('who has the word', () => {
       await model.answer({ buy, hold: 0.05, sell: 0.95 - buy, confidence: 0.9 })
       expect(decided(stage)).toMatchObject([expected])
     }
+  })
+
+  it.each<[string, Partial<InferenceWiring['validation']>, number, number, string]>([
+    ['raises the confidence when it agrees', {}, 0.9, 1, 'agreed'],
+    ['keeps it when agreement is worth nothing', { agreeGain: 0 }, 0.9, 0, 'agreed'],
+    ['stops the entry when it disagrees', {}, 0.05, Number.NaN, 'disagreed'],
+    ['reduces the confidence when it disagrees, by rule', { disagree: 'reduce', disagreeFactor: 0.99 }, 0.05, -1, 'disagreed'],
+    ['stops it when the reduced confidence is no consensus any more', { disagree: 'reduce', disagreeFactor: 0.1 }, 0.05, Number.NaN, 'disagreed'],
+  ])('where it must agree, the model %s', async (_what, change, buy, moved, judgement) => {
+    const alone = new Stage(null, { strategies: wild.strategies })
+    alone.candles(RISE)
+    alone.warmUp()
+    alone.vector(1, 1)
+    const before = decided(alone)[0]!.confidence
+    const validation = { agreeGain: 0.5, disagree: 'hold' as const, disagreeFactor: 0.5, ...change }
+    const model = new HandModel()
+    const stage = new Stage(model, { validation, strategies: strategies({ ...wild.strategies, model: 'validates', configs: wild.strategies.configs }) })
+    stage.candles(RISE)
+    stage.warmUp()
+    stage.vector(1, 1)
+    await model.answer({ buy, hold: 0.05, sell: 0.95 - buy, confidence: 0.8 })
+    const after = moved === 1 ? before + (1 - before) * 0.5 * 0.8 : moved === -1 ? before * 0.99 : before
+    expect(decided(stage)).toEqual(Number.isNaN(moved) ? [] : [expect.objectContaining({ by: BY_CONSENSUS, side: BUY, confidence: expect.closeTo(after, 9) as number, modelRun: 1 })])
+    expect([model.judgements, stage.counts.get(`model_validation ${judgement}`)]).toEqual([[judgement], 1])
+  })
+
+  it.each(['model_drifted', 'model_resting'] as const)('the strategies go on alone, marked as fallback, while the model is unfit: %s', (why) => {
+    const model = new HandModel()
+    model.unfit = why
+    const stage = new Stage(model, { strategies: strategies({ ...wild.strategies, model: 'validates', configs: wild.strategies.configs }) })
+    stage.candles(RISE)
+    stage.warmUp()
+    stage.vector(1, 1)
+    expect(model.windows).toEqual([])
+    expect(decided(stage)).toMatchObject([{ by: BY_CONSENSUS, side: BUY, modelRun: 0 }])
+    expect([stage.counts.get(`inference_fallback ${why}`), model.judgements]).toEqual([1, ['fallback']])
+  })
+
+  it('another model takes over between two vectors: windows of the same form go on, others are filled anew', async () => {
+    const model = new HandModel()
+    const stage = new Stage(model, { strategies: strategies() })
+    stage.warmUp()
+    stage.vector(9, 1)
+    await model.answer({ buy: 0.9, confidence: 0.9 })
+    const { thresholds } = model
+    model.current = { version: 'next', windowSteps: 2, featureCount: 2, stepMs: 0, budgetMs: 10, thresholds }
+    stage.vector(8, 1)
+    expect(model.windows.at(-1)).toEqual([9, 1, 8, 1])
+    await model.answer({ buy: 0.9, confidence: 0.9 })
+    expect(stage.statuses.at(-1)).toEqual({ state: 'ready', note: 'model next' })
+    model.current = { version: 'longer', windowSteps: 3, featureCount: 2, stepMs: 0, budgetMs: 10, thresholds }
+    stage.vector(7, 1)
+    stage.vector(6, 1)
+    expect(model.windows).toHaveLength(2)
+    expect(stage.counts.get('inference_fallback window_filling')).toBe(2)
+    stage.vector(5, 1)
+    expect(model.windows.at(-1)).toEqual([7, 1, 6, 1, 5, 1])
+    await model.answer({ buy: 0.9, confidence: 0.9 })
+    model.current = null
+    stage.vector(4, 1)
+    expect([stage.counts.get('inference_fallback no_model'), model.windows.length]).toEqual([1, 3])
+    expect(stage.statuses.at(-1)!.note).toContain('no model is active')
   })
 
   it('where it must agree, the model is not asked while the strategies want nothing', () => {

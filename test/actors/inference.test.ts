@@ -3,10 +3,10 @@ import type { InferenceWiring } from '../../actors/inference.ts'
 import { BUY, fail, SELL } from '../../src/core/index.ts'
 import { ReadShares, REGIME_NAMES, REGIME_SOURCES, RegistryMemory } from '../../src/market/index.ts'
 import { BY_FALLBACK, BY_MODEL, DECISION, FEATURE_VECTOR, Ring } from '../../src/memory/index.ts'
-import { ModelBatcher, ModelGate, ModelSession, type ModelOutput } from '../../src/model/index.ts'
+import { ModelGate, ModelService, type ModelOutput } from '../../src/model/index.ts'
 import { HandModel, MS, names, Stage, viewsOf } from './inference-stage.ts'
 import type { StrategyChange } from '../../src/strategies/index.ts'
-import { distinctModel, linearAnswer, linearOnnx, metaFor } from '../model/onnx-fixture.ts'
+import { distinctModel, HandSource, linearAnswer, linearOnnx, metaFor } from '../model/onnx-fixture.ts'
 
 const coded = (code: string, words = ''): unknown => expect.objectContaining({ code, message: expect.stringContaining(words) })
 
@@ -304,9 +304,12 @@ describe('inference with a model', () => {
   it('decides what a real ONNX model computes from the window', async () => {
     const steps = 3
     const linear = { ...distinctModel(steps, 2), bias: [0, 0, 3, 2, 0] }
-    const session = await ModelSession.open({ meta: metaFor(names, steps), bytes: linearOnnx(linear) }, new ModelGate(ModelGate.buffer(1)))
     const stage: { current: Stage | null } = { current: null }
-    const predictor = new ModelBatcher(session, { nowNs: () => stage.current?.time.nowNs() ?? 0, wallMs: () => 0 }, 1000).predictor()
+    const source = new HandSource()
+    source.put({ active: { meta: metaFor(names, steps), bytes: linearOnnx(linear), golden: null, baseline: null } })
+    const service = new ModelService({ source, gate: new ModelGate(ModelGate.buffer(1)), clock: { nowNs: () => stage.current?.time.nowNs() ?? 0, wallMs: () => 0 }, budgetMs: 1000, fallbackFrom: null, log: () => {} })
+    await service.refresh()
+    const predictor = service.predictor()
     const ended = new Promise<void>((resolve) => {
       stage.current = new Stage(predictor, { onPublished: resolve })
     })

@@ -57,6 +57,7 @@ export const snapshot = (more: Partial<HealthSnapshot> = {}): HealthSnapshot => 
   processes: [{ name: 'engine', pid: 42, state: 'running', restarts: 0, heartbeatAgeMs: 80, rssBytes: 1e8, cpuSeconds: null, lastError: null }],
   actors: [actor('ingest:BTCUSDT'), actor('features:BTCUSDT'), actor('inference:BTCUSDT'), actor('execution', { thread: 'execution' })],
   symbols: [symbolHealth('BTCUSDT')],
+  models: null,
   account: { balance: 1000, used: 20, available: 980, total: 1000, ageMs: 900, deadMan: 'armed' },
   kill: { engaged: false, by: '', code: '', reason: '', since: null, flatten: false, values: {}, dayLoss: 12.5, drawdownPercent: 0.5 },
   watchdog: null,

@@ -13,7 +13,7 @@ const window = new Float32Array(steps * features).fill(0.25)
 parentPort!.on('message', () => {})
 try {
   const session = await ModelSession.open(bundle, gate)
-  const predictor = new ModelBatcher(session, new SystemClock(process.hrtime.bigint()), 60_000).predictor()
+  const predictor = new ModelBatcher(session, new SystemClock(process.hrtime.bigint()), 60_000).questions()
   for (;;) {
     await predictor.run(window)
     Atomics.add(runs, 0, 1)

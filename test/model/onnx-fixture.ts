@@ -12,7 +12,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf'
-import { type BundleDraft, type BundleMeta, featureHash, MODEL_CLASSES, NO_FACTS } from '../../src/model/index.ts'
+import { type BundleDraft, type BundleMeta, featureHash, type ModelBundle, type ModelSource, MODEL_CLASSES, NO_FACTS } from '../../src/model/index.ts'
 
 const FLOAT = 1
 const DOUBLE = 11
@@ -118,6 +118,27 @@ export const draftFor = (featureNames: readonly string[], steps: number): Bundle
   golden: null,
   baseline: null,
 })
+
+/** A source whose models a test puts in its place. */
+export class HandSource implements ModelSource {
+  stamp = '0'
+  now: { active: ModelBundle | Error | null; shadow: ModelBundle | Error | null } = { active: null, shadow: null }
+
+  put(now: Partial<HandSource['now']>): void {
+    this.now = { ...this.now, ...now }
+    this.stamp = String(Number(this.stamp) + 1)
+  }
+
+  active(): ModelBundle | null {
+    if (this.now.active instanceof Error) throw this.now.active
+    return this.now.active
+  }
+
+  shadow(): ModelBundle | null {
+    if (this.now.shadow instanceof Error) throw this.now.shadow
+    return this.now.shadow
+  }
+}
 
 /** What a registry would say of such a draft: for tests that open a session without one. */
 export function metaFor(featureNames: readonly string[], steps: number, version = 'v1'): BundleMeta {

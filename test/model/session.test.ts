@@ -33,7 +33,7 @@ const gate = (): ModelGate => new ModelGate(ModelGate.buffer(1))
 describe('model session', () => {
   it('answers what the model computes, for every head and several windows', async () => {
     const session = await ModelSession.open(bundleOf(linear), gate())
-    const predictor = new ModelBatcher(session, new SteppingClock(), 10).predictor()
+    const predictor = new ModelBatcher(session, new SteppingClock(), 10).questions()
     for (const start of [-2, 0, 0.3, 4]) {
       const window = windowOf(start)
       await predictor.run(window)
@@ -46,7 +46,7 @@ describe('model session', () => {
   it('does not mix the runs of two symbols that share a session', async () => {
     const session = await ModelSession.open(bundleOf(linear), gate())
     const batcher = new ModelBatcher(session, new SteppingClock(), 10)
-    const [a, b] = [batcher.predictor(), batcher.predictor()]
+    const [a, b] = [batcher.questions(), batcher.questions()]
     await Promise.all([a.run(windowOf(-1)), b.run(windowOf(2))])
     expect(a.output.expectedReturn).toBeCloseTo(linearAnswer(linear, windowOf(-1)).expectedReturn, 5)
     expect(b.output.expectedReturn).toBeCloseTo(linearAnswer(linear, windowOf(2)).expectedReturn, 5)
@@ -54,7 +54,7 @@ describe('model session', () => {
 
   it('answers for the window as it was when asked, whatever the caller writes after', async () => {
     const session = await ModelSession.open(bundleOf(linear), gate())
-    const predictor = new ModelBatcher(session, new SteppingClock(), 10).predictor()
+    const predictor = new ModelBatcher(session, new SteppingClock(), 10).questions()
     const window = windowOf(1)
     const running = predictor.run(window)
     window.fill(99)
@@ -64,7 +64,7 @@ describe('model session', () => {
 
   it('rejects a non-finite answer and names the output', async () => {
     const session = await ModelSession.open(bundleOf(linear), gate())
-    const predictor = new ModelBatcher(session, new SteppingClock(), 10).predictor()
+    const predictor = new ModelBatcher(session, new SteppingClock(), 10).questions()
     const window = windowOf(1)
     window[3] = Number.NaN
     await expect(predictor.run(window)).rejects.toEqual(coded('RM_MODEL_NOT_FINITE', 'direction_logits[0] is NaN'))
@@ -74,13 +74,13 @@ describe('model session', () => {
 
   it('rejects a confidence outside 0..1', async () => {
     const session = await ModelSession.open(bundleOf(linear, { rawConfidence: true }), gate())
-    await expect(new ModelBatcher(session, new SteppingClock(), 10).predictor().run(windowOf(50))).rejects.toEqual(coded('RM_MODEL_RANGE', 'confidence'))
+    await expect(new ModelBatcher(session, new SteppingClock(), 10).questions().run(windowOf(50))).rejects.toEqual(coded('RM_MODEL_RANGE', 'confidence'))
   })
 
   it('rejects an answer that took longer than its budget, and only that one', async () => {
     const session = await ModelSession.open(bundleOf(linear), gate())
     const clock = new SteppingClock()
-    const predictor = new ModelBatcher(session, clock, 10).predictor()
+    const predictor = new ModelBatcher(session, clock, 10).questions()
     clock.stepMs = 10.5
     await expect(predictor.run(windowOf(1))).rejects.toEqual(coded('RM_MODEL_SLOW', 'took 10.5 ms of 10 ms'))
     clock.stepMs = 9.5
@@ -89,7 +89,7 @@ describe('model session', () => {
 
   it('refuses a window of another length, and a second run before the first ended', async () => {
     const session = await ModelSession.open(bundleOf(linear), gate())
-    const predictor = new ModelBatcher(session, new SteppingClock(), 10).predictor()
+    const predictor = new ModelBatcher(session, new SteppingClock(), 10).questions()
     await expect(predictor.run(new Float32Array(5))).rejects.toEqual(coded('RM_MODEL_WINDOW', 'takes a window of 6 numbers, got 5'))
     const first = predictor.run(windowOf(1))
     await expect(predictor.run(windowOf(2))).rejects.toEqual(coded('RM_MODEL_BUSY'))
@@ -100,7 +100,7 @@ describe('model session', () => {
   it('makes no native call behind a closed gate, and holds the gate during one', async () => {
     const mine = gate()
     const session = await ModelSession.open(bundleOf(linear), mine)
-    const predictor = new ModelBatcher(session, new SteppingClock(), 10).predictor()
+    const predictor = new ModelBatcher(session, new SteppingClock(), 10).questions()
     const running = session.run(1)
     expect(mine.runs).toBe(1)
     await running
@@ -115,7 +115,7 @@ describe('model session', () => {
     const mine = gate()
     await expect(ModelSession.open({ ...bundleOf(linear), bytes: new Uint8Array([1, 2, 3]) }, mine)).rejects.toEqual(coded('RM_MODEL_LOAD', 'v1'))
     const session = await ModelSession.open(bundleOf(linear), mine)
-    const predictor = new ModelBatcher(session, new SteppingClock(), 10).predictor()
+    const predictor = new ModelBatcher(session, new SteppingClock(), 10).questions()
     await session.release()
     await expect(predictor.run(windowOf(1))).rejects.toEqual(coded('RM_MODEL_RUN'))
     expect(mine.runs).toBe(0)

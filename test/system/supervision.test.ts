@@ -103,9 +103,15 @@ describe('supervision of processes', () => {
     const inference = (health: HealthSnapshot) => health.actors.find((one) => one.kind === 'inference')!
     const before = await engine.until('the model runs', (health) => ready(health) && runs(health) > 3)
     expect(inference(before).note).toContain('v1')
+    // Another model takes over while the engine runs.
+    await registry.register('v2', linearOnnx(distinctModel(4, names.length)), draftFor(names, 4))
+    await registry.activate('v2', names, { who: 'test', why: 'another one' })
+    const swapped = await engine.until('the other model runs', (health) => ready(health) && inference(health).note.includes('v2') && health.models?.active === 'v2')
+    expect(swapped.models).toMatchObject({ error: null, failures: 0 })
+    expect(inference(swapped).restarts).toBe(inference(before).restarts)
     engine.plant('inference:BTCUSDT', 'loop')
     const after = await engine.until('the model runs again in a new thread', (health) => ready(health) && inference(health).restarts > inference(before).restarts && runs(health) > runs(before) + 3)
     expect(pidOf(after, 'engine')).toBe(pidOf(before, 'engine'))
-    expect(inference(after).note).toContain('v1')
+    expect(inference(after).note).toContain('v2')
   }, 120_000)
 })

@@ -26,7 +26,7 @@ export class RegistryShelf implements ModelShelf {
     } catch (error) {
       fail('RM_API_REFUSED', { what: `model ${version}`, reason: errorLine(error) }, error)
     }
-    return 'restart'
+    return 'now'
   }
 
   /** A pointer that leads nowhere is no active model. */

@@ -19,6 +19,7 @@ export const modelErrors = defineErrors({
   RM_MODEL_RANGE: { action: 'retry', message: 'model {version}: output {output} is {value}, outside {range}' },
   RM_MODEL_SLOW: { action: 'retry', message: 'model {version}: run took {tookMs} ms of {budgetMs} ms' },
   RM_MODEL_IMPORT: { action: 'reject', message: 'model {version} cannot be imported: {problem}' },
+  RM_MODEL_NONE: { action: 'retry', message: 'no model is active' },
   RM_MODEL_GOLDEN: { action: 'halt', message: 'model {version}: {problem}' },
   RM_MODEL_BASELINE: { action: 'halt', message: 'the drift baseline of a model cannot be used: {problem}' },
   RM_MODEL_OPSET: { action: 'halt', message: 'model {version} is written in operator set {actual}, the oldest that is taken is {expected}: export it anew' },

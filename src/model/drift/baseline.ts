@@ -42,13 +42,14 @@ export function driftBaseline(names: readonly string[], rows: Float32Array, scor
   const features = names.map((name, f): FeatureSketch => {
     for (let i = 0; i < taken; i++) column[i] = rows[Math.floor((i * all) / taken) * names.length + f]!
     finite(name, column)
-    const edges = quantiles(column, FEATURE_EDGES)
+    const edges = quantiles(column, FEATURE_EDGES, FEATURE_EDGES)
     const counts = new Array<number>(2 * edges.length + 1).fill(0)
     for (const value of column) counts[placeOf(edges, value)]!++
     return { name, edges, counts }
   })
   finite('the predictions', scores)
-  const edges = quantiles(scores, PREDICTION_BINS).slice(0, -1)
+  // The last bin is open: what lies above everything in the baseline must fall somewhere.
+  const edges = quantiles(scores, PREDICTION_BINS, PREDICTION_BINS - 1)
   const counts = new Array<number>(edges.length + 1).fill(0)
   for (const score of scores) counts[binOf(edges, score)]!++
   return { rows: taken, features, predictions: { edges, counts } }
@@ -102,11 +103,11 @@ function histogram(what: string, edges: readonly number[], counts: readonly numb
   if (sum < 1 || (rows !== null && sum !== rows)) wrong(`its counts add up to ${sum} of ${rows ?? 'some'} rows`)
 }
 
-/** The distinct values at 1/parts, 2/parts, …, 1 of the sorted numbers. */
-function quantiles(values: Float32Array, parts: number): number[] {
+/** The distinct values at 1/parts, 2/parts, …, last/parts of the sorted numbers. */
+function quantiles(values: Float32Array, parts: number, last: number): number[] {
   const sorted = values.slice().sort()
   const edges: number[] = []
-  for (let k = 1; k <= parts; k++) {
+  for (let k = 1; k <= last; k++) {
     const value = sorted[Math.ceil((k * sorted.length) / parts) - 1]!
     if (edges.length === 0 || value > edges.at(-1)!) edges.push(value)
   }

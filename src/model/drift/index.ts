@@ -1,1 +1,3 @@
 export * from './baseline.ts'
+export * from './measures.ts'
+export * from './monitor.ts'

@@ -1,6 +1,7 @@
 export { alertMetrics, type AlertChannelHealth, type AlertsHealth, type StandingAlert } from './alerts.ts'
 export * from './archive.ts'
 export { killMetrics } from './kill-metrics.ts'
+export { type DriftHealth, modelMetrics, type ModelsHealth, type ShadowHealth } from './models.ts'
 export * from './server.ts'
 export * from './snapshot.ts'
 export * from './symbol-metrics.ts'

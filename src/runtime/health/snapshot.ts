@@ -1,3 +1,4 @@
+import { modelComplaints, type ModelsHealth } from './models.ts'
 import type { LatencySummary } from '../../telemetry/index.ts'
 import type { AlertsHealth } from './alerts.ts'
 import type { ArchiveHealth } from './archive.ts'
@@ -276,6 +277,8 @@ export interface HealthSnapshot {
   readonly alerts?: AlertsHealth
   /** null before the first word of the execution actor. */
   readonly risk: RiskHealth | null
+  /** null before a thread with inference has said anything. */
+  readonly models: ModelsHealth | null
   /** Market data by REST that is in flight now, over all threads. */
   readonly restInFlight: number
   /** null before execution has shown it. */
@@ -308,7 +311,7 @@ export interface HealthLimits {
  * The status that the parts add up to. `down`: nothing can be traded, because a process that trading needs or the
  * execution actor is not there. `degraded`: some part is unwell, the others go on.
  */
-export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols' | 'way' | 'risk'>, required: readonly string[], limits: HealthLimits): Judged {
+export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 'actors' | 'symbols' | 'way' | 'risk' | 'models'>, required: readonly string[], limits: HealthLimits): Judged {
   const down: string[] = []
   const degraded: string[] = []
   for (const process of parts.processes) {
@@ -328,7 +331,7 @@ export function judgeHealth(parts: Pick<HealthSnapshot, 'ready' | 'processes' | 
     if (symbol.position?.stop.alarm === true) degraded.push(`${symbol.symbol} is held without a stop at the venue: no entries`)
   }
   for (const { symbol, why } of parts.risk?.blocked ?? []) degraded.push(`${symbol} is not traded: ${why}`)
-  degraded.push(...wayComplaints(parts.way))
+  degraded.push(...wayComplaints(parts.way), ...modelComplaints(parts.models))
   if (!parts.ready) degraded.push('not reconciled with the venue yet')
   const reasons = [...down, ...degraded]
   return { status: down.length > 0 ? 'down' : degraded.length > 0 ? 'degraded' : 'ok', reasons }
