@@ -51,7 +51,11 @@ export class Retrier {
         if (clock.nowNs() + pauseMs * 1e6 >= leaveByNs) return end(answer)
         repeats++
         count('venue_repeats', answer.kind === 'refused' ? answer.errorClass : answer.kind)
-        timers.after(pauseMs, () => attempt(answered))
+        timers.after(pauseMs, () => {
+          // The process may have stood still meanwhile.
+          if (clock.nowNs() >= leaveByNs) end(answer)
+          else attempt(answered)
+        })
       }
       if (clockIsWrong) this.#resyncWithin(leaveByNs, (inTime) => (inTime ? again() : end(answer)))
       else again()
