@@ -64,7 +64,7 @@ export function failProtection(state: TradingState, record: ProtectionFailed): v
   if (record.trouble === 'leftover') {
     stop.state = 'leftover'
     keepId(symbol, record.clientId)
-  } else if (stop.state !== 'leftover') stop.state = record.trouble === 'triggered' ? 'triggered' : 'unsure'
+  } else if (stop.state !== 'leftover') stop.state = record.trouble === 'triggered' || record.trouble === 'cancelled' ? 'triggered' : 'unsure'
   followPosition(symbol, record)
 }
 

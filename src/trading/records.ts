@@ -385,7 +385,7 @@ export interface ProtectionSet extends Fact {
  * The stop is not known to be as it should: the command was `refused`, is `unknown` or `unsent`; the stop is `gone` or has
  * `company` in a snapshot, has `triggered`, has `ended` after that, or is `leftover` of a position that is closed.
  */
-export type ProtectionTrouble = 'refused' | 'unknown' | 'unsent' | 'gone' | 'company' | 'triggered' | 'ended' | 'leftover'
+export type ProtectionTrouble = 'refused' | 'unknown' | 'unsent' | 'gone' | 'company' | 'triggered' | 'ended' | 'cancelled' | 'leftover'
 
 export interface ProtectionFailed extends Fact {
   readonly kind: 'protection-failed'

@@ -111,6 +111,13 @@ export class AlgoOrders {
     })
   }
 
+  /** A stop was placed under a client id, perhaps: what becomes of it is to be heard, and asked for where it was not. */
+  placed(clientId: string, outcome: CommandOutcome, instId: string): void {
+    if (outcome.kind !== 'accepted' && outcome.kind !== 'unknown') return
+    this.#ids.note(clientId, outcome.kind === 'accepted' ? outcome.venueId : '', instId)
+    this.needed()
+  }
+
   /** Any number of them, ten at a time; one outcome each. */
   cancelIds(instId: string, algoIds: readonly string[], deadlineNs: Nanos, done: (outcomes: readonly CommandOutcome[]) => void): void {
     const outcomes: CommandOutcome[] = []

@@ -87,10 +87,11 @@ function cancel({ services, algos }: ProtectionParts, { instId }: OkxContract, h
   else algos.cancelIds(instId, held.map((row) => String(row['algoId'])), deadlineNs, (outcomes) => done(outcomes.reduce((all, one) => worse(all, asGone(one)), accepted)))
 }
 
-function place({ services, rest }: ProtectionParts, params: Json, bared: boolean, deadlineNs: Nanos, done: Done): void {
+function place({ services, rest, algos }: ProtectionParts, params: Json, bared: boolean, deadlineNs: Nanos, done: Done): void {
   const leftMs = Math.max(1, (deadlineNs - services.clock.nowNs()) / 1e6)
   rest.call({ method: 'POST', path: '/api/v5/trade/order-algo', group: 'algo', urgency: REDUCE, params, signed: true, deadlineMs: leftMs, waitMs: leftMs, again: true, form: 'order' }, (answer) => {
     const outcome = outcomeOf(answer)
+    if (typeof params['algoClOrdId'] === 'string') algos.placed(params['algoClOrdId'], outcome, String(params['instId']))
     if (bared && outcome.kind !== 'accepted') services.count('okx_protection_lost')
     if (bared && outcome.kind === 'refused') done({ ...outcome, text: `${outcome.text} (the old protection is cancelled, there is none now)` })
     else if (bared && outcome.kind === 'unsent') done({ kind: 'unknown', reason: `the old protection is cancelled, the new one did not leave: ${outcome.reason}` })
