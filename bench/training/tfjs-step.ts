@@ -37,7 +37,7 @@ interface TensorFlow {
  * out: the backend has no gradient of its convolution. @param require of a folder that holds the packages
  */
 export async function tfjsStep(require: NodeJS.Require): Promise<(shape: NetworkShape, batch: number) => Side> {
-  const tf = require('@tensorflow/tfjs-core') as TensorFlow
+  const tf = require('@tensorflow/tfjs') as TensorFlow
   const backend: unknown = require('@tensorflow/tfjs-backend-wasm')
   if (backend === undefined) throw new Error('the backend did not load')
   await tf.setBackend('wasm')
