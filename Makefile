@@ -37,7 +37,7 @@ dataset-info: $(STAMP) ## what a data set holds, with a page of plots: data/data
 train: $(STAMP) ## a model from the data set, walk-forward, registered when it beats its baselines
 	@$(RUN) ringmaster -- train $(ARGS)
 
-train-demo: $(STAMP) ## the same on a generated market with something to learn, in under five minutes
+train-demo: $(STAMP) ## the same on a generated market with something planted in it: from market to verdict
 	@$(RUN) ringmaster -- train --demo --max-minutes 4.5 $(ARGS)
 
 test: $(STAMP) ## every test

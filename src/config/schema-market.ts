@@ -41,7 +41,7 @@ export const marketSections = {
       market: setting(z.enum(['generated', 'replay']).default('generated'), 'Market of the built-in exchange: made from a seed, or recorded files.'),
       seed: setting(whole(0, 4_294_967_295).default(1), 'Seed of the generated market and of simulated faults.'),
       manipulations_per_hour: setting(between(0, 120).default(6), 'Spoofing and layering that is planted into the generated market, an hour and symbol, and as many orders that only look like it; 0 for none.'),
-      edges_per_hour: setting(between(0, 100).default(0), 'Events an hour and symbol after which the price of the generated market can be foretold, to show training something that can be learned; 0 for none.'),
+      edges_per_hour: setting(between(0, 300).default(0), 'Events an hour and symbol after which the price of the generated market can be foretold, to show training something that can be learned; 0 for none.'),
       files: setting(z.array(text()).default([]), 'Recorded files for the replay market, in the order to play them.', { allowed: 'list of file names' }),
       speed: setting(positive(1000).default(1), 'Market seconds per real second.'),
       loop: setting(z.boolean().default(true), 'Start a replay again at its end.'),

@@ -30,6 +30,12 @@ export class EfficientPrice {
     if (this.ticks < this.#floor) this.ticks = this.#floor
   }
 
+  /** Moves the price and what it is pulled back to: the move stays. */
+  shift(ticks: number): void {
+    this.ticks += ticks
+    this.#anchor += ticks
+  }
+
   /** An aggressive order moved the price. */
   push(ticks: number): void {
     this.ticks += ticks

@@ -91,7 +91,7 @@ export class GeneratedMarket implements MarketSource {
       : !((options.levelNotional ?? 1) > 0 && (options.tradeNotional ?? 1) > 0) ? 'notional that is not positive'
       : !((options.historyMin ?? 0) >= 0 && (options.historyMin ?? 0) < rules.candlesKept) ? `${options.historyMin} minutes of history`
       : EPISODE_KINDS.some((kind) => !((options.episodes?.[kind] ?? 0) >= 0 && (options.episodes?.[kind] ?? 0) <= 1000)) ? 'episodes that are not 0 to 1000 an hour'
-      : !((options.edgesPerHour ?? 0) >= 0 && (options.edgesPerHour ?? 0) <= 100) ? `${options.edgesPerHour} edges an hour, 0 to 100 possible`
+      : !((options.edgesPerHour ?? 0) >= 0 && (options.edgesPerHour ?? 0) <= 300) ? `${options.edgesPerHour} edges an hour, 0 to 300 possible`
       : null
     if (problem !== null) fail('RM_EXCHANGE_SETUP', { what: `generated market of ${options.contract.symbol}: ${problem}` })
     this.contract = options.contract
@@ -208,7 +208,7 @@ export class GeneratedMarket implements MarketSource {
   }
 
   #plant({ push, aggress }: EdgeStep, flow: MarketFlow): void {
-    if (push !== 0) this.#price.push(push)
+    if (push !== 0) this.#price.shift(push)
     if (aggress === null) return
     const { bid, ask } = this.#ladder
     flow.take(aggress, aggress === BUY ? ask : bid, this.#tradeLots * 3)

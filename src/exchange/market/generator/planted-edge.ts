@@ -1,15 +1,15 @@
 import { BUY, SELL, type Random, type Side } from '../../../core/index.ts'
 
 /** How long each part of an event is, s, and what it moves the price by, bp. */
-const SIGN_S = 4
-const PAUSE_S = 4
-const MOVE_S = 25
+const SIGN_S = 3
+const PAUSE_S = 5
+const MOVE_S = 1
 const MOVE_BP = 10
 /** Quotes during the sign: tight means that the price will go the way of the burst, wide that it will go against it. */
 const TIGHT_TICKS = 1
-const WIDE_TICKS = 5
+const WIDE_TICKS = 6
 /** Aggressive orders of a sign, a second. */
-const BURST_RATE = 4
+const BURST_RATE = 6
 const BP = 1e-4
 
 /** What the generator is asked to do in a step. */
@@ -25,7 +25,7 @@ export interface EdgeStep {
 /**
  * Something in a generated market that can be learned, for tests and demonstrations of training: now and then a burst of aggressive
  * orders on one side comes with quotes that are either tight or wide, and after a pause the price goes the way of the burst or against
- * it. Neither sign says anything alone, so a linear model sees nothing in them.
+ * it, all at once: a linear model sees nothing in either sign alone, and nothing in the move once it is there.
  */
 export class PlantedEdge {
   readonly #meanWaitS: number
