@@ -26,11 +26,13 @@ const SET = [...EAGER, 'trading_pairs=BTCUSDT,ETHUSDT', 'placement.policy=shared
 const HOPS = ['decision_execution', 'decide', 'journal_append', 'order_send', 'tick_to_order'] as const
 const RATIO_P50_MAX = 1.2
 const LIMIT_MS = 120_000
+/** An engine that trades always has a record on its way; whether all are there is looked at in the end. */
+const FOLLOWS_MS = 5000
 /** Some orders at least during each fault. */
 const ORDERS_MIN = 3
 
 const ordersOf = (health: HealthSnapshot): number => health.latencyNs['tick_to_order']?.count ?? 0
-const archived = (health: HealthSnapshot): boolean => health.archive?.state === 'following' && health.archive.error === null && health.archive.lagBytes === 0
+const archived = (health: HealthSnapshot): boolean => health.archive?.state === 'following' && health.archive.error === null && health.archive.lagMs < FOLLOWS_MS
 
 /** A server of ours behind a way that can be made bad. */
 class SickServer {
