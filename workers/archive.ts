@@ -1,7 +1,7 @@
 /** The archive process: it follows the journal into the database and has no part in trading. */
 import { ArchiveActor } from '../actors/archive.ts'
 import { RingmasterError, SystemTimers } from '../src/core/index.ts'
-import { ArchiveSession, ArchiveStore, snapshotRow } from '../src/storage/index.ts'
+import { ArchiveMark, ArchiveSession, ArchiveStore, snapshotRow } from '../src/storage/index.ts'
 import { relayLog } from '../src/telemetry/index.ts'
 import { ARCHIVE_ENV, type ArchiveSettings, type FromArchive, type ToArchive } from './archive-messages.ts'
 import { databaseOf } from './database-place.ts'
@@ -26,7 +26,9 @@ const tell = (message: FromArchive): void => void (process.connected && process.
 const { log } = relayLog((record) => tell({ type: 'log', record }), { from: 'archive', level: config.log.level, wallMs: () => Date.now() })
 
 const database = databaseOf(config)
+const mark = new ArchiveMark(database)
 const session = new ArchiveSession({
+  mark,
   store: new ArchiveStore(database),
   venue: config.venue,
   journal,
@@ -50,6 +52,7 @@ async function stop(): Promise<void> {
   stopping = true
   await actor.stop()
   session.close()
+  await mark.release().catch(() => {})
   await database.close('always').catch((error: unknown) => log('warn', 'the database was not closed in good order; it recovers at its next start', { error: String(error) }))
   tell({ type: 'beat', health: actor.health, ...usageOf(process) })
   process.exit(0)

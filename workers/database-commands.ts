@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type DatabaseRequest, EXIT } from '../src/cli/index.ts'
 import { errorLine, RingmasterError } from '../src/core/index.ts'
-import { compareWithJournal, explainOrder, migrateTo, migrationStates, readMigrations, restoreBackup, type ServedDatabase, type Sql, tellStory, verifyAudit, writeBackup } from '../src/storage/index.ts'
+import { compareWithJournal, explainOrder, migrateTo, migrationStates, readMigrations, restoreBackup, type ServedDatabase, type Sql, tellStory, verifyAudit, withoutArchive, writeBackup } from '../src/storage/index.ts'
 import { databaseOf } from './database-place.ts'
 import { journalPath } from './journal-path.ts'
 
@@ -47,7 +47,8 @@ async function answer(sql: Sql, { loaded: { config }, what, json }: DatabaseRequ
       return told(await migrateTo(sql, known), 'applied', print)
     case 'rollback': {
       const applied = (await migrationStates(sql, known)).filter((one) => one.appliedAt !== null).length
-      return told(await migrateTo(sql, known, what.to ?? Math.max(0, applied - 1)), 'taken back', print)
+      const takeBack = (): Promise<readonly string[]> => migrateTo(sql, known, what.to ?? Math.max(0, applied - 1))
+      return told(await (what.force ? takeBack() : withoutArchive(sql, takeBack)), 'taken back', print)
     }
     case 'backup':
       return counted(await writeBackup(sql, what.file, known), `written to ${what.file}`, print)

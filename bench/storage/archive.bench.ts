@@ -6,15 +6,18 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ArchiveJournal, ArchiveSession, ArchiveStore, compareWithJournal, EmbeddedPostgres, ServedDatabase, verifyAudit } from '../../src/storage/index.ts'
+import { startProgress } from '../../src/cli/progress.ts'
 import { type BenchCase, defineBench } from '../harness.ts'
 import { writeBigJournal } from '../trading/big-journal.ts'
+import { cleanedUp } from './cut-off.ts'
 
 const MILLION = Number(process.env['RINGMASTER_BENCH_RECORDS'] ?? 1_000_000)
 const PART = Math.min(100_000, MILLION)
 const BATCH = 5000
 const folder = mkdtempSync(join(tmpdir(), 'ringmaster-bench-'))
 chmodSync(folder, 0o755)
-const database = new ServedDatabase(new EmbeddedPostgres({ dir: join(folder, 'postgres'), port: 0 }), { poolMax: 2, connectTimeoutMs: 10_000, statementTimeoutMs: 120_000 })
+const server = new EmbeddedPostgres({ dir: join(folder, 'postgres'), port: 0 })
+const database = new ServedDatabase(server, { poolMax: 2, connectTimeoutMs: 10_000, statementTimeoutMs: 120_000 })
 
 const journals = new Map<number, string>()
 function journalOf(records: number): string {
@@ -28,7 +31,7 @@ function journalOf(records: number): string {
 }
 
 const sessionOf = (path: string): ArchiveSession =>
-  new ArchiveSession({ store: new ArchiveStore(database), journal: path, venue: 'bybit', alone: true, batchRecords: BATCH, snapshotDays: 30, idempotencyMs: 3_600_000, say: () => {} })
+  new ArchiveSession({ mark: { hold: async () => {} }, store: new ArchiveStore(database), journal: path, venue: 'bybit', alone: true, batchRecords: BATCH, snapshotDays: 30, idempotencyMs: 3_600_000, say: () => {} })
 
 /** Processor time of the last run, a record: what the load of the machine moves least. */
 let cpuUs = 0
@@ -43,7 +46,9 @@ async function archived(records: number): Promise<{ readonly perSecond: number; 
   const from = session.sequence
   const startMs = performance.now()
   const startCpu = process.cpuUsage()
-  while ((await session.step()) === 'more');
+  const progress = startProgress({ label: 'archive', total: records, unit: 'records', stream: process.stderr, nowMs: () => performance.now() })
+  while ((await session.step()) === 'more') progress.update(session.sequence)
+  progress.stop()
   const seconds = (performance.now() - startMs) / 1000
   const count = session.sequence - from
   const { user, system } = process.cpuUsage(startCpu)
@@ -71,11 +76,16 @@ function folded(records: number): number {
 const ours = (measure: () => number | Promise<number>): BenchCase['ours'] => ({ name: 'ringmaster', measure })
 
 if (import.meta.main) {
-  try {
-    await defineBench('archive', { rounds: 3 }, { name: `journal to database, ${PART} records`, unit: 'records/s', better: 'higher', ours: ours(async () => (await archived(PART)).perSecond), goal: { atLeast: 20_000 } }, { name: 'processor time of the archive process, a record', unit: 'us', better: 'lower', ours: ours(() => cpuUs), goal: null }, { name: 'rows of the same, without a database', unit: 'records/s', better: 'higher', ours: ours(() => folded(PART)), goal: null }).run()
-    await defineBench('archive-catch-up', { rounds: 1 }, { name: `catch-up of ${MILLION} records`, unit: 's', better: 'lower', ours: ours(async () => (await archived(MILLION)).seconds), goal: null }).run()
-  } finally {
-    await database.close('always')
-    rmSync(folder, { recursive: true, force: true })
-  }
+  await cleanedUp(
+    async () => {
+      await defineBench('archive', { rounds: 3 }, { name: `journal to database, ${PART} records`, unit: 'records/s', better: 'higher', ours: ours(async () => (await archived(PART)).perSecond), goal: { atLeast: 20_000 } }, { name: 'processor time of the archive process, a record', unit: 'us', better: 'lower', ours: ours(() => cpuUs), goal: null }, { name: 'rows of the same, without a database', unit: 'records/s', better: 'higher', ours: ours(() => folded(PART)), goal: null }).run()
+      await defineBench('archive-catch-up', { rounds: 1 }, { name: `catch-up of ${MILLION} records`, unit: 's', better: 'lower', ours: ours(async () => (await archived(MILLION)).seconds), goal: null }).run()
+    },
+    async () => {
+      // Whatever runs on it ends with it.
+      await server.stop()
+      await database.close('always')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  )
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EmbeddedPostgres, idempotencyTable, migrateTo, readMigrations, ServedDatabase, type Sql } from '../../src/storage/index.ts'
 import { type BenchCase, defineBench } from '../harness.ts'
+import { cleanedUp } from './cut-off.ts'
 import { seedTables } from './seed-tables.ts'
 
 const ROWS = Number(process.env['RINGMASTER_BENCH_ROWS'] ?? 1_000_000)
@@ -49,8 +50,9 @@ async function expectIndex(sql: Sql, name: string, text: string): Promise<void> 
 if (import.meta.main) {
   const folder = mkdtempSync(join(tmpdir(), 'ringmaster-bench-'))
   chmodSync(folder, 0o755)
-  const database = new ServedDatabase(new EmbeddedPostgres({ dir: join(folder, 'postgres'), port: 0 }), { poolMax: 2, connectTimeoutMs: 10_000, statementTimeoutMs: 600_000 })
-  try {
+  const server = new EmbeddedPostgres({ dir: join(folder, 'postgres'), port: 0 })
+  const database = new ServedDatabase(server, { poolMax: 2, connectTimeoutMs: 10_000, statementTimeoutMs: 600_000 })
+  await cleanedUp(async () => {
     await database.session((sql) => migrateTo(sql, readMigrations()))
     await database.session((sql) => seedTables(sql, ROWS))
     const cases: BenchCase[] = []
@@ -61,8 +63,9 @@ if (import.meta.main) {
     const key = { scope: 'order', key: 'c77777' }
     cases.push({ name: 'an answer by its key', unit: 'ms', better: 'lower', ours: { name: 'ringmaster', measure: () => database.session((sql) => medianMs(() => idempotencyTable.find(sql, key))) }, goal: { atMost: IDEMPOTENCY_MS_MAX } })
     await defineBench('storage-questions', { rounds: 5 }, ...cases).run()
-  } finally {
+  }, async () => {
+    await server.stop()
     await database.close('always')
     rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }

@@ -124,7 +124,7 @@ export interface DatabaseRequest {
   readonly what:
     | { readonly kind: 'status' | 'migrate' | 'verify' }
     /** `to`: schema version; null: one back. */
-    | { readonly kind: 'rollback'; readonly to: number | null }
+    | { readonly kind: 'rollback'; readonly to: number | null; readonly force: boolean }
     | { readonly kind: 'backup' | 'restore'; readonly file: string }
     | { readonly kind: 'explain'; readonly id: string }
   readonly json: boolean

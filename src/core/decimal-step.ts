@@ -66,11 +66,12 @@ export class DecimalStep {
   /** Whole steps to the venue's decimal text, with exactly `decimals` digits. */
   format(steps: number): string {
     if (!Number.isSafeInteger(steps)) fail('RM_DECIMAL_RANGE', { what: 'steps', text: steps, step: this.text, limit: '2^53' })
-    const mantissa = BigInt(steps) * BigInt(this.units)
-    const digits = (mantissa < 0n ? -mantissa : mantissa).toString().padStart(this.decimals + 1, '0')
+    const product = steps * this.units
+    const mantissa = Number.isSafeInteger(product) ? product : BigInt(steps) * BigInt(this.units)
+    const digits = (mantissa < 0 ? -mantissa : mantissa).toString().padStart(this.decimals + 1, '0')
     const cut = digits.length - this.decimals
     const body = this.decimals === 0 ? digits : `${digits.slice(0, cut)}.${digits.slice(cut)}`
-    return mantissa < 0n ? `-${body}` : body
+    return mantissa < 0 ? `-${body}` : body
   }
 
   /** Whole steps as a binary number, for features and display. */

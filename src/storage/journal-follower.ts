@@ -67,6 +67,7 @@ export class JournalFollower {
     const bytes = this.#bytes(this.#offset, Math.min(size - this.#offset, CHUNK_BYTES))
     const entries: JournalEntry[] = []
     let at = 0
+    let last = 0
     while (at < bytes.length) {
       const frame = journalFrame.read(bytes, at)
       if (typeof frame === 'string') {
@@ -76,11 +77,12 @@ export class JournalFollower {
       }
       if (frame.sequence !== this.#sequence) fail('RM_JOURNAL_CORRUPT', { path: this.path, offset: this.#offset, sequence: this.#sequence, problem: `its sequence is ${frame.sequence} where ${this.#sequence} was due` })
       entries.push({ sequence: frame.sequence, record: frame.record, offset: this.#offset })
-      this.#last = { offset: this.#offset, bytes: Buffer.from(bytes.subarray(at, frame.end)) }
       this.#offset += frame.end - at
       this.#sequence++
+      last = at
       at = frame.end
     }
+    if (at > 0) this.#last = { offset: this.#offset - (at - last), bytes: Buffer.from(bytes.subarray(last, at)) }
     return entries
   }
 

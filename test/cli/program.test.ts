@@ -171,8 +171,8 @@ describe('database', () => {
     }
     expect(await asked(['db', 'status', '--json'])).toEqual([{ kind: 'status' }, true])
     expect(await asked(['db', 'migrate'])).toEqual([{ kind: 'migrate' }, false])
-    expect(await asked(['db', 'rollback'])).toEqual([{ kind: 'rollback', to: null }, false])
-    expect(await asked(['db', 'rollback', '--to', '0'])).toEqual([{ kind: 'rollback', to: 0 }, false])
+    expect(await asked(['db', 'rollback'])).toEqual([{ kind: 'rollback', to: null, force: false }, false])
+    expect(await asked(['db', 'rollback', '--to', '0', '--force'])).toEqual([{ kind: 'rollback', to: 0, force: true }, false])
     expect(await asked(['db', 'backup', 'file'])).toEqual([{ kind: 'backup', file: 'file' }, false])
     expect(await asked(['db', 'restore', 'file'])).toEqual([{ kind: 'restore', file: 'file' }, false])
     expect(await asked(['audit', 'verify', '--json'])).toEqual([{ kind: 'verify' }, true])

@@ -93,6 +93,7 @@ describe('the archive', { timeout: 60_000 }, () => {
                 await failSome(sql, text)
                 return sql.query(text, values)
               },
+              lost: sql.lost,
               copy: async (text, rows) => {
                 await failSome(sql, text)
                 return sql.copy(text, rows)
@@ -160,6 +161,7 @@ describe('the archive', { timeout: 60_000 }, () => {
       session: (work) =>
         database.session((sql) =>
           work({
+            lost: sql.lost,
             copy: (text, rows) => sql.copy(text, rows),
             query: async (text, values) => {
               const result = await sql.query(text, values)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareWithJournal, type Database, explainOrder, readMigrations, restoreBackup, tellStory, verifyAudit, writeBackup } from '../../src/storage/index.ts'
+import { type DecisionBasis, MemoryJournal, type OrderIntended, type TradingRecord } from '../../src/trading/index.ts'
 import { archiveAll, type PlayedJournal, playedJournal, sessionOf } from './support/archives.ts'
 import { asAdmin, databaseAt, emptyDatabase } from './support/server.ts'
 
@@ -106,6 +107,42 @@ describe('ST-5: the audit', { timeout: 60_000 }, () => {
     expect(words).toMatch(/result: -?[\d.]+ realised, -?[\d.]+ fees, -?[\d.]+ funding, -?[\d.]+ net/)
     expect(words).not.toMatch(/\d ticks|\d lots of/)
     expect(await database.session((sql) => explainOrder(sql, 'nobody'))).toBeNull()
+  })
+})
+
+describe('an order with a basis', { timeout: 60_000 }, () => {
+  it('has votes, model, stop and settings in the audit and in its story; one without has less and nothing made up', async () => {
+    const based = join(root, 'based.journal')
+    const journal = new MemoryJournal()
+    const basis: DecisionBasis = { reason: 'consensus', vectorSequence: 71, votes: { imbalance: 0.62, momentum: -0.25 }, leftOut: ['sar_wave'], model: { sell: 0.1, hold: 0.2, buy: 0.7, confidence: 0.7 }, config: '00c0ffee' }
+    const first = played.records.find((record) => record.kind === 'order-intended' && record.purpose === 'entry') as OrderIntended
+    // The others are as a journal of before has them.
+    const before = (record: TradingRecord): TradingRecord => {
+      if (record.kind !== 'order-intended') return record
+      const { basis: _basis, ...rest } = record
+      return rest
+    }
+    journal.append(played.records.map((record) => (record === first ? { ...first, basis, stop: { clientId: 'stop-1', ticks: 4242 } } : before(record))))
+    writeFileSync(based, journal.bytes())
+    const other = databaseAt(await emptyDatabase())
+    try {
+      await archiveAll(sessionOf(other, based, { batchRecords: 100 }))
+      await other.session(async (sql) => {
+        expect((await compareWithJournal(sql, based, 'bybit')).differences).toEqual([])
+        const { rows } = await sql.query("select entity_id, signal, indicators from audit_logs where action = 'order-intended' order by number")
+        const own = rows.find((row) => row['entity_id'] === first.clientId)!
+        expect(own['signal']).toMatchObject({ decidedBy: 'consensus', votes: basis.votes, leftOut: ['sar_wave'], model: basis.model, config: '00c0ffee', stopTicks: 4242 })
+        expect(own['indicators']).toMatchObject({ vector: 71 })
+        for (const row of rows.filter((one) => one !== own)) expect(Object.keys(row['signal'] as object)).not.toContain('votes')
+        const words = tellStory((await explainOrder(sql, first.clientId))!).join('\n')
+        expect(words).toContain('decided by consensus; votes: imbalance buy 0.620, momentum sell 0.250; left out: sar_wave; model: buy 0.700, hold 0.200, sell 0.100; settings 00c0ffee')
+        expect(words).toMatch(/stop at the venue at [\d.]+/)
+        const without = rows.find((row) => row !== own && (row['signal'] as { purpose: string }).purpose === 'entry')!
+        expect(tellStory((await explainOrder(sql, String(without['entity_id'])))!).join('\n')).not.toContain('decided by')
+      })
+    } finally {
+      await other.close()
+    }
   })
 })
 

@@ -46,7 +46,12 @@ export class EngineProcess {
       env: { ...process.env, ...options.env, RINGMASTER_INTERNAL_FAULTS: '1' },
     })
     const engine = new EngineProcess(dir, options.dir === undefined, child)
-    await engine.#untilStarted()
+    try {
+      await engine.#untilStarted()
+    } catch (error) {
+      engine.cleanUp()
+      throw error
+    }
     return engine
   }
 

@@ -19,5 +19,6 @@ export const storageErrors = defineErrors({
   RM_DATABASE_EMBEDDED: { action: 'halt', message: 'the embedded database cannot run: {problem}; DATABASE_URL takes any other PostgreSQL server' },
   RM_DATABASE_MAJOR: { action: 'halt', message: 'data folder {dir} was made by PostgreSQL {found}, this program brings {known}: move the folder away and start again (orders, positions, trades and audit are made anew from the journal), or take a backup with the older program and restore it here' },
   RM_DATABASE_BACKUP: { action: 'reject', message: 'backup {path}: {problem}' },
+  RM_DATABASE_IN_USE: { action: 'retry', message: 'the database is in use: {what}' },
   RM_AUDIT_BROKEN: { action: 'halt', message: 'audit row {number}: {problem}' },
 })

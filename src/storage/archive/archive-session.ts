@@ -9,6 +9,8 @@ export interface SessionParts {
   readonly venue: JournalName['venue']
   /** Path of the journal. */
   readonly journal: string
+  /** Says on the database that an archive runs. */
+  readonly mark: { hold(): Promise<void> }
   /** No other engine uses this database. */
   readonly alone: boolean
   readonly batchRecords: number
@@ -63,6 +65,7 @@ export class ArchiveSession {
   /** One step. @throws RM_DATABASE_…, RM_JOURNAL_… ; the next step goes on from there */
   async step(): Promise<StepEnd> {
     try {
+      await this.#parts.mark.hold()
       if (!this.#ready) await this.#prepare()
       if (this.#archived === null && !(await this.#open())) return 'no-journal'
       if (this.#doubt) await this.#settle()

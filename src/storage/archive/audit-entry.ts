@@ -138,11 +138,14 @@ function errorOf(record: TradingRecord): string | null {
   }
 }
 
-/** What the decision behind an order offers; a record that comes to say more of it is taken whole. */
+/** What the decision behind an order says: who had the word, every vote, what the model said, and by which settings. Without a basis, as in older journals, less of it. */
 function signalOf(record: TradingRecord): Picture {
   if (record.kind !== 'order-intended') return null
-  const { signal, votes } = record as { readonly signal?: unknown; readonly votes?: unknown }
-  return { type: signalType(record.why), purpose: record.purpose, side: record.side, confidence: record.terms?.confidence ?? null, decision: record.decisionSequence, reason: record.reason, signal, votes }
+  const { basis } = record
+  return {
+    type: signalType(record.why), purpose: record.purpose, side: record.side, confidence: record.terms?.confidence ?? null, decision: record.decisionSequence, reason: record.reason,
+    decidedBy: basis?.reason, votes: basis?.votes, leftOut: basis?.leftOut, model: basis?.model, config: basis?.config, stopTicks: record.stop?.ticks,
+  }
 }
 
 /** Who spoke for an order: the first word of its reason, whoever that may be. */
@@ -150,12 +153,11 @@ export const signalType = (why: string): string => /^[\p{L}\p{N}_-]+/u.exec(why)
 
 function indicatorsOf(record: TradingRecord): Picture {
   if (record.kind !== 'order-intended') return null
-  const { indicators } = record as { readonly indicators?: unknown }
-  return record.plan === null && indicators === undefined ? null : { atrTicks: record.plan?.atrTicks ?? null, indicators }
+  const vector = record.basis?.vectorSequence
+  return record.plan === null && vector === undefined ? null : { atrTicks: record.plan?.atrTicks ?? null, vector }
 }
 
 function marketOf(record: TradingRecord): Picture {
   if (record.kind !== 'order-intended') return null
-  const { market } = record as { readonly market?: unknown }
-  return { regime: record.plan?.regime ?? record.terms?.regime ?? null, referenceTicks: record.referenceTicks, equity: record.terms?.equity ?? null, leverage: record.terms?.leverage ?? null, market }
+  return { regime: record.plan?.regime ?? record.terms?.regime ?? null, referenceTicks: record.referenceTicks, equity: record.terms?.equity ?? null, leverage: record.terms?.leverage ?? null }
 }

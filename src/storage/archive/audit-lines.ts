@@ -9,6 +9,15 @@ const FIRST_BYTES = 1 << 16
 /** Of number, journal and the two hashes in a copied line, with what stands between them. */
 const LINE_BYTES = 200
 const BYTES_PER_UNIT_MAX = 3
+/** What both JSON and COPY escape, each in its way, and other control characters. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const ESCAPED = /[\\\u0000-\u001f]/
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const TAB = 0x09
+const COMMA = 0x2c
+const BRACKET = 0x5d
+const NULL = Buffer.from('null')
 
 /** End of a chain: the number and the hash of its last row. */
 export interface ChainEnd {
@@ -32,10 +41,16 @@ export class AuditLines {
   /** @param texts without number and journal */
   add(texts: AuditTexts): void {
     this.#hashed.skip(ROOM_BYTES)
-    this.#hashed.text(JSON.stringify(texts).slice(1))
+    const from = this.#copied.length
     let line = ''
-    for (const text of texts) line += copyField(text) + '\t'
+    let isPlain = true
+    for (const text of texts) {
+      if (text !== null && isPlain && ESCAPED.test(text)) isPlain = false
+      line += copyField(text) + '\t'
+    }
     this.#copied.text(line)
+    if (isPlain) this.#hashed.quoted(this.#copied.bytes, from, this.#copied.length)
+    else this.#hashed.text(JSON.stringify(texts).slice(1))
     this.#ends.push({ hashed: this.#hashed.length, copied: this.#copied.length })
   }
 
@@ -96,6 +111,32 @@ class Bytes {
   text(text: string): void {
     this.#room(text.length * BYTES_PER_UNIT_MAX)
     this.length += this.bytes.write(text, this.length)
+  }
+
+  /**
+   * The fields of a line for COPY, each with its tab, as JSON writes them: `"a","b",null]`. No field holds what COPY escapes, so a backslash
+   * is null. JSON.stringify on the texts takes four times as long.
+   */
+  quoted(line: Buffer, from: number, to: number): void {
+    this.#room(3 * (to - from))
+    const { bytes } = this
+    let at = this.length
+    for (let index = from; index < to; index++) {
+      if (line[index] === BACKSLASH) {
+        at += NULL.copy(bytes, at)
+        index += 2
+      } else {
+        bytes[at++] = QUOTE
+        for (let byte = line[index]!; byte !== TAB; byte = line[++index]!) {
+          if (byte === QUOTE) bytes[at++] = BACKSLASH
+          bytes[at++] = byte
+        }
+        bytes[at++] = QUOTE
+      }
+      bytes[at++] = COMMA
+    }
+    bytes[at - 1] = BRACKET
+    this.length = at
   }
 
   copy(source: Buffer, from: number, to: number): void {

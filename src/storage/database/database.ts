@@ -52,13 +52,18 @@ export class Database {
   async session<T>(work: (sql: CopySql) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => this.#fail(error))
     let broken: unknown
-    const onError = (error: Error): void => void (broken = error)
+    const { promise: lost, resolve: lose } = Promise.withResolvers<unknown>()
+    const onError = (error: Error): void => {
+      broken = error
+      lose(error)
+    }
     client.on('error', onError)
     const failed = (error: unknown): never => {
       if (!(error instanceof pg.DatabaseError)) broken = error
       return this.#fail(error)
     }
     const sql: CopySql = {
+      lost,
       query: async <R extends Row>(text: string, values?: readonly unknown[]): Promise<SqlResult<R>> => {
         try {
           const result = await client.query<R>(text, values === undefined ? undefined : [...values])

@@ -52,10 +52,21 @@ export async function explainOrder(sql: Sql, id: string): Promise<OrderStory | n
     const record = { ...(row['parameters'] as object), kind: row['action'], atMs: at.getTime() } as unknown as TradingRecord
     return {
       at: at.toISOString(), sequence: Number(row['sequence']), actor: String(row['actor']), action: record.kind, entity: `${String(row['entity_type'])} ${String(row['entity_id'])}`,
-      words: describeRecord(record, { of: () => grid }).replace(/^\S+\s+/, ''), success: row['success'] === true,
+      words: describeRecord(record, { of: () => grid }).replace(/^\S+\s+/, '') + basisWords(record), success: row['success'] === true,
     }
   })
   return { order, position: positions.rows[0] ?? null, orders, trades: trades.rows, chain }
+}
+
+/** What the decision behind an intent rests on; '' where none stands behind it. */
+function basisWords(record: TradingRecord): string {
+  if (record.kind !== 'order-intended' || record.basis === undefined) return ''
+  const { reason, votes, leftOut, model, config } = record.basis
+  const spoken = Object.entries(votes).toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a)).map(([name, vote]) => `${name} ${vote > 0 ? 'buy' : 'sell'} ${Math.abs(vote).toFixed(3)}`)
+  const words = [`decided by ${reason}`, spoken.length === 0 ? 'no votes' : `votes: ${spoken.join(', ')}`]
+  if (leftOut.length > 0) words.push(`left out: ${leftOut.join(', ')}`)
+  if (model !== null) words.push(`model: buy ${model.buy.toFixed(3)}, hold ${model.hold.toFixed(3)}, sell ${model.sell.toFixed(3)}`)
+  return `; ${words.join('; ')}; settings ${config}`
 }
 
 /** The steps in which prices and sizes of the symbol were counted then. */

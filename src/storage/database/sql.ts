@@ -12,8 +12,10 @@ export interface Sql {
   query<T extends Row = Row>(text: string, values?: readonly unknown[]): Promise<SqlResult<T>>
 }
 
-/** A connection that also takes many rows in one go. */
+/** A connection that is lent: it also takes many rows in one go. */
 export interface CopySql extends Sql {
+  /** Resolves when the connection is gone, never before. */
+  readonly lost: Promise<unknown>
   /**
    * Runs `copy … from stdin`.
    * @param rows in the text format of COPY

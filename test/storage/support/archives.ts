@@ -30,7 +30,7 @@ export interface SessionOptions {
 
 /** The way of a journal into a database, from where it stands there. */
 export const sessionOf = (database: Sessions, journal: string, options: SessionOptions = {}): ArchiveSession =>
-  new ArchiveSession({ store: new ArchiveStore(database), journal, venue: 'bybit', alone: false, batchRecords: 7, snapshotDays: 30, idempotencyMs: 3_600_000, say: () => {}, ...options })
+  new ArchiveSession({ mark: { hold: async () => {} }, store: new ArchiveStore(database), journal, venue: 'bybit', alone: false, batchRecords: 7, snapshotDays: 30, idempotencyMs: 3_600_000, say: () => {}, ...options })
 
 /** Steps until nothing is left. @returns how many */
 export async function archiveAll(session: ArchiveSession): Promise<number> {
