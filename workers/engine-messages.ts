@@ -54,6 +54,15 @@ export type FromEngine =
   | { readonly type: 'recovery'; readonly report: RecoveryReport }
   | { readonly type: 'stopped'; readonly report: StopReport }
 
+/** The change that a person has just made, for the journal; values as they are written. */
+export interface StrategyMade {
+  readonly strategy: string
+  readonly setting: string
+  readonly before: string
+  readonly value: string
+  readonly configured: string
+}
+
 /** Root supervisor → engine process. */
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
@@ -62,7 +71,7 @@ export type ToEngine =
   | { readonly type: 'recover'; readonly request: string; readonly why: string }
   | { readonly type: 'set-limit'; readonly limit: string; readonly value: string }
   /** All that is changed about the strategies: kept already. */
-  | { readonly type: 'strategies'; readonly changes: readonly StrategyChange[] }
+  | { readonly type: 'strategies'; readonly changes: readonly StrategyChange[]; readonly made: StrategyMade }
   | { readonly type: 'stop'; readonly reason: string }
   | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
   | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }

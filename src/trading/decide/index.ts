@@ -11,6 +11,7 @@ import { decideEvidence, decideOrder } from './order.ts'
 import { decideCancelOutcome, decidePlaceOutcome } from './outcome.ts'
 import { decideProtect, decideProtectOutcome } from './protection.ts'
 import { decideInsane } from './sanity.ts'
+import { decideStrategyChange } from './strategy-change.ts'
 import { decideDrain, decideMismatch, decideRelease, decideResume, decideStop, decideSuspend, decideSweep } from './sweep.ts'
 
 /**
@@ -51,6 +52,8 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideRelease(state, event.symbol, event.why, now)
     case 'limit':
       return decideLimit(rules, state, event.limit, event.value, event.why, now)
+    case 'strategy':
+      return decideStrategyChange(event, now)
     case 'insane-order':
       return decideInsane(state, event.symbol, event.why, now)
     case 'stop':
