@@ -271,7 +271,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `set-limit` {limit, value, why?}; `close-position` {symbol, why?}; `cancel-order` {clientId, why?}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `set-limit` {limit, value, why?}; `strategy-changed` {strategy, setting, before, value, configured, why?}; `close-position` {symbol, why?}; `cancel-order` {clientId, why?}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -294,6 +294,10 @@ export class ExecutionActor implements Actor {
         const problem = !isLimitName(limit) ? `there is no limit ${String(limit)}` : typeof value !== 'string' ? 'the value is no text' : limitProblem(limit, value, this.#state.limits.over(this.#rules.limits).texts)
         if (problem !== null) return this.#context.log('warn', new RingmasterError('RM_LIMIT_VALUE', { problem }).message, { ...message })
         return this.#pipeline.handle({ kind: 'limit', limit: limit as string, value: value as string, why })
+      }
+      case 'strategy-changed': {
+        const text = (name: string): string => String(message[name])
+        return this.#pipeline.handle({ kind: 'strategy', strategy: text('strategy'), setting: text('setting'), before: text('before'), value: text('value'), configured: text('configured'), why })
       }
       case 'reconcile':
         return this.#agreement.reconcile(why)

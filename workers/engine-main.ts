@@ -305,6 +305,7 @@ export class EngineMain {
       case 'cancel-order':
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message } })
       case 'strategies':
+        this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'strategy-changed', ...message.made } })
         for (const id of this.#plan.flatMap(({ actors }) => actors)) if (id.startsWith('inference:')) this.#threads?.tell(this.#threads.threadOf(id), { type: 'send', id, message: { ...message } })
         return
       case 'fault':

@@ -60,6 +60,15 @@ export type FromEngine =
   | { readonly type: 'recovery'; readonly report: RecoveryReport }
   | { readonly type: 'stopped'; readonly report: StopReport }
 
+/** The change that a person has just made, for the journal; values as they are written. */
+export interface StrategyMade {
+  readonly strategy: string
+  readonly setting: string
+  readonly before: string
+  readonly value: string
+  readonly configured: string
+}
+
 /** Root supervisor → engine process. */
 export type ToEngine =
   | { readonly type: 'restart-actor'; readonly id: string }
@@ -68,7 +77,7 @@ export type ToEngine =
   | { readonly type: 'recover'; readonly request: string; readonly why: string }
   | { readonly type: 'set-limit'; readonly limit: string; readonly value: string; readonly why: string }
   /** All that is changed about the strategies: kept already. */
-  | { readonly type: 'strategies'; readonly changes: readonly StrategyChange[] }
+  | { readonly type: 'strategies'; readonly changes: readonly StrategyChange[]; readonly made: StrategyMade }
   | { readonly type: 'stop'; readonly reason: string }
   /** A person closes what a symbol holds, or calls back an order that has not filled. */
   | { readonly type: 'close-position'; readonly symbol: string; readonly why: string }

@@ -164,7 +164,7 @@ class RootSupervisor {
         return this.#state.engineUp
       },
     })
-    this.#strategies = new StrategyWays(config, (changes) => this.#tell({ type: 'strategies', changes }))
+    this.#strategies = new StrategyWays(config, (changes, made) => this.#tell({ type: 'strategies', changes, made }))
     this.#gateway = config.gateway.enabled ? this.#makeGateway(request, out) : null
     this.ended = new Promise((resolve) => void (this.#end = resolve))
   }

@@ -4,7 +4,8 @@ import { errorLine, RingmasterError } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
 import { STRATEGY_NAMES } from '../src/memory/index.ts'
 import type { OutcomeHealth, StrategyHealth } from '../src/runtime/health/index.ts'
-import { changedSettings, type DeskSettings, type StrategyChange, strategyChange, withChange } from '../src/strategies/index.ts'
+import { changedSettings, type DeskSettings, settingOf, type StrategyChange, strategyChange, withChange } from '../src/strategies/index.ts'
+import type { StrategyMade } from './engine-messages.ts'
 import { readStrategyChanges, writeStrategyChanges } from './strategy-changes.ts'
 import { deskSettings, ownName, writtenName } from './strategy-settings.ts'
 
@@ -12,11 +13,11 @@ import { deskSettings, ownName, writtenName } from './strategy-settings.ts'
 export class StrategyWays {
   readonly #dataDir: string
   readonly #configured: DeskSettings
-  readonly #tell: (changes: readonly StrategyChange[]) => void
+  readonly #tell: (changes: readonly StrategyChange[], made: StrategyMade) => void
   #changes: readonly StrategyChange[]
 
   /** @throws RM_STRATEGY_CHANGES when what was kept cannot be read */
-  constructor(config: Config, tell: (changes: readonly StrategyChange[]) => void) {
+  constructor(config: Config, tell: (changes: readonly StrategyChange[], made: StrategyMade) => void) {
     this.#dataDir = config.data_dir
     this.#configured = deskSettings(config)
     this.#tell = tell
@@ -27,10 +28,11 @@ export class StrategyWays {
   set(strategy: string, setting: string, text: string): string | null {
     try {
       const change = strategyChange(this.#configured, this.#changes, strategy, ownName(setting), text, featureNames())
+      const before = settingOf(changedSettings(this.#configured, this.#changes), change.strategy, change.setting)
       const changes = withChange(this.#changes, change)
       writeStrategyChanges(this.#dataDir, changes)
       this.#changes = changes
-      this.#tell(changes)
+      this.#tell(changes, { strategy, setting, before: String(before), value: String(change.value), configured: String(change.configured) })
       return null
     } catch (error) {
       return error instanceof RingmasterError ? error.message : `it cannot be kept: ${errorLine(error)}`

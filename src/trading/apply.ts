@@ -113,6 +113,7 @@ function fold(state: TradingState, record: TradingRecord): void {
       return
     case 'cancel-refused':
     case 'transition-refused':
+    case 'strategy-changed':
     case 'stop-requested':
     case 'epoch-ended':
     case 'kill-engaged':

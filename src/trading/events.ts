@@ -96,6 +96,17 @@ export interface ExitSignalEvent {
   readonly basis?: BasisSource
 }
 
+/** A person changed a strategy while the engine ran; values as text. */
+export interface StrategyChangeEvent {
+  readonly kind: 'strategy'
+  readonly strategy: string
+  readonly setting: string
+  readonly before: string
+  readonly value: string
+  readonly configured: string
+  readonly why: string
+}
+
 export type TradingEvent =
   | DecisionEvent
   | PriceEvent
@@ -119,6 +130,7 @@ export type TradingEvent =
   | { readonly kind: 'call-back'; readonly clientId: string; readonly why: string }
   /** Another value for a limit, by its name in the configuration. */
   | { readonly kind: 'limit'; readonly limit: string; readonly value: string; readonly why: string }
+  | StrategyChangeEvent
   /** An order of ours was not fit to be sent: nothing of its symbol is trusted until a person has looked. */
   | { readonly kind: 'insane-order'; readonly symbol: string; readonly why: string }
   | { readonly kind: 'stop'; readonly policy: StopPolicy }

@@ -417,6 +417,17 @@ export interface LimitsChanged extends Fact {
   readonly why: string
 }
 
+/** A switch, weight or parameter of a strategy was changed while the engine ran. Values are text, as a person writes them. */
+export interface StrategyChanged extends Fact {
+  readonly kind: 'strategy-changed'
+  readonly strategy: string
+  readonly setting: string
+  readonly before: string
+  readonly value: string
+  readonly configured: string
+  readonly why: string
+}
+
 export interface Reconciled extends Fact {
   readonly kind: 'reconciled'
   readonly reason: string
@@ -476,6 +487,7 @@ export type TradingRecord =
   | ProtectionFailed
   | ProtectionAlarm
   | LimitsChanged
+  | StrategyChanged
   | Reconciled
   | StopRequested
   | EpochEnded

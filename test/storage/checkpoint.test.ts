@@ -19,6 +19,7 @@ const when = { atMs: 1_700_000_001_000, atNs: 5e9 }
 const OUTSIDE: readonly TradingRecord[] = [
   { kind: 'equity-seen', ...when, day: 19_675, equity: '1000.123456789012345678', realised: '-3.5', unrealised: '0.25', unexplained: '0' },
   { kind: 'limits-changed', ...when, limit: 'max_open_positions', before: '5', value: '2', configured: '5', why: 'a person' },
+  { kind: 'strategy-changed', ...when, strategy: 'momentum', setting: 'weight', before: '1', value: '2', configured: '1', why: 'a person' },
   { kind: 'symbol-frozen', ...when, symbol: 'BBBUSDT', code: 'foreign', why: 'a stranger' },
   { kind: 'symbol-suspended', ...when, symbol: 'AAAUSDT', why: 'a person' },
   { kind: 'position-adopted', ...when, symbol: 'CCCUSDT', fromLots: 0, toLots: -7, entryTicks: '12.345', why: 'found at the venue' },

@@ -107,15 +107,17 @@ describe('a change while running', () => {
 describe('changes are kept', () => {
   it('in the data folder before they are told, and hold after a restart', () => {
     const folder = newFolder()
-    const told: number[] = []
-    const ways = new StrategyWays({ ...config, data_dir: folder }, (changes) => {
+    const told: unknown[] = []
+    const ways = new StrategyWays({ ...config, data_dir: folder }, (changes, made) => {
       expect(readStrategyChanges(folder)).toEqual(changes)
-      told.push(changes.length)
+      told.push([changes.length, made])
     })
+    expect(ways.set('momentum', 'rsi_min', '60')).toBeNull()
     expect(ways.set('momentum', 'rsi_min', '60')).toBeNull()
     expect(ways.set('momentum', 'enabled', 'false')).toBeNull()
     expect(ways.set('momentum', 'rsi_min', '10')).toContain('50 to 95')
-    expect(told).toEqual([1, 2])
+    const rsi = { strategy: 'momentum', setting: 'rsi_min', value: '60', configured: '55' }
+    expect(told).toEqual([[1, { ...rsi, before: '55' }], [1, { ...rsi, before: '60' }], [2, { strategy: 'momentum', setting: 'enabled', before: 'true', value: 'false', configured: 'true' }]])
     const outcome = { name: 'momentum', trades: 4, wins: 1, net: '-3.2' }
     const [, momentum] = new StrategyWays({ ...config, data_dir: folder }, () => {}).list([outcome])
     expect(momentum).toEqual({ name: 'momentum', enabled: false, weight: 1, changed: [{ setting: 'rsi_min', value: '60', configured: '55' }, { setting: 'enabled', value: 'false', configured: 'true' }], outcome })

@@ -76,6 +76,19 @@ describe('EX-1 limits', () => {
   })
 })
 
+describe('SG-12 strategies changed while running', () => {
+  it('are in the journal with before, after and what is configured, and trading goes on over a restart', () => {
+    const { world } = watched()
+    world.life.actor.onMessage({ type: 'strategy-changed', strategy: 'momentum', setting: 'rsi_min', before: '50', value: '60', configured: '50', why: 'by hand' } as never)
+    expect(world.records().filter((record) => record.kind === 'strategy-changed')).toMatchObject([{ strategy: 'momentum', setting: 'rsi_min', before: '50', value: '60', configured: '50', why: 'by hand' }])
+    world.life.die()
+    world.start(true)
+    world.run(400)
+    world.decide(0, 0)
+    expect(world.records().filter((record) => record.kind === 'order-intended')).toHaveLength(1)
+  })
+})
+
 describe('CF-3 limits changed while running', () => {
   const set = (world: World, limit: unknown, value: unknown) => world.life.actor.onMessage({ type: 'set-limit', limit, value, why: 'by hand' } as never)
   const changes = (world: World) => world.records().filter((record) => record.kind === 'limits-changed')

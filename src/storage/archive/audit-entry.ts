@@ -43,6 +43,7 @@ function actorOf(record: TradingRecord): string {
     case 'kill-released':
       return record.by === 'trip' ? 'engine' : `operator by ${record.by}`
     case 'limits-changed':
+    case 'strategy-changed':
       return 'operator'
     case 'fill-booked':
       return record.note === 'foreign' ? 'stranger' : record.note === 'watchdog' ? 'watchdog' : 'venue'
@@ -68,6 +69,8 @@ function entityOf(record: TradingRecord, state: TradingState, correlation: strin
       return ['kill-switch', record.id]
     case 'limits-changed':
       return ['limit', record.limit]
+    case 'strategy-changed':
+      return ['strategy', record.strategy]
     case 'equity-seen':
       return ['account', state.account]
     case 'transition-refused':
@@ -89,6 +92,7 @@ function entityOf(record: TradingRecord, state: TradingState, correlation: strin
 function valuesOf(record: TradingRecord, before: Picture, after: Picture): readonly [Picture, Picture] {
   switch (record.kind) {
     case 'limits-changed':
+    case 'strategy-changed':
       return [{ value: record.before }, { value: record.value }]
     case 'symbol-frozen':
       return [null, { frozen: record.code }]

@@ -12,6 +12,7 @@ import { decideEvidence, decideOrder } from './order.ts'
 import { decideCancelOutcome, decidePlaceOutcome } from './outcome.ts'
 import { decideProtect, decideProtectOutcome } from './protection.ts'
 import { decideInsane } from './sanity.ts'
+import { decideStrategyChange } from './strategy-change.ts'
 import { decideDrain, decideMismatch, decideRelease, decideResume, decideStop, decideSuspend, decideSweep } from './sweep.ts'
 
 /**
@@ -54,6 +55,8 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideCallBack(state, event.clientId, event.why, now)
     case 'limit':
       return decideLimit(rules, state, event.limit, event.value, event.why, now)
+    case 'strategy':
+      return decideStrategyChange(event, now)
     case 'insane-order':
       return decideInsane(state, event.symbol, event.why, now)
     case 'stop':

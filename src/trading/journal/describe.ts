@@ -74,6 +74,8 @@ function words(record: TradingRecord, grid: Grid | null): string {
       return `${record.symbol} position ${record.positionId} of ${quantity(record.lots, grid)}${grid === null ? ' lots' : ''} has had no stop for ${record.nakedMs} ms, entries stop: ${record.why}`
     case 'limits-changed':
       return `${record.limit} ${record.before} -> ${record.value}, configured ${record.configured}: ${record.why}`
+    case 'strategy-changed':
+      return `${record.strategy} ${record.setting} ${record.before} -> ${record.value}, configured ${record.configured}: ${record.why}`
     case 'reconciled':
       return `${record.reason}, try ${record.tries}: ${record.fillsBooked} fills booked, ${record.positionsAdopted} positions adopted, ${record.ordersHanging} orders hanging, balance ${record.balance}${record.fillsComplete ? '' : ', the venue could not reach back all the way'}`
     case 'stop-requested':
