@@ -1,0 +1,13 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Builds the page into a folder of its own, which the caller removes; the build in use is left alone. */
+export function buildPage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ringmaster-dashboard-'))
+  execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'src/dashboard/build/vite.config.ts', '--logLevel', 'warn'], { cwd: root, env: { ...process.env, RINGMASTER_DASHBOARD_OUT: folder }, stdio: ['ignore', 'inherit', 'inherit'] })
+  return folder
+}
