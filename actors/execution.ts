@@ -268,7 +268,7 @@ export class ExecutionActor implements Actor {
     this.#pipeline.take(event, this.#pipeline.moment(), 'exits_refused')
   }
 
-  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `set-limit` {limit, value, why?}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
+  /** `suspend-symbol`, `resume-symbol`, `release-symbol` {symbol, why?}; `reset-breaker` {group}; `set-limit` {limit, value, why?}; `close-position` {symbol, why?}; `cancel-order` {clientId, why?}; `reconcile`; `recover` {why?, request?}; `stop` {policy}; `kill` {id?, by?, flatten?, why?}; `release` {request?, by?, why, force?}. */
   onMessage(message: ActorMessage): void {
     const why = typeof message['why'] === 'string' ? message['why'] : 'by command'
     switch (message.type) {
@@ -296,6 +296,12 @@ export class ExecutionActor implements Actor {
         return this.#agreement.reconcile(why)
       case 'recover':
         return this.#agreement.recover(why, typeof message['request'] === 'string' ? message['request'] : '')
+      case 'close-position':
+        return this.#closeByHand(message['symbol'], why)
+      case 'cancel-order': {
+        const { clientId } = message
+        return this.#pipeline.handle({ kind: 'call-back', clientId: typeof clientId === 'string' ? clientId : '', why })
+      }
       case 'stop': {
         const policy = message['policy']
         if (policy !== 'cancel-entries' && policy !== 'leave' && policy !== 'cancel-all') return this.#context.log('warn', 'stop without a known policy', { ...message })
@@ -310,6 +316,14 @@ export class ExecutionActor implements Actor {
       default:
         this.#context.log('warn', 'unknown command', { ...message })
     }
+  }
+
+  /** A person wants the position closed: by the way that a strategy goes, at the price of this moment. */
+  #closeByHand(symbol: unknown, why: string): void {
+    const symbolIndex = typeof symbol === 'string' ? this.#rules.indexOf.get(symbol) : undefined
+    if (symbolIndex === undefined) return this.#context.log('warn', 'a position of a symbol that is not active is to be closed', { symbol })
+    const now = this.#pipeline.moment()
+    this.#pipeline.take({ kind: 'exit-signal', symbolIndex, strategy: 'operator', why, receiveNs: now.ns, price: this.#wiring.prices.exitPrice(symbolIndex) }, now, 'exits_refused')
   }
 
   stop(graceful: boolean, done: () => void): void {

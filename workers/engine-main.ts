@@ -12,6 +12,7 @@ import { EngineInstruments, withPairs } from './engine-instruments.ts'
 import { EngineMemory } from './engine-memory.ts'
 import type { EngineSettings, FromEngine, StopReport, ToEngine } from './engine-messages.ts'
 import { EngineReporter } from './engine-reporter.ts'
+import { FeedKeeper } from './feed-keeper.ts'
 import { journalPath } from './journal-path.ts'
 import { planFor } from './place.ts'
 import { KILL_REPORT, plainInstrument, rowsOf, type ThreadData } from './thread-data.ts'
@@ -52,6 +53,7 @@ export class EngineMain {
   #executionReport: unknown = null
   #pulse: PulseWriter | null = null
   #pulseTimer: Timer | null = null
+  #feed: FeedKeeper | null = null
   readonly #stopWaiters = new Map<number, () => void>()
 
   /** @param blanks workers that are loading already, one for each thread of the plan */
@@ -90,6 +92,7 @@ export class EngineMain {
     this.#tell({ type: 'plan', plan: describePlan(this.#plan) })
     this.#startThreads(instruments)
     this.#startPulse()
+    this.#startFeed(instruments)
     this.#timers.every(BEAT_MS, () => this.#beat())
   }
 
@@ -131,6 +134,14 @@ export class EngineMain {
     }
   }
 
+  #startFeed(instruments: readonly Instrument[]): void {
+    const { feedToken, config, originNs } = this.#settings
+    if (feedToken === null) return
+    const data = { buffers: this.#memory.buffers, threads: this.#plan.length, instruments: instruments.map(plainInstrument), originNs, token: feedToken, path: join(config.data_dir, 'feed.sock') }
+    this.#feed = new FeedKeeper({ data, timers: this.#timers, log: this.#log.child('feed'), onAddress: (address) => this.#tell({ type: 'feed', address }) })
+    this.#feed.start()
+  }
+
   /** For the watchdog: beats while execution turns, so that a hung one is as silent as a dead process. */
   #startPulse(): void {
     const { config, originNs } = this.#settings
@@ -169,6 +180,7 @@ export class EngineMain {
       await this.#stopThread(execution, Math.max(THREAD_STOP_MS, deadlineMs))
       await Promise.all(this.#plan.slice(0, -1).map((_plan, thread) => this.#stopThread(thread, THREAD_STOP_MS)))
       await this.#threads.close()
+      this.#feed?.close()
     }
     this.#declareStopped()
     const report: StopReport = { reason, execution: this.#executionReport, tookMs: Math.round((this.#clock.nowNs() - startNs) / 1e6) }
@@ -287,7 +299,9 @@ export class EngineMain {
       case 'recover':
         return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { type: 'recover', why: message.why, request: message.request } })
       case 'set-limit':
-        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message, why: 'by command' } })
+      case 'close-position':
+      case 'cancel-order':
+        return void this.#threads?.tell(this.#plan.length - 1, { type: 'send', id: 'execution', message: { ...message } })
       case 'strategies':
         for (const id of this.#plan.flatMap(({ actors }) => actors)) if (id.startsWith('inference:')) this.#threads?.tell(this.#threads.threadOf(id), { type: 'send', id, message: { ...message } })
         return

@@ -1,3 +1,4 @@
+import type { FeedAddress } from '../src/api/link/index.ts'
 import type { Config } from '../src/config/index.ts'
 import type { Fault } from '../src/runtime/index.ts'
 import type { AccountHealth, ActorHealth, RiskHealth, SymbolHealth, WayHealth } from '../src/runtime/health/index.ts'
@@ -19,6 +20,8 @@ export interface EngineSettings {
   readonly venue: VenueChoice
   /** Origin of the run clock, decimal text of nanoseconds: the same in all processes of a run. */
   readonly originNs: string
+  /** Token of the feed of the gateway; null: there is no gateway. */
+  readonly feedToken: string | null
 }
 
 /** Everything the engine tells about itself ten times a second. */
@@ -50,6 +53,8 @@ export type FromEngine =
   | { readonly type: 'plan'; readonly plan: string }
   | { readonly type: 'log'; readonly record: LogRecord }
   | { readonly type: 'counts'; readonly counts: readonly CountGrowth[] }
+  /** Where the feed of the gateway listens. */
+  | { readonly type: 'feed'; readonly address: FeedAddress }
   | { readonly type: 'fatal'; readonly error: string }
   | { readonly type: 'recovery'; readonly report: RecoveryReport }
   | { readonly type: 'stopped'; readonly report: StopReport }
@@ -60,10 +65,13 @@ export type ToEngine =
   | { readonly type: 'reset-breaker'; readonly group: string }
   /** A person asks execution to reconcile; the report will carry the id. */
   | { readonly type: 'recover'; readonly request: string; readonly why: string }
-  | { readonly type: 'set-limit'; readonly limit: string; readonly value: string }
+  | { readonly type: 'set-limit'; readonly limit: string; readonly value: string; readonly why: string }
   /** All that is changed about the strategies: kept already. */
   | { readonly type: 'strategies'; readonly changes: readonly StrategyChange[] }
   | { readonly type: 'stop'; readonly reason: string }
+  /** A person closes what a symbol holds, or calls back an order that has not filled. */
+  | { readonly type: 'close-position'; readonly symbol: string; readonly why: string }
+  | { readonly type: 'cancel-order'; readonly clientId: string; readonly why: string }
   | { readonly type: 'kill'; readonly id: string; readonly by: KillWay; readonly why: string; readonly flatten: boolean }
   | { readonly type: 'release'; readonly request: string; readonly by: KillWay; readonly why: string; readonly force: boolean }
   /** Chaos tests only. */

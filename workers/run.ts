@@ -1,6 +1,6 @@
 /** `ringmaster run`: the root supervisor. It spawns, watches, restarts and tells; it trades nothing and holds no native code. */
 import { EXIT, exitCodeOf, renderBanner, renderRecovery, type StartRequest, StatusLine } from '../src/cli/index.ts'
-import { type Config, secretValues } from '../src/config/index.ts'
+import { type Config, type LoadedConfig, secretValues } from '../src/config/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers, systemOriginNs } from '../src/core/index.ts'
 import { type ChildMessage, ProcessSupervisor, type RestartLimits } from '../src/runtime/index.ts'
 import { accountMetrics, type ArchiveHealth, archiveMetrics, createHealthServer, killMetrics, type HealthServer, type HealthToken, healthToken, type RecoveryDesk, type RestartAnswer, symbolMetrics, wayMetrics } from '../src/runtime/health/index.ts'
@@ -10,6 +10,9 @@ import type { RecoveryReport } from '../src/trading/index.ts'
 import { ENGINE_ENV, type EngineSettings, type FromEngine, type StopReport, type ToEngine } from './engine-messages.ts'
 import { ENDPOINT_GROUPS } from '../src/venues/index.ts'
 import { ArchiveKeeper } from './archive-keeper.ts'
+import { GatewayKeeper, type RootAnswers } from './gateway-keeper.ts'
+import { withAlerts } from './gateway-log.ts'
+import { shownSettings } from './gateway-shown.ts'
 import { checkpointThread } from './checkpoint-thread.ts'
 import { csvThread } from './csv-writer.ts'
 import { databaseSecrets } from './database-place.ts'
@@ -24,7 +27,7 @@ import { FileKillStore } from '../src/trading/index.ts'
 import { tradingSettings } from './trading-settings.ts'
 import type { Usage } from './usage.ts'
 import { unreportedLines, GuardJournal } from '../src/watchdog/index.ts'
-import { venueAt } from './venue.ts'
+import { venueAt, withoutKey } from './venue.ts'
 import { watchdogSettings, watchdogSpec } from './watchdog-child.ts'
 import { watchdogFiles } from './watchdog-files.ts'
 import type { FromWatchdog } from './watchdog-messages.ts'
@@ -50,7 +53,7 @@ export async function run(request: StartRequest, minutes: number | null = null):
     rootLog.addSecret(token.token)
     for (const secret of databaseSecrets(config)) rootLog.addSecret(secret)
     for (const warning of warnings) rootLog.log('warn', warning)
-    const supervisor = new RootSupervisor(config, recordings, token, rootLog)
+    const supervisor = new RootSupervisor(config, recordings, token, rootLog, request, out)
     await supervisor.start((facts) => {
       if (!request.json) out(renderBanner({ version: VERSION, config, journal: journalPath(config), ...facts }))
     })
@@ -111,6 +114,7 @@ class RootSupervisor {
   readonly #csv: JournalThread | null
   readonly #checkpoints: JournalThread
   readonly #archive: ArchiveKeeper | null
+  readonly #gateway: GatewayKeeper | null
   #exchange: ProcessSupervisor | null = null
   #exchangePort = 0
   #okxPort = 0
@@ -125,7 +129,8 @@ class RootSupervisor {
   #engineFailedNs = 0
   #onPlan: (plan: string) => void = () => {}
 
-  constructor(config: Config, recordings: readonly Recording[], token: HealthToken, root: RootLog) {
+  constructor(config: Config, recordings: readonly Recording[], token: HealthToken, rootLog: RootLog, request: StartRequest, out: (text: string) => void) {
+    const root = withAlerts(rootLog, [...secretValues(config), ...databaseSecrets(config), token.token], (line) => this.#gateway?.alert(line))
     this.#config = config
     this.#recordings = recordings
     this.#token = token
@@ -148,6 +153,7 @@ class RootSupervisor {
       },
     })
     this.#strategies = new StrategyWays(config, (changes) => this.#tell({ type: 'strategies', changes }))
+    this.#gateway = config.gateway.enabled ? this.#makeGateway(request, out) : null
     this.ended = new Promise((resolve) => void (this.#end = resolve))
   }
 
@@ -179,6 +185,7 @@ class RootSupervisor {
     this.#timers.after(CHECKPOINTS_AFTER_MS, () => this.#checkpoints.start())
     this.#archive?.start()
     await this.#startExchange()
+    this.#gateway?.start()
     const planned = new Promise<string>((resolve) => void (this.#onPlan = resolve))
     this.#reportWatchdog()
     if (this.#config.watchdog.enabled) this.#startWatchdog()
@@ -197,7 +204,7 @@ class RootSupervisor {
   }
 
   snapshot(): ReturnType<RootState['snapshot']> {
-    const children = [this.#exchange, this.#engine, this.#watchdog, this.#archive].filter((child) => child !== null)
+    const children = [this.#exchange, this.#engine, this.#watchdog, this.#archive, this.#gateway].filter((child) => child !== null)
     return this.#state.snapshot(
       children.map((child) => child.status),
       ['exchange', 'engine'],
@@ -297,6 +304,7 @@ class RootSupervisor {
             trading: tradingSettings(config),
             venue: this.#venue(),
             originNs: this.#originNs.toString(),
+            feedToken: this.#gateway?.feedToken ?? null,
           }
           return { [ENGINE_ENV]: JSON.stringify(settings) }
         },
@@ -336,6 +344,8 @@ class RootSupervisor {
         return this.#metrics.addCounts(message.counts)
       case 'fatal':
         return this.#root.log('error', message.error)
+      case 'feed':
+        return this.#gateway?.at(message.address)
       case 'recovery':
         return this.#onRecovery(message.report)
       case 'stopped':
@@ -349,10 +359,10 @@ class RootSupervisor {
     this.#root.log(report.outcome === 'agreed' && report.hanging.length === 0 && report.frozen.length === 0 ? 'info' : 'warn', words, { report })
   }
 
-  #triggerRecovery(): ReturnType<RecoveryDesk['trigger']> {
+  #triggerRecovery(why = 'by command'): ReturnType<RecoveryDesk['trigger']> {
     if (!this.#state.engineUp || this.#stopping) return { kind: 'refused', reason: 'the engine process is not running' }
     const request = `recovery-${++this.#recoveries}`
-    this.#tell({ type: 'recover', request, why: 'by command' })
+    this.#tell({ type: 'recover', request, why })
     return { kind: 'accepted', request }
   }
 
@@ -378,14 +388,68 @@ class RootSupervisor {
   }
 
   /** Judged by the limits that execution has told last; execution judges once more. @returns why not, or null */
-  #setLimit(limit: string, value: string): string | null {
+  #setLimit(limit: string, value: string, why = 'by command'): string | null {
     const risk = this.#state.risk
     if (!this.#state.engineUp || this.#stopping || risk === null) return 'the engine process is not running'
     if (!isLimitName(limit)) return `there is no such limit; there are ${LIMIT_NAMES.join(', ')}`
     const others = Object.fromEntries(risk.limits.map((one) => [one.name, one.value])) as LimitTexts
     const problem = limitProblem(limit, value, others)
-    if (problem === null) this.#tell({ type: 'set-limit', limit, value })
+    if (problem === null) this.#tell({ type: 'set-limit', limit, value, why })
     return problem
+  }
+
+  #makeGateway(request: StartRequest, out: (text: string) => void): GatewayKeeper {
+    const { trading_pairs, data_dir, book_depth, order_executor, protection, resilience, gateway, mode, venue, model, strategies, log } = this.#config
+    return new GatewayKeeper({
+      settings: () => ({
+        config: { gateway, mode, venue, trading_pairs, data_dir, book_depth, order_executor, protection, resilience },
+        version: VERSION,
+        journal: journalPath(this.#config),
+        logLevel: log.level,
+        shown: shownSettings({ ...request.loaded, config: this.#config } satisfies LoadedConfig),
+        modelFolder: model.dir,
+        modelRole: strategies.model,
+        venue: withoutKey(this.#venue()),
+        exchangePort: mode === 'paper' ? (venue === 'okx' ? this.#okxPort : this.#exchangePort) : null,
+        originNs: this.#originNs.toString(),
+      }),
+      answers: this.#answers(),
+      clock: this.#clock,
+      timers: this.#timers,
+      limits: PROCESS_LIMITS,
+      root: this.#root,
+      onUsage: (usage) => this.#usage.set('gateway', usage),
+      onReady: (url, password) => {
+        this.#root.log('info', `the gateway serves at ${url}`, { url })
+        // To the screen only: no file keeps it.
+        if (password !== null) out(request.json ? `${JSON.stringify({ password, user: 'operator', shown: 'once' })}\n` : `  password  ${password}   (of the operator, shown once; change it in the settings of ${url})\n`)
+        process.send?.({ type: 'gateway', url, password })
+      },
+    })
+  }
+
+  /** What the gateway may ask: the same that the health server may. */
+  #answers(): RootAnswers {
+    const up = (): boolean => this.#state.engineUp && !this.#stopping
+    const told = (message: ToEngine): RestartAnswer => {
+      if (!up()) return { kind: 'refused', reason: 'the engine process is not running' }
+      this.#tell(message)
+      return { kind: 'accepted' }
+    }
+    return {
+      picture: () => ({ snapshot: this.snapshot(), recovery: this.#recovery, strategies: this.#strategies.pictures(this.#state.risk?.outcomes ?? []) }),
+      metrics: async () => ({ contentType: this.#metrics.contentType, text: await this.#renderMetrics() }),
+      kill: ({ why, flatten }) => this.#kill.engage('api', why, flatten),
+      release: ({ why, force }) => this.#kill.release('api', why, force),
+      'restart-actor': ({ id }) => this.#restartActor(id),
+      'reset-breaker': ({ group }) => this.#resetBreaker(group),
+      recover: ({ why }) => this.#triggerRecovery(why),
+      'set-limit': ({ limit, value, why }) => this.#setLimit(limit, value, why),
+      'set-strategy': ({ strategy, setting, value }) => this.#strategies.set(strategy, setting, value),
+      'close-position': ({ symbol, why }) => told({ type: 'close-position', symbol, why }),
+      'cancel-order': ({ clientId, why }) => told({ type: 'cancel-order', clientId, why }),
+      plant: ({ id, fault }) => (this.#config.mode !== 'paper' ? { kind: 'refused', reason: 'it is no paper engine' } : this.#state.knows(id) ? told({ type: 'fault', id, fault }) : { kind: 'unknown' }),
+    }
   }
 
   #tell(message: ToEngine): void {
@@ -451,7 +515,7 @@ class RootSupervisor {
     if (engine === 'killed') this.#root.log('error', 'the engine did not stop in time and was ended; the next start recovers from the journal', { deadlineMs })
     else this.#root.log('info', `engine stopped${this.#report === null ? '' : ` in ${this.#report.tookMs} ms: ${summaryLine(this.#report.execution)}`}`, { report: this.#report })
     await this.#endWatchdog()
-    await Promise.all([this.#csv?.stop(), this.#checkpoints.stop(), this.#archive?.stop()])
+    await Promise.all([this.#csv?.stop(), this.#checkpoints.stop(), this.#archive?.stop(), this.#gateway?.stop()])
     await this.#exchange?.stop({ type: 'stop' }, 5000)
     this.#kill.stop()
     await this.#health?.close()

@@ -24,7 +24,7 @@ interface Sample {
 /** Runs for `minutes` after the warm-up. @returns 0 when both goals are met */
 export async function soak({ minutes, json }: SoakRequest): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'ringmaster-soak-'))
-  const set = [`data_dir=${join(dir, 'data')}`, `log.dir=${join(dir, 'logs')}`, 'health.port=0', 'exchange.bybit_port=0', 'exchange.okx_port=0', 'database.enabled=false', 'log.level=warn']
+  const set = [`data_dir=${join(dir, 'data')}`, `log.dir=${join(dir, 'logs')}`, 'health.port=0', 'exchange.bybit_port=0', 'exchange.okx_port=0', 'database.enabled=false', 'gateway.enabled=false', 'log.level=warn']
   const child = fork(fileURLToPath(new URL('./ringmaster.ts', import.meta.url)), ['run', '--json', ...set.flatMap((one) => ['--set', one])], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   try {
     const url = await new Promise<string>((resolve, reject) => {

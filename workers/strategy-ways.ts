@@ -1,3 +1,4 @@
+import type { StrategyPicture } from '../src/api/index.ts'
 import type { Config } from '../src/config/index.ts'
 import { errorLine, RingmasterError } from '../src/core/index.ts'
 import { featureNames } from '../src/features/index.ts'
@@ -46,5 +47,16 @@ export class StrategyWays {
       changed: this.#changes.filter((one) => one.strategy === name).map(({ setting, value, configured }) => ({ setting: writtenName(setting), value: String(value), configured: String(configured) })),
       outcome: outcomes.find((one) => one.name === name) ?? null,
     }))
+  }
+
+  /** The same with every parameter that can be changed, as the configuration writes them. @param outcomes see `list` */
+  pictures(outcomes: readonly OutcomeHealth[]): readonly StrategyPicture[] {
+    const now = changedSettings(this.#configured, this.#changes).configs
+    return this.list(outcomes).map((health) => {
+      const name = health.name as (typeof STRATEGY_NAMES)[number]
+      const configured = this.#configured.configs[name] as Readonly<Record<string, number | boolean>>
+      const parameters = Object.entries(now[name] as Readonly<Record<string, number | boolean>>).map(([own, value]) => ({ name: writtenName(own), value, configured: configured[own]! }))
+      return { ...health, parameters }
+    })
   }
 }

@@ -17,6 +17,11 @@ export function venueAt(config: Config, host: string, ports: { readonly bybit: n
   return { name: 'bybit', urls: bybitUrlsAt(host, ports.bybit), credentials: { key, secret } }
 }
 
+/** The same place without the key: for who only looks at public data. */
+export function withoutKey(choice: VenueChoice): VenueChoice {
+  return choice.name === 'okx' ? { ...choice, credentials: { key: '', secret: '', passphrase: '' } } : { ...choice, credentials: { key: '', secret: '' } }
+}
+
 /** The budget of market data by REST, from the configuration. */
 export const restLimits = ({ market_data }: Config): RestLimits => ({ inFlight: market_data.rest_in_flight, spacingMs: market_data.rest_spacing_ms })
 

@@ -1,1 +1,7 @@
+export { type AccessClaims, Gate, hashPassword, isPassword, Lockout, Operator, Sessions } from './auth/index.ts'
+export { JournalBooks, OrderQueries, recordsAt } from './books/index.ts'
+export { type AnswerMessage, type AskKind, type AskMessage, ChannelLine, RootCache, type RootAsks, type RootLine, type RootPicture, type StrategyPicture } from './command/index.ts'
 export * from './contract/index.ts'
+export { AuditLog, type Desk, type DeskFacts, ExchangeFaults, type KlineSource, RegistryShelf } from './desk/index.ts'
+export { AlertLog, type AlertLine, DecisionLog, type LiveSymbol, MarketView } from './live/index.ts'
+export { type ApiServer, type ServerSettings, startServer } from './server/index.ts'

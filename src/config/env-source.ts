@@ -10,8 +10,6 @@ const NAMES_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   MIN_STRATEGIES: 'this version has one rule strategy',
   SPOOFING_CANCEL_RATE_THRESHOLD: 'this version has no manipulation detectors',
   LAYERING_MIN_ORDERS: 'this version has no manipulation detectors',
-  APP_PASSWORD: 'this version has no dashboard login',
-  SECRET_KEY: 'this version has no dashboard login',
 }
 
 /** Names with our prefix that tests, benches and child processes use; they are no settings. */

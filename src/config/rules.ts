@@ -63,6 +63,7 @@ function checkRelations(sections: CheckedSections, report: Report): void {
     report('RM_CONFIG_VALUE', 'health.port', `found ${health.port}, which is also exchange.bybit_port`, 'two different ports')
   if (exchange !== undefined && exchange.okx_port !== 0 && (exchange.okx_port === exchange.bybit_port || exchange.okx_port === health?.port))
     report('RM_CONFIG_VALUE', 'exchange.okx_port', `found ${exchange.okx_port}, which is also ${exchange.okx_port === exchange.bybit_port ? 'exchange.bybit_port' : 'health.port'}`, 'different ports')
+  checkGatewayPort(sections, report)
   if (risk !== undefined) {
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_symbol_exposure_usdt', risk.max_symbol_exposure_usdt)
     atMost(report, 'risk.min_order_size_usdt', risk.min_order_size_usdt, 'risk.max_direction_exposure_usdt', risk.max_direction_exposure_usdt)
@@ -88,6 +89,12 @@ function checkRelations(sections: CheckedSections, report: Report): void {
       report('RM_CONFIG_VALUE', `order_executor.limit_order.by_symbol.${symbol}.use_market_order`, 'found true, without limit_offset_percent beside it', 'both, or neither')
   if (executor !== undefined && recovery !== undefined)
     atMost(report, 'order_executor.order_ttl_ms', executor.order_ttl_ms, 'recovery.hanging_order_timeout_minutes, in ms', recovery.hanging_order_timeout_minutes * 60_000)
+}
+
+function checkGatewayPort({ gateway, exchange, health }: CheckedSections, report: Report): void {
+  if (gateway === undefined || !gateway.enabled || gateway.port === 0) return
+  const others = { 'health.port': health?.port, 'exchange.bybit_port': exchange?.bybit_port, 'exchange.okx_port': exchange?.okx_port }
+  for (const [path, port] of Object.entries(others)) if (port === gateway.port) report('RM_CONFIG_VALUE', 'gateway.port', `found ${port}, which is also ${path}`, 'different ports')
 }
 
 /** Nothing is held for longer than `exit.max_holding_s`: a longer time in a set would have no effect. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { databaseSections } from './schema-database.ts'
 import { detectionSections } from './schema-detection.ts'
+import { gatewaySections } from './schema-gateway.ts'
 import { marketSections } from './schema-market.ts'
 import { resilienceSections } from './schema-resilience.ts'
 import { strategySections } from './schema-strategies.ts'
@@ -8,7 +9,7 @@ import { systemSections } from './schema-system.ts'
 import { tradingSections } from './schema-trading.ts'
 
 /** The one schema of the configuration; unknown keys are errors on every level. */
-export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...strategySections, ...resilienceSections, ...detectionSections, ...systemSections, ...databaseSections })
+export const configSchema = z.strictObject({ ...marketSections, ...tradingSections, ...strategySections, ...resilienceSections, ...detectionSections, ...systemSections, ...databaseSections, ...gatewaySections })
 
 type DeepReadonly<T> = T extends readonly (infer E)[] ? readonly DeepReadonly<E>[] : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 

@@ -1,2 +1,2 @@
 export * from './latency.ts'
-export { plainData, relayLog, type Log, type LogLevel, type LogRecord, type Relay } from './log-record.ts'
+export { makeLog, plainData, relayLog, type Log, type LogLevel, type LogRecord, type Relay } from './log-record.ts'

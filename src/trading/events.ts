@@ -115,6 +115,8 @@ export type TradingEvent =
   | { readonly kind: 'suspend'; readonly symbol: string; readonly why: string }
   | { readonly kind: 'resume'; readonly symbol: string; readonly why: string }
   | { readonly kind: 'release'; readonly symbol: string; readonly why: string }
+  /** A person calls an order back that has not filled. */
+  | { readonly kind: 'call-back'; readonly clientId: string; readonly why: string }
   /** Another value for a limit, by its name in the configuration. */
   | { readonly kind: 'limit'; readonly limit: string; readonly value: string; readonly why: string }
   /** An order of ours was not fit to be sent: nothing of its symbol is trusted until a person has looked. */

@@ -131,10 +131,10 @@ describe('command line', () => {
   it('checks and shows the configuration, with sources and without secrets', async () => {
     expect(await cli(['config', 'check', ...CONFIG])).toMatchObject({ code: 0, out: expect.stringContaining('the configuration is good: paper') as string })
     expect((await cli(['config', 'check', ...CONFIG, '--set', 'x=1'])).code).toBe(EXIT.usage)
-    const shown = await cli(['config', 'show', ...CONFIG], { env: { RINGMASTER_HEALTH_TOKEN: 'hunter2hunter2hunter2', DATABASE_URL: 'postgres://me:hunter2@db/x', APP_PASSWORD: 'x' } })
+    const shown = await cli(['config', 'show', ...CONFIG], { env: { RINGMASTER_HEALTH_TOKEN: 'hunter2hunter2hunter2', DATABASE_URL: 'postgres://me:hunter2@db/x', APP_PASSWORD: 'hunter2hunter2', MIN_STRATEGIES: '2' } })
     expect(shown.out).toContain('token: "***"')
     expect(shown.out).not.toContain('hunter2')
-    expect(shown.err).toMatch(/^warning: APP_PASSWORD has no effect/)
+    expect(shown.err).toMatch(/^warning: MIN_STRATEGIES has no effect/)
     const sources = await cli(['config', 'show', '--sources', ...CONFIG], { env: { LOG_LEVEL: 'debug' } })
     expect(sources.out).toMatch(/^log\.level = "debug" +# environment LOG_LEVEL$/m)
     expect(sources.out).toMatch(/^book_depth = 50 +# .*default\.yaml:\d+$/m)

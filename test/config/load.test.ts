@@ -210,8 +210,8 @@ describe('configuration', () => {
   it('refuses unknown RINGMASTER_ names, leaves foreign ones alone, and says which known ones have no effect', () => {
     const error = errorOf({ env: { RINGMASTER_HELTH_PORT: '1', PATH: '/bin' } })
     expect(error.problems).toEqual([expect.objectContaining({ path: 'RINGMASTER_HELTH_PORT', allowed: 'did you mean RINGMASTER_HEALTH_PORT?' })])
-    const { warnings } = load({ env: { APP_PASSWORD: 'x', MIN_STRATEGIES: '2', HOME: '/', RINGMASTER_DATA: '../data' } })
-    expect(warnings).toEqual([expect.stringMatching(/^APP_PASSWORD has no effect/), expect.stringMatching(/^MIN_STRATEGIES has no effect/)])
+    const { warnings } = load({ env: { APP_PASSWORD: 'x', LAYERING_MIN_ORDERS: '3', MIN_STRATEGIES: '2', HOME: '/', RINGMASTER_DATA: '../data' } })
+    expect(warnings).toEqual([expect.stringMatching(/^LAYERING_MIN_ORDERS has no effect/), expect.stringMatching(/^MIN_STRATEGIES has no effect/)])
   })
 
   it('cannot be changed after loading', () => {

@@ -47,7 +47,7 @@ describe.skipIf(chromiumPath === null)('dashboard in a browser (needs Chromium)'
     await page.getByLabel('Password').fill(PASSWORD)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
-    expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toContain('stand-in-token')
+    expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('stand-in-token')
   })
 
   test('prices move by themselves', async () => {
@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === null)('dashboard in a browser (needs Chromium)'
     await press('Add')
     await vi.waitFor(async () => expect(await page.locator('.chart-card canvas').count()).toBeGreaterThan(12 * 2), 10_000)
     expect(await page.locator('.chart-card').count()).toBe(12)
-    expect(await page.locator('.charts-grid').evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(' ').length)).toBe(3)
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.charts-grid')).gridTemplateColumns.split(' ').length")).toBe(3)
     expect(await page.getByRole('button', { name: 'Add charts' }).isDisabled()).toBe(true)
     await page.getByRole('button', { name: 'Remove all' }).click()
     await page.getByText('No charts yet').waitFor()
@@ -142,15 +142,13 @@ describe.skipIf(chromiumPath === null)('dashboard in a browser (needs Chromium)'
     await go(path)
     await page.waitForTimeout(500)
     for (const theme of ['dark', 'light']) {
-      await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
       await page.evaluate(axe.source)
-      const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] })
-        return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 140)).join(' | ')}`)
-      })
+      const { violations } = await page.evaluate<axe.AxeResults>("axe.run(document, { resultTypes: ['violations'] })")
+      const found = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 140)).join(' | ')}`)
       expect(found, theme).toEqual([])
     }
-    await page.evaluate(() => (document.documentElement.dataset['theme'] = 'dark'))
+    await page.evaluate("document.documentElement.dataset.theme = 'dark'")
   })
 
   test('on a phone no page is wider than its screen', async () => {
@@ -158,7 +156,7 @@ describe.skipIf(chromiumPath === null)('dashboard in a browser (needs Chromium)'
     for (const path of PAGES) {
       await go(path)
       await page.waitForTimeout(250)
-      expect(await page.evaluate(() => [document.documentElement.scrollWidth, document.querySelector('.main')?.scrollWidth ?? 0]), path).toEqual([390, 390])
+      expect(await page.evaluate("[document.documentElement.scrollWidth, document.querySelector('.main').scrollWidth]"), path).toEqual([390, 390])
     }
     await page.setViewportSize({ width: 1440, height: 900 })
   })

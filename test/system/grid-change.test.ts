@@ -60,7 +60,7 @@ describe('F24 an instrument whose grid changes while the engine runs', () => {
     ends.push(() => exchange.stop(), () => server.close())
 
     let state: EngineState | null = null
-    const settings: EngineSettings = { config, trading: tradingSettings(config), venue: venueAt(config, '127.0.0.1', { bybit: 0, okx: port }), originNs: originNs.toString() }
+    const settings: EngineSettings = { config, trading: tradingSettings(config), venue: venueAt(config, '127.0.0.1', { bybit: 0, okx: port }), feedToken: null, originNs: originNs.toString() }
     const lines: string[] = []
     const engine = new ProcessSupervisor(
       {

@@ -23,7 +23,7 @@ const engine = new ProcessSupervisor(
   {
     name: 'engine',
     entry: new URL('../../workers/engine.ts', import.meta.url),
-    env: () => ({ [ENGINE_ENV]: JSON.stringify({ config, trading: tradingSettings(config), venue, originNs: originNs.toString() } satisfies EngineSettings) }),
+    env: () => ({ [ENGINE_ENV]: JSON.stringify({ config, trading: tradingSettings(config), venue, originNs: originNs.toString(), feedToken: null } satisfies EngineSettings) }),
     silentMs: 60_000,
     fatalCodes: [2],
     onMessage: (message: ChildMessage) => {

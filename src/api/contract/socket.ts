@@ -106,3 +106,5 @@ export const serverMessage = z.discriminatedUnion('op', [
   z.object({ op: z.literal('error'), id: count.nullable(), code: text, message: text }),
 ])
 export type ServerMessage = z.output<typeof serverMessage>
+/** One frame of the socket from the server: a list of messages, in order. Frames of the client hold one message each. */
+export const serverFrame = z.array(serverMessage)

@@ -1,3 +1,4 @@
+import { apiErrors } from './api.ts'
 import { captureErrors } from './capture.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
@@ -34,6 +35,7 @@ export const errorCatalogue = {
   ...configErrors,
   ...cliErrors,
   ...watchdogErrors,
+  ...apiErrors,
 } as const
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -3,6 +3,7 @@ import type { Rules } from '../rules.ts'
 import { decideKill, decideKillRelease, decideWatch } from '../kill/decide.ts'
 import { decideFlatten } from '../kill/flatten.ts'
 import type { TradingState } from '../state.ts'
+import { decideCallBack } from './cancel.ts'
 import { decideDecision } from './decision.ts'
 import { decideExitSignal, decidePrice } from './exit.ts'
 import { decideFill } from './fill.ts'
@@ -49,6 +50,8 @@ export function decide(rules: Rules, state: TradingState, event: TradingEvent, n
       return decideResume(state, event.symbol, event.why, now)
     case 'release':
       return decideRelease(state, event.symbol, event.why, now)
+    case 'call-back':
+      return decideCallBack(state, event.clientId, event.why, now)
     case 'limit':
       return decideLimit(rules, state, event.limit, event.value, event.why, now)
     case 'insane-order':

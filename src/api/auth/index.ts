@@ -1,0 +1,6 @@
+export { type AccessClaims, readAccess, signAccess } from './access-tokens.ts'
+export { type Admission, Gate, type GateParts } from './gate.ts'
+export { Lockout } from './lockout.ts'
+export { Operator } from './operator.ts'
+export { freshPassword, hashPassword, isPassword } from './password.ts'
+export { type OpenedSession, Sessions } from './sessions.ts'

@@ -1,0 +1,5 @@
+export type { OrderEntry, PositionEntry, TradeEntry } from './entries.ts'
+export { type BookNews, type BookSums, type EquityPoint, JournalBooks } from './journal-books.ts'
+export { OrderList, statusOf } from './order-list.ts'
+export { cursorAt, OrderQueries, type OrdersQuery, placeOf } from './order-query.ts'
+export { type PlacedRecord, recordsAt } from './record-reader.ts'
