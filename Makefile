@@ -7,13 +7,15 @@ FILES ?=
 
 STAMP := node_modules/.ringmaster-installed
 RUN := npm run --silent
+DASHBOARD := dist/dashboard/index.html
+DASHBOARD_SOURCES := $(shell find src/dashboard -type f) package-lock.json
 
 .PHONY: help run exchange record data-check collect label dataset-info train train-demo test check bench backtest simulate soak doctor docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
-run: $(STAMP) ## the whole engine in paper mode on the built-in exchange (MARKET=replay:<file…> replays captures)
+run: $(STAMP) $(DASHBOARD) ## the whole engine in paper mode on the built-in exchange (MARKET=replay:<file…> replays captures)
 	@$(RUN) ringmaster -- run $(if $(MARKET),--market '$(MARKET)') $(if $(PAIRS),--pairs '$(PAIRS)') $(ARGS)
 
 exchange: $(STAMP) ## the built-in exchange alone
@@ -65,7 +67,12 @@ docs: $(STAMP) ## rewrites the generated pages
 	@$(RUN) docs
 
 clean: ## removes what was installed and measured, never data/ or logs/
-	rm -rf node_modules bench/.results
+	rm -rf node_modules dist bench/.results
+
+# Without it the engine trades as ever; only its pages are missing.
+$(DASHBOARD): $(STAMP) $(DASHBOARD_SOURCES)
+	@echo 'Building the dashboard…'
+	@$(RUN) build || echo 'The dashboard could not be built. The engine starts and trades without its pages.'
 
 # Ctrl-C during an install leaves no stamp, so the next call installs again.
 $(STAMP): package.json package-lock.json .npmrc

@@ -19,8 +19,8 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       onLog(level, log, say) {
-        // Marks for frameworks that render on a server, which this is not.
-        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') say(level, log)
+        // Marks for frameworks that render on a server, and the time that compressing takes: both are known.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE' && log.code !== 'PLUGIN_TIMINGS') say(level, log)
       },
     },
   },

@@ -3,6 +3,9 @@
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/
 const EXPONENT = /^(-?\d+(?:\.\d+)?)e([+-]?\d+)$/i
 
+/** Far more than the error of reading a decimal into a binary fraction. */
+const CLEAR = 1e-12
+
 /** Stands where a value is not known. */
 export const UNKNOWN = '–'
 /** Of the width of a digit, unlike the hyphen. */
@@ -63,6 +66,12 @@ function rescale({ digits, scale }: Parts, wanted: number): bigint {
 
 /** -1, 0 or 1 of decimal text; what is no number sorts below every number. */
 export function compareDecimals(a: string | null | undefined, b: string | null | undefined): number {
+  if (a === b) return 0
+  if (typeof a === 'string' && typeof b === 'string' && DECIMAL.test(a) && DECIMAL.test(b)) {
+    // Long tables are sorted with it: where binary fractions are clearly apart, so are the decimals.
+    const [x, y] = [Number(a), Number(b)]
+    if (Math.abs(x - y) > CLEAR * Math.max(Math.abs(x), Math.abs(y))) return x < y ? -1 : 1
+  }
   const left = a === null || a === undefined ? null : partsOf(a)
   const right = b === null || b === undefined ? null : partsOf(b)
   if (left === null || right === null) return Number(left !== null) - Number(right !== null)

@@ -103,13 +103,18 @@ function Heading<T>({ column, direction, onSort }: { readonly column: Column<T>;
       </th>
     )
   }
+  // At the side where nothing is aligned, so that figures stand under the last letter.
+  const mark = (
+    <span className="sort-mark" aria-hidden="true">
+      {direction === 'ascending' ? '▲' : direction === 'descending' ? '▼' : ''}
+    </span>
+  )
   return (
     <th scope="col" className={className} aria-sort={direction ?? 'none'}>
       <button type="button" onClick={onSort}>
+        {column.end === true ? mark : null}
         {column.header}
-        <span className="sort-mark" aria-hidden="true">
-          {direction === 'ascending' ? '▲' : direction === 'descending' ? '▼' : ''}
-        </span>
+        {column.end === true ? null : mark}
       </button>
     </th>
   )

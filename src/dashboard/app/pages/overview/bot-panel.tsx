@@ -27,7 +27,7 @@ function Bot({ status }: { readonly status: BotStatus }): ReactNode {
         of={[
           ['Mode', `${status.mode} on ${status.venue}`],
           ['Running for', duration(status.uptimeMs)],
-          ['Pairs', status.symbols.length <= 4 ? status.symbols.join(', ') : `${status.symbols.slice(0, 3).join(', ')} and ${status.symbols.length - 3} more`],
+          ['Pairs', status.symbols.length <= 3 ? status.symbols.join(', ') : `${status.symbols.slice(0, 2).join(', ')} and ${status.symbols.length - 2} more`],
           ['Ready for entries', status.ready ? 'yes' : 'no'],
           ['Watchdog', watchdog === null ? 'off' : `${watchdog.state}, pulse ${duration(watchdog.silentMs)} ago`],
           ...(kill.engaged ? ([['Stopped by', `${kill.by}, ${moment(kill.sinceMs)}`], ['Because', kill.reason === '' ? kill.code : kill.reason]] as const) : []),

@@ -47,7 +47,7 @@ function Money(): ReactNode {
   return (
     <Grid columns={6} pairs>
       <Figure label="Equity" value={money(balance?.equity)} hint={balance?.ageMs == null ? '' : `USDT, ${duration(balance.ageMs)} old`} />
-      <Figure label="Open PnL" value={gain(balance?.unrealised)} tone={toneOf(balance?.unrealised)} hint="at the prices that would close" />
+      <Figure label="Open PnL" value={gain(balance?.unrealised)} tone={toneOf(balance?.unrealised)} hint="at closing prices" />
       <Figure label="Net of closed trades" value={gain(data?.net)} tone={toneOf(data?.net)} hint={data === undefined ? '' : `${formatDecimal(String(data.trades))} trades, ${share(data.winRate)} won`} />
       <Figure label="Balance" value={money(balance?.balance)} hint={balance?.available == null ? '' : `${money(balance.available)} available`} />
       <Figure label="Margin in use" value={money(used)} hint={shareUsed === null ? '' : `${share(shareUsed, 1)} of the balance`} />
