@@ -52,7 +52,8 @@ function listen(token: string): WebSocket {
   const heard = new Map<string, number>()
   socket.on('open', () => {
     socket.send(JSON.stringify({ op: 'auth', token }))
-    for (const [id, symbol] of symbols.entries()) socket.send(JSON.stringify({ op: 'subscribe', id, topic: 'tick', symbol }))
+    for (const symbol of symbols) for (const topic of ['tick', 'book', 'candle']) socket.send(JSON.stringify({ op: 'subscribe', id: 1, topic, symbol }))
+    socket.send(JSON.stringify({ op: 'subscribe', id: 2, topic: 'pairs' }))
   })
   socket.on('message', (data: Buffer) => {
     frames++
@@ -60,8 +61,9 @@ function listen(token: string): WebSocket {
     for (const message of unpack(data) as ServerMessage[]) {
       messages++
       if (message.op !== 'delta' && message.op !== 'snapshot') continue
-      if (message.op === 'delta' && heard.get(message.symbol!) !== message.seq - 1) holes++
-      heard.set(message.symbol!, message.seq)
+      const channel = `${message.topic} ${message.symbol}`
+      if (message.op === 'delta' && heard.get(channel) !== message.seq - 1) holes++
+      heard.set(channel, message.seq)
       ages.push(nowMs - message.atMs)
     }
   })

@@ -43,31 +43,31 @@ describe('the account of the operator', () => {
 
   it('gets a password once where none is configured, and keeps it', async () => {
     const dir = folder()
-    const first = await Operator.open(dir, 'auto', 'auto', 1)
+    const first = await Operator.open(dir, 'auto', 'auto', 1, CHEAP)
     expect(first.fresh).toMatch(/^[\w-]{20}$/)
     expect(readFileSync(join(dir, 'gateway.operator.json'), 'utf8')).not.toContain(first.fresh)
-    const second = await Operator.open(dir, 'auto', 'auto', 2)
+    const second = await Operator.open(dir, 'auto', 'auto', 2, CHEAP)
     expect(second.fresh).toBeNull()
     expect(await second.operator.knows(first.fresh!)).toBe(true)
     expect(second.operator.key).toEqual(first.operator.key)
-    expect((await Operator.open(dir, 'auto', 'a secret of some length', 2)).operator.key).not.toEqual(first.operator.key)
+    expect((await Operator.open(dir, 'auto', 'a secret of some length', 2, CHEAP)).operator.key).not.toEqual(first.operator.key)
   })
 
   it('keeps a password that was changed until another one is configured', async () => {
     const dir = folder()
-    const { operator } = await Operator.open(dir, 'configured', 'auto', 1)
+    const { operator } = await Operator.open(dir, 'configured', 'auto', 1, CHEAP)
     const { key } = operator
     await operator.change('changed', 2)
     expect(operator.key).not.toEqual(key)
-    expect(await (await Operator.open(dir, 'configured', 'auto', 3)).operator.knows('changed')).toBe(true)
-    const renewed = (await Operator.open(dir, 'configured anew', 'auto', 4)).operator
+    expect(await (await Operator.open(dir, 'configured', 'auto', 3, CHEAP)).operator.knows('changed')).toBe(true)
+    const renewed = (await Operator.open(dir, 'configured anew', 'auto', 4, CHEAP)).operator
     expect([await renewed.knows('configured anew'), await renewed.knows('changed')]).toEqual([true, false])
   })
 
   it('refuses a file that is not what was written', async () => {
     const dir = folder()
     writeFileSync(join(dir, 'gateway.operator.json'), '{"version":1}')
-    await expect(Operator.open(dir, 'auto', 'auto', 1)).rejects.toThrow('RM_API_CREDENTIALS')
+    await expect(Operator.open(dir, 'auto', 'auto', 1, CHEAP)).rejects.toThrow('RM_API_CREDENTIALS')
     writeFileSync(join(dir, 'gateway.sessions.json'), 'no')
     expect(() => new Sessions(dir, 1000, () => 1)).toThrow('RM_API_CREDENTIALS')
   })

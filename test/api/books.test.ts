@@ -84,12 +84,12 @@ describe('the books of the gateway', () => {
   })
 
   it('keep the newest orders and forget the oldest that have ended', () => {
-    const { path } = journalOf(story(200))
+    const { path } = journalOf(story(60))
     const books = readAll(new JournalBooks(path, 100))
     expect(books.orders.size).toBe(100)
     expect(books.orders.get('rmtestE1D0S1A0')).toBeUndefined()
     expect(find(books, { limit: 500 }).ids).toHaveLength(100)
-    expect(books.sums.orders).toBe(399)
+    expect(books.sums.orders).toBe(119)
   })
 
   it('tell the same of what is open when they begin at a checkpoint', () => {

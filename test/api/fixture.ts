@@ -120,7 +120,7 @@ export class ApiFixture {
     // A cheap hash: what it costs is not what is tested.
     const kept = { version: 1, hash: await hashPassword(PASSWORD, { memoryKib: 64, passes: 1 }), configured: null, seed: 'A'.repeat(43), changedMs: 0 }
     writeFileSync(join(this.dir, 'gateway.operator.json'), JSON.stringify(kept), { mode: 0o600 })
-    const { operator } = await Operator.open(this.dir, 'auto', 'auto', wallMs())
+    const { operator } = await Operator.open(this.dir, 'auto', 'auto', wallMs(), { memoryKib: 64, passes: 1 })
     const books = new JournalBooks(join(this.dir, 'test.journal'), 1000)
     while (books.poll() !== null);
     for (const message of feedStory) this.market.hear(message)

@@ -115,7 +115,7 @@ describe('the routes', () => {
         expect([name, status, response.body.slice(0, 200)]).toEqual([name, status >= 500 ? -1 : status, response.body.slice(0, 200)])
         if (status >= 400) expect([name, errorAnswer.safeParse(response.json()).error]).toEqual([name, undefined])
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     )
   })
 

@@ -19,6 +19,10 @@ describe('a channel', () => {
     expect(told(197, 5)).toMatchObject([{ seq: 198 }, { seq: 199 }, { seq: 200 }])
     expect(told(-1, 128)).toMatchObject([{ op: 'snapshot', seq: 200 }])
     expect([channel.canResume(72), channel.canResume(71), channel.canResume(201)]).toEqual([true, false, false])
+    // Nobody listened for a while.
+    channel.skip()
+    expect(channel.canResume(200)).toBe(false)
+    expect(told(200, 128)).toMatchObject([{ op: 'snapshot', seq: channel.seq }])
   })
 
   it('is the same in both encodings, and several messages are one frame', () => {
