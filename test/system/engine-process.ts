@@ -27,6 +27,7 @@ export class EngineProcess {
   readonly #child: ChildProcess
   readonly #exited: Promise<number | null>
   #started: Started | null = null
+  #gatewayUrl = ''
   #output = ''
 
   private constructor(dir: string, ownDir: boolean, child: ChildProcess) {
@@ -46,6 +47,7 @@ export class EngineProcess {
       env: { ...process.env, ...options.env, RINGMASTER_INTERNAL_FAULTS: '1' },
     })
     const engine = new EngineProcess(dir, options.dir === undefined, child)
+    child.on('message', (message: { readonly type: string; readonly url?: string }) => void (message.type === 'gateway' && (engine.#gatewayUrl = message.url!)))
     try {
       await engine.#untilStarted()
     } catch (error) {
@@ -57,6 +59,11 @@ export class EngineProcess {
 
   get output(): string {
     return this.#output
+  }
+
+  /** Of the gateway that runs now; '' while there is none. */
+  get gatewayUrl(): string {
+    return this.#gatewayUrl
   }
 
   get exchangePort(): number {

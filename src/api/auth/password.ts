@@ -1,9 +1,14 @@
 import { argon2, type Argon2Parameters, randomBytes, timingSafeEqual } from 'node:crypto'
 import { fail } from '../../core/index.ts'
 
+/** What a hash costs to make. */
+export interface HashCost {
+  readonly memoryKib: number
+  readonly passes: number
+}
+
 /** Memory-hard: 64 MiB for a third of a second. The numbers stand in each hash, so that others may be chosen later. */
-const MEMORY_KIB = 65_536
-const PASSES = 3
+export const FULL_COST: HashCost = { memoryKib: 65_536, passes: 3 }
 const LANES = 1
 const SALT_BYTES = 16
 const HASH_BYTES = 32
@@ -15,7 +20,7 @@ const PATTERN = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-
 export const freshPassword = (): string => randomBytes(15).toString('base64url')
 
 /** The hash of a password as a text that describes itself (PHC string format). */
-export async function hashPassword(password: string, cost: { readonly memoryKib: number; readonly passes: number } = { memoryKib: MEMORY_KIB, passes: PASSES }): Promise<string> {
+export async function hashPassword(password: string, cost: HashCost = FULL_COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const hash = await derive({ message: password.normalize('NFKC'), nonce: salt, memory: cost.memoryKib, passes: cost.passes, parallelism: LANES, tagLength: HASH_BYTES })
   return `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=${LANES}$${unpadded(salt)}$${unpadded(hash)}`

@@ -116,7 +116,7 @@ export class JournalBooks {
   /**
    * Takes what the journal has gained, a megabyte at most.
    * @returns what changed; null when nothing was left to read
-   * @throws what the disk says, RM_JOURNAL_CORRUPT; the next call goes on
+   * @throws what the disk says, RM_JOURNAL_CORRUPT, and what the books say to a record that does not fit them; the next call begins anew
    */
   poll(): BookNews | null {
     let entries: readonly JournalEntry[]
@@ -132,7 +132,13 @@ export class JournalBooks {
       return null
     }
     this.#news = noNews()
-    for (const { record, offset } of entries) this.#take(record, offset)
+    try {
+      for (const { record, offset } of entries) this.#take(record, offset)
+    } catch (error) {
+      // What was read and not taken would be missing for ever.
+      this.#restart()
+      throw error
+    }
     return this.#news
   }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { errorLine, fail } from '../../core/index.ts'
@@ -63,10 +63,12 @@ export class FeedServer {
       this.#server.once('error', (error) => reject(linkError(error)))
       const done = (): void => {
         this.#server.on('error', (error) => this.#parts.say('error', `the feed of the gateway: ${errorLine(error)}`))
+        // In a folder of its owner already; and the token is asked for all the same.
+        if (local) chmodSync(path, 0o600)
         const address = this.#server.address()
         resolve(typeof address === 'string' || address === null ? { path } : { host: address.address, port: address.port })
       }
-      if (local) this.#server.listen({ path, readableAll: false, writableAll: false }, done)
+      if (local) this.#server.listen(path, done)
       else this.#server.listen(0, '127.0.0.1', done)
     })
   }

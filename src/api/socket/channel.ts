@@ -59,6 +59,13 @@ export class Channel {
     if (this.#deltas.length > BACKLOG) this.#deltas.shift()
   }
 
+  /** The state has changed while nobody listened: who comes back is told the whole. */
+  skip(): void {
+    this.#seq += BACKLOG + 1
+    this.#snapshot = null
+    this.#deltas = []
+  }
+
   /** Whether who has heard `seq` can go on with deltas. */
   canResume(seq: number): boolean {
     return seq <= this.#seq && this.#seq - seq <= this.#deltas.length

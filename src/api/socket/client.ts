@@ -35,13 +35,15 @@ export class SocketClient {
   #spared = 0
   #stuckSinceMs = 0
   #ended = false
+  #turn = Promise.resolve()
 
   constructor(parts: SocketClientParts) {
     const { socket } = parts
     this.#parts = parts
     this.#encoding = socket.protocol === subprotocols.msgpack ? 'msgpack' : 'json'
     this.#timer = setTimeout(() => this.#session === '' && this.end(closeCodes.authTimeout, 'no token in time'), AUTH_MS)
-    socket.on('message', (data: Buffer, isBinary: boolean) => void this.#hear(data, isBinary))
+    // One after the other: what follows a token is looked at when the token has been.
+    socket.on('message', (data: Buffer, isBinary: boolean) => void (this.#turn = this.#turn.then(() => this.#hear(data, isBinary))))
     socket.on('error', () => socket.terminate())
     socket.on('close', () => this.#onClose())
     this.#reply({ op: 'hello', protocol: 1, authMs: AUTH_MS, heartbeatMs: HEARTBEAT_MS })
@@ -89,6 +91,7 @@ export class SocketClient {
   }
 
   async #hear(data: Buffer, isBinary: boolean): Promise<void> {
+    if (this.#ended) return
     const parsed = clientMessage.safeParse(decode(data, isBinary))
     if (!parsed.success) return this.end(closeCodes.badMessage, 'a message that cannot be read')
     const message = parsed.data

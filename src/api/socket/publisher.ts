@@ -50,8 +50,16 @@ export class Publisher {
 
   /** The journal has news: told with the next look. */
   onNews({ orders, trades }: BookNews): void {
-    if (this.#channels.has('orders')) for (const entry of orders) this.#orderNews.add(entry)
-    if (this.#channels.has('trades')) this.#tradeNews.push(...trades.map(tradeRow))
+    if (orders.size > 0 && this.#heard('orders')) for (const entry of orders) this.#orderNews.add(entry)
+    if (trades.length > 0 && this.#heard('trades')) this.#tradeNews.push(...trades.map(tradeRow))
+  }
+
+  /** Whether somebody listens; a channel that nobody listens to is not told what it misses, only that it does. */
+  #heard(topic: 'orders' | 'trades'): boolean {
+    const known = this.#channels.get(topic)
+    if (known === undefined || known.listeners > 0) return known !== undefined
+    known.channel.skip()
+    return false
   }
 
   /** Looks at everything that somebody listens to and that is due. @param nowMs monotonic */
