@@ -16,6 +16,7 @@ export const actions: CliActions = {
   label: async (request, print) => (await import('./label.ts')).label(request, print),
   datasetInfo: async (request, print) => (await import('./dataset-commands.ts')).datasetInfoCommand(request, print),
   datasetCheck: async (request, print) => (await import('./dataset-commands.ts')).datasetCheckCommand(request, print),
+  modelServer: async (request) => (await import('./model-server.ts')).modelServerAlone(request),
   models: async (request, print) => (await import('./models-commands.ts')).modelsCommand(request, print),
   strategyReplay: async (request, print) => (await import('./strategy-replay.ts')).strategyReplay(request, print),
   dataCheck: async (files, json, print) => (await import('./data-commands.ts')).dataCheck(files, json, print),

@@ -142,6 +142,7 @@ export interface CliActions {
   label(request: LabelRequest, print: (line: string) => void): Promise<number>
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
+  modelServer(request: StartRequest): Promise<number>
   models(request: ModelsRequest, print: (line: string) => void): Promise<number>
   strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>
   dataCheck(files: readonly string[], json: boolean, print: (line: string) => void): Promise<number>
