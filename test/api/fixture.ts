@@ -1,3 +1,4 @@
+import { SystemClock } from '../../src/core/index.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,7 +140,7 @@ export class ApiFixture {
       line: this.#line,
       gate: new Gate({ operator, sessions: new Sessions(this.dir, 3_600_000, wallMs), accessS: 600, attempts, lockMs: 60_000, wallMs, nowMs, onEndAll: () => this.server.hub.endAll() }),
       klines: { klines: async (_live, _interval, limit) => [item].slice(0, limit) },
-      models: new RegistryShelf(join(this.dir, 'models')),
+      models: new RegistryShelf(join(this.dir, 'models'), new SystemClock(0n)),
       faults: { list: async () => ({ venue: 'bybit', actions: [], state: {} }), arm: async (action, fields) => ({ action, ...fields }) },
       interest: { book: () => {}, features: () => {} },
       nowMs,
