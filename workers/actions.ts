@@ -17,6 +17,7 @@ export const actions: CliActions = {
   datasetInfo: async (request, print) => (await import('./dataset-commands.ts')).datasetInfoCommand(request, print),
   datasetCheck: async (request, print) => (await import('./dataset-commands.ts')).datasetCheckCommand(request, print),
   alertsTest: async (request, print) => (await import('./alerts-test.ts')).alertsTest(request, print),
+  modelServer: async (request) => (await import('./model-server.ts')).modelServerAlone(request),
   models: async (request, print) => (await import('./models-commands.ts')).modelsCommand(request, print),
   train: async (request, print) => (await import('./train.ts')).trainCommand(request, print),
   strategyReplay: async (request, print) => (await import('./strategy-replay.ts')).strategyReplay(request, print),

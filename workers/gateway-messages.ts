@@ -9,7 +9,7 @@ import type { VenueChoice } from './venue.ts'
 export const GATEWAY_ENV = 'RINGMASTER_INTERNAL_GATEWAY'
 
 /** What of the configuration the gateway needs; no key of a venue is in it. */
-export type GatewayConfig = Pick<Config, 'gateway' | 'mode' | 'venue' | 'trading_pairs' | 'data_dir' | 'book_depth' | 'order_executor' | 'protection' | 'resilience'>
+export type GatewayConfig = Pick<Config, 'gateway' | 'mode' | 'venue' | 'trading_pairs' | 'data_dir' | 'book_depth' | 'order_executor' | 'protection' | 'resilience' | 'model' | 'health'>
 
 /** What the gateway process is started with. */
 export interface GatewaySettings {

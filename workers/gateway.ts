@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { AlertLog, type AskMessage, AuditLog, ChannelLine, DecisionLog, type Desk, ExchangeFaults, Gate, JournalBooks, type LiveSymbol, MarketView, Operator, OrderQueries, RegistryShelf, RootCache, Sessions, startServer, type ApiServer } from '../src/api/index.ts'
 import { FeedClient } from '../src/api/link/index.ts'
 import { errorLine, RingmasterError, SystemClock, SystemTimers } from '../src/core/index.ts'
+import type { ModelServer } from '../src/model/server/index.ts'
 import { relayLog } from '../src/telemetry/index.ts'
 import { GATEWAY_ENV, type FromGateway, type GatewaySettings, type ToGateway } from './gateway-messages.ts'
 import { VenueKlines } from './gateway-klines.ts'
+import { modelServer } from './model-server.ts'
 import { usageOf } from './usage.ts'
 
 const BEAT_MS = 500
@@ -72,6 +74,7 @@ const look = (looks: Map<number, number>, { index }: LiveSymbol): void => {
 }
 
 let server: ApiServer | null = null
+let models: ModelServer | null = null
 
 async function start(): Promise<void> {
   const { operator, fresh } = await Operator.open(config.data_dir, gateway.password, gateway.secret_key, wallMs())
@@ -103,8 +106,19 @@ async function start(): Promise<void> {
     dashboard: join(import.meta.dirname, '../dist/dashboard'),
     say: (level, words, data) => log(level, words, data),
   })
-  // The model server, where there is one, is started here: it shares this process and nothing else.
   tell({ type: 'ready', url: server.url, password: fresh })
+  await startModels()
+}
+
+/** The model server shares this process and nothing else: where it cannot be, the gateway goes on. */
+async function startModels(): Promise<void> {
+  if (!config.model.server) return
+  try {
+    models = await modelServer(config, (level, message, data) => log(level, message, data))
+    log('info', `models are served at ${models.url}`)
+  } catch (error) {
+    log('error', 'models are not served over HTTP', { error: errorLine(error) })
+  }
 }
 
 /** Takes what the journal has gained, a megabyte at a time, so that requests are answered in between. */
@@ -129,7 +143,7 @@ async function stop(): Promise<void> {
   stopping = true
   feed.close()
   books.close()
-  await server?.close()
+  await Promise.all([server?.close(), models?.close()])
   process.exit(0)
 }
 

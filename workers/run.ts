@@ -438,10 +438,10 @@ class RootSupervisor {
   }
 
   #makeGateway(request: StartRequest, out: (text: string) => void): GatewayKeeper {
-    const { trading_pairs, data_dir, book_depth, order_executor, protection, resilience, gateway, mode, venue, model, strategies, log } = this.#config
+    const { trading_pairs, data_dir, book_depth, order_executor, protection, resilience, gateway, mode, venue, model, health, strategies, log } = this.#config
     return new GatewayKeeper({
       settings: () => ({
-        config: { gateway, mode, venue, trading_pairs, data_dir, book_depth, order_executor, protection, resilience },
+        config: { gateway, mode, venue, trading_pairs, data_dir, book_depth, order_executor, protection, resilience, model, health },
         version: VERSION,
         journal: journalPath(this.#config),
         logLevel: log.level,

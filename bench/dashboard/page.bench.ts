@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     for (const heading of ['Pair', 'Entry price', 'PnL']) {
       await page.getByRole('columnheader', { name: heading }).getByRole('button').click()
       for (let i = 0; i < 20; i++) {
-        await page.locator('.table-box').evaluate((box) => box.scrollBy(0, 1200))
+        await page.locator('.table-box').evaluate('(box) => box.scrollBy(0, 1200)')
         await page.waitForTimeout(16)
       }
     }

@@ -165,6 +165,7 @@ export interface CliActions {
   datasetInfo(request: DatasetInfoRequest, print: (line: string) => void): Promise<number>
   datasetCheck(request: DatasetRequest, print: (line: string) => void): Promise<number>
   alertsTest(request: AlertsTestRequest, print: (line: string) => void): Promise<number>
+  modelServer(request: StartRequest): Promise<number>
   models(request: ModelsRequest, print: (line: string) => void): Promise<number>
   train(request: TrainRequest, print: (line: string) => void): Promise<number>
   strategyReplay(request: StrategyReplayRequest, print: (line: string) => void): Promise<number>

@@ -1,6 +1,6 @@
 import { type Command } from 'commander'
 import type { CliActions, CliIo, ModelsRequest } from './actions.ts'
-import { type ConfigOptions, loadFor, withConfig } from './options.ts'
+import { type ConfigOptions, loadFor, startRequest, withConfig, withOutput } from './options.ts'
 
 const HELP = `
 A running engine takes a change within a second, between two predictions. Whatever is made active is tried first; when it does
@@ -28,6 +28,7 @@ export function addModels(program: Command, actions: CliActions, io: CliIo, ends
     const { config } = loadFor(options, io, options.dir === undefined ? [] : [{ path: 'model.dir', value: options.dir, from: '--dir' }])
     return ends(actions.models({ dir: config.model.dir, what, who: options.who ?? null, why: options.why ?? '', json: options.json ?? false }, print))
   }
+  withOutput(withConfig(program.command('model-server').description('the models over HTTP, without the engine: predict, list, reload'))).action((options: ConfigOptions) => ends(actions.modelServer(startRequest(options, io))))
   const models = program.command('models').description('the models that were registered: look at them, choose which one decides').addHelpText('after', HELP)
   const reading = (name: string, description: string): Command => withConfig(models.command(name).description(description)).option('--dir <dir>', 'folder of the registry (default: model.dir)').option('--json', 'as JSON')
   const changing = (name: string, description: string): Command =>

@@ -103,6 +103,9 @@ export const marketSections = {
       agree_gain: setting(between(0, 1).default(0.5), 'Where the strategies decide and the model agrees: so much of what their confidence lacks to 1 is made up for, times the confidence of the model.'),
       disagree: setting(z.enum(['hold', 'reduce']).default('hold'), 'Where it does not agree: nothing is done, or the confidence is reduced and must still be enough for a consensus.'),
       disagree_factor: setting(between(0, 1).default(0.5), 'By what the confidence is multiplied then.'),
+      server: setting(z.boolean().default(true), 'Serve the models over HTTP, from the process of the gateway.'),
+      server_host: setting(text().default('127.0.0.1'), 'Address that the model server listens on.'),
+      server_port: setting(port().default(8001), 'Port of the model server; 0 takes any free one. A taken port keeps only the model server away.', { env: 'MODEL_SERVER_PORT' }),
       drift_fallback: setting(z.enum(['never', 'medium', 'high', 'critical']).default('high'), 'Drift from which on a model is not asked for decisions: the strategies decide.'),
     })
     .prefault({}),

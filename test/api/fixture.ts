@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AlertLog, type ApiServer, AuditLog, type Candle, DecisionLog, type Desk, Gate, hashPassword, JournalBooks, MarketView, Operator, OrderQueries, RegistryShelf, RootCache, type AskKind, type RootAsks, type RootLine, type RootPicture, Sessions, startServer } from '../../src/api/index.ts'
 import type { FeedMessage, FeedSymbol } from '../../src/api/link/index.ts'
+import { SystemClock } from '../../src/core/index.ts'
 import { featureNames } from '../../src/features/index.ts'
 import { STRATEGY_NAMES } from '../../src/memory/index.ts'
 import { type ExitPlan, FileJournal, type TradingRecord } from '../../src/trading/index.ts'
@@ -139,7 +140,7 @@ export class ApiFixture {
       line: this.#line,
       gate: new Gate({ operator, sessions: new Sessions(this.dir, 3_600_000, wallMs), accessS: 600, attempts, lockMs: 60_000, wallMs, nowMs, onEndAll: () => this.server.hub.endAll() }),
       klines: { klines: async (_live, _interval, limit) => [item].slice(0, limit) },
-      models: new RegistryShelf(join(this.dir, 'models')),
+      models: new RegistryShelf(join(this.dir, 'models'), new SystemClock(0n)),
       faults: { list: async () => ({ venue: 'bybit', actions: [], state: {} }), arm: async (action, fields) => ({ action, ...fields }) },
       interest: { book: () => {}, features: () => {} },
       nowMs,

@@ -62,6 +62,7 @@ async function cli(argv: readonly string[], more: { env?: Record<string, string>
     datasetCheck: note('set check'),
     train: note('train'),
     models: note('models'),
+    modelServer: note('model server'),
   }
   const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: more.env ?? {}, terminal: more.terminal ?? false, envFile: null }
   return { code: await runCli(argv, actions, io, '1.2.3'), out, err, calls }

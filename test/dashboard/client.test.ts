@@ -48,10 +48,10 @@ describe('client of the API', () => {
     const asked: string[] = []
     let life = 0
     const fetcher: typeof fetch = async (input, init) => {
-      const path = new URL(String(input as string), 'http://x').pathname
+      const path = new URL((input as string), 'http://x').pathname
       asked.push(path)
       if (path === '/auth/refresh' || path === '/auth/login') return Response.json({ accessToken: `t${++life}`, user: 'operator', expiresMs: Date.now() + 900_000 })
-      const token = (init?.headers as Record<string, string>)['authorization']
+      const token = (init?.headers as Record<string, string> | undefined)?.['authorization']
       return token === 'Bearer t1' ? Response.json({ code: 'RM_API_TOKEN_EXPIRED', message: 'expired', action: 'login', requestId: '1' }, { status: 401 }) : Response.json({ items: [], active: null })
     }
     const api = new ApiClient({ fetch: fetcher })
@@ -62,9 +62,9 @@ describe('client of the API', () => {
   })
 
   test('says once that it is signed out when the session cannot be renewed', async () => {
-    const onSignedOut = vi.fn()
+    const onSignedOut = vi.fn<() => void>()
     const fetcher: typeof fetch = (input) =>
-      Promise.resolve(String(input as string).endsWith('/auth/login') ? Response.json({ accessToken: 't', user: 'operator', expiresMs: 0 }) : Response.json({ code: 'RM_API_UNAUTHORISED', message: 'no', action: 'login', requestId: '1' }, { status: 401 }))
+      Promise.resolve((input as string).endsWith('/auth/login') ? Response.json({ accessToken: 't', user: 'operator', expiresMs: 0 }) : Response.json({ code: 'RM_API_UNAUTHORISED', message: 'no', action: 'login', requestId: '1' }, { status: 401 }))
     const api = new ApiClient({ fetch: fetcher, onSignedOut })
     await api.login('x')
     await expect(api.call('models')).rejects.toBeInstanceOf(ApiError)

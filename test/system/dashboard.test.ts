@@ -46,10 +46,10 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
   const why = (): Promise<void> => page.getByLabel('Why (kept in the audit trail)').fill('test of the dashboard')
   const press = (name: string): Promise<void> => page.getByRole('dialog').last().getByRole('button', { name, exact: true }).click()
 
-  test('the client knows the routes of the OpenAPI document of the gateway, and only those', async () => {
+  test('the client asks for no route that the OpenAPI document of the gateway does not have', async () => {
     const { paths: told } = (await (await fetch(`${origin}/docs/json`)).json()) as { paths: Record<string, Record<string, unknown>> }
-    const routes = Object.entries(told).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`))
-    expect(Object.values(paths).filter((route) => !routes.includes(route))).toEqual([])
+    const routes = new Set(Object.entries(told).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`)))
+    expect(Object.values(paths).filter((route) => !routes.has(route))).toEqual([])
   })
 
   test('wrong passwords lock the login for a while, and the right one opens it after that', async () => {

@@ -41,7 +41,7 @@ export class EngineProcess {
 
   static async start(options: EngineOptions = {}): Promise<EngineProcess> {
     const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'ringmaster-system-'))
-    const set = [`data_dir=${join(dir, 'data')}`, `log.dir=${join(dir, 'logs')}`, 'health.port=0', 'exchange.bybit_port=0', 'exchange.okx_port=0', 'database.enabled=false', 'gateway.enabled=false', 'regime.mode=choppy', ...(options.set ?? [])]
+    const set = [`data_dir=${join(dir, 'data')}`, `log.dir=${join(dir, 'logs')}`, 'health.port=0', 'exchange.bybit_port=0', 'exchange.okx_port=0', 'database.enabled=false', 'gateway.enabled=false', 'model.server_port=0', 'regime.mode=choppy', ...(options.set ?? [])]
     const child = fork(ENTRY, ['run', '--json', ...set.flatMap((one) => ['--set', one]), ...(options.args ?? [])], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...options.env, RINGMASTER_INTERNAL_FAULTS: '1' },

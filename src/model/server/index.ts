@@ -1,0 +1,1 @@
+export { type ModelServer, type ModelServerParts, startModelServer } from './server.ts'
