@@ -122,7 +122,7 @@ export class LiveSocket {
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket !== socket) return
       this.#listenForSilence(socket)
-      this.#hear(socket, this.#codec.unpack(new Uint8Array(data as ArrayBuffer)) as ServerMessage)
+      for (const message of this.#codec.unpack(new Uint8Array(data as ArrayBuffer)) as ServerMessage[]) this.#hear(socket, message)
     })
     socket.addEventListener('close', ({ code }) => {
       if (this.#socket === socket) this.#lost(code)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { Packr } from 'msgpackr'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { clientMessage, type ClientMessage, type RouteName, routes, type RouteSpec, serverMessage, type TopicName, topics } from '../../../src/api/contract/index.ts'
+import { clientMessage, type ClientMessage, type RouteName, routes, type RouteSpec, serverFrame, type TopicName, topics } from '../../../src/api/contract/index.ts'
 import { answers, Refusal } from './answers.ts'
 import { World } from './world.ts'
 
@@ -182,7 +182,7 @@ export class StandIn {
   }
 
   #send(client: Client, message: unknown): void {
-    client.ws.send(this.#codec.pack(serverMessage.parse(message)))
+    client.ws.send(this.#codec.pack(serverFrame.parse([message])))
   }
 }
 
