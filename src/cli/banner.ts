@@ -22,6 +22,7 @@ export function renderBanner(facts: BannerFacts): string {
   const rows: (readonly [string, string])[] = [
     ['mode', `${config.mode} on ${config.venue}, ${exchangeUrl === null ? 'no built-in exchange' : market}`],
     ['pairs', config.trading_pairs.join(' ')],
+    ...(config.gateway.enabled && config.gateway.port > 0 ? [['dashboard', `http://${config.gateway.host}:${config.gateway.port}`] as const] : []),
     ['health', `${healthUrl}/health   metrics: ${healthUrl}/metrics`],
   ]
   if (exchangeUrl !== null) rows.push(['exchange', `${exchangeUrl}   (${PROTOCOL[config.venue]}; paper money)`])
@@ -29,5 +30,5 @@ export function renderBanner(facts: BannerFacts): string {
   for (const [i, line] of plan.split('\n').entries()) if (line !== '') rows.push([i === 0 ? 'threads' : '', line])
   if (freshToken !== null) rows.push(['token', `${freshToken.token}   (shown once, kept in ${freshToken.file})`])
   rows.push(['stop', `Ctrl-C: clean stop, policy "${config.shutdown.policy}"; twice: at once`])
-  return `ringmaster ${version}\n${rows.map(([name, text]) => `  ${name.padEnd(9)}${text}\n`).join('')}\n`
+  return `ringmaster ${version}\n${rows.map(([name, text]) => `  ${name.padEnd(11)}${text}\n`).join('')}\n`
 }
