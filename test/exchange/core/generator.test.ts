@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { BUY, Random, SELL, VirtualTime } from '../../../src/core/index.ts'
+import { BUY, Random, SELL, type Side, VirtualTime } from '../../../src/core/index.ts'
 import { defaultContracts, defaultStartTicks, Exchange, generatedMarket, MemoryLedger, VolatileLedger, type FlowProcess, type GeneratedMarketOptions, type Ledger, type MarketSource } from '../../../src/exchange/index.ts'
 import { levelsOf, order } from './support.ts'
 
@@ -36,6 +36,26 @@ function eventHash(seed: number, seconds: number): string {
 }
 
 describe('generated market', () => {
+  it('with planted events has books that lean one way or the other part of the time, and none else', () => {
+    const leaning = (change: Partial<GeneratedMarketOptions>): number => {
+      const { time, exchange } = open(4, { historyMin: 10, ...change })
+      let looks = 0
+      let leans = 0
+      time.every(1000, () => {
+        const near = (side: Side): number => levelsOf(exchange, 'BTCUSDT', side, 5).reduce((sum, level) => sum + level[1], 0)
+        const [bids, asks] = [near(BUY), near(SELL)]
+        looks++
+        if (Math.abs(bids - asks) > 0.75 * (bids + asks)) leans++
+      })
+      exchange.start()
+      time.runUntil(240e9)
+      exchange.stop()
+      return leans / looks
+    }
+    expect(leaning({})).toBeLessThan(0.05)
+    expect(leaning({ edgesPerHour: 300 })).toBeGreaterThan(0.25)
+  })
+
   it('two runs of one seed are equal event by event; another seed is another market', () => {
     const first = eventHash(5, 60)
     expect(eventHash(5, 60)).toBe(first)
