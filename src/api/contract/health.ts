@@ -7,7 +7,7 @@ const text = z.string()
 
 export const processState = z.object({ name: text, pid: maybe, state: text, restarts: number, heartbeatAgeMs: maybe, rssBytes: maybe, cpuSeconds: maybe, lastError: text.nullable() })
 
-/** An actor; `sequence` of what it published last, `ringDepth` records waiting, `ringLagMs` age of the oldest of them. */
+/** An actor; `restarts` nobody asked for, `lives` all of them; `sequence` of what it published last, `ringDepth` records waiting, `ringLagMs` age of the oldest of them. */
 export const actorState = z.object({
   id: text,
   kind: text,
@@ -16,6 +16,7 @@ export const actorState = z.object({
   state: text,
   note: text,
   restarts: number,
+  lives: number,
   heartbeatAgeMs: maybe,
   handled: number,
   sequence: maybe,

@@ -38,7 +38,7 @@ export const answers = {
     prices: world.pairs.map(({ symbol, bookValid }, i) => ({ symbol, order: { stream: 900, rest: 0, refused: 0 }, exit: { stream: 4000, rest: 40 * i, refused: i % 4 }, signal: { stream: 9000, rest: 0, refused: 0 }, other: { stream: 10, rest: 1, refused: 0 }, priceAgeMs: 20, priceSource: bookValid ? 'stream' : 'rest', bookValid })),
   }),
   restartActor: (world, { params }) => {
-    const threads = world.actors.threads.map((thread) => ({ ...thread, actors: thread.actors.map((actor) => (actor.id === params['id'] ? { ...actor, restarts: actor.restarts + 1 } : actor)) }))
+    const threads = world.actors.threads.map((thread) => ({ ...thread, actors: thread.actors.map((actor) => (actor.id === params['id'] ? { ...actor, lives: actor.lives + 1 } : actor)) }))
     world.actors = { ...world.actors, threads }
     return { accepted: true }
   },

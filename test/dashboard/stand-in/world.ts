@@ -168,7 +168,7 @@ export class World {
   }
 
   #tree(): ActorTree {
-    const actor = (kind: string, symbol: string | null, thread: string, i: number): ActorTree['threads'][number]['actors'][number] => ({ id: symbol === null ? kind : `${kind}:${symbol}`, kind, symbol, thread, state: 'ready', note: kind === 'execution' ? 'reconciled, epoch 3' : 'following the ring', restarts: i % 7 === 3 ? 1 : 0, heartbeatAgeMs: 12 + i, handled: 40_000 + 917 * i, sequence: 88_000 + i, ringDepth: i % 3, ringLagMs: 0, lastError: null })
+    const actor = (kind: string, symbol: string | null, thread: string, i: number): ActorTree['threads'][number]['actors'][number] => ({ id: symbol === null ? kind : `${kind}:${symbol}`, kind, symbol, thread, state: 'ready', note: kind === 'execution' ? 'reconciled, epoch 3' : 'following the ring', restarts: i % 7 === 3 ? 1 : 0, lives: i % 7 === 3 ? 2 : 1, heartbeatAgeMs: 12 + i, handled: 40_000 + 917 * i, sequence: 88_000 + i, ringDepth: i % 3, ringLagMs: 0, lastError: null })
     const shard = (name: string, symbols: readonly string[]): ActorTree['threads'][number] => ({ name, actors: symbols.flatMap((symbol, i) => ['ingest', 'features', 'inference'].map((kind, k) => actor(kind, symbol, name, i * 3 + k))) })
     const process = (name: string, i: number): ActorTree['processes'][number] => ({ name, pid: 4100 + i, state: 'running', restarts: 0, heartbeatAgeMs: 40 + i, rssBytes: 90e6 + i * 2e7, cpuSeconds: 12 + i, lastError: null })
     const hop = (p50: number) => ({ count: 120_000, p50, p90: p50 * 3, p99: p50 * 9, max: p50 * 60 })
