@@ -10,10 +10,13 @@ import { labelDefaults, labelSymbol } from '../src/model/index.ts'
 import type { DemoMarketJob } from './demo-market-job.ts'
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT'] as const
-/** Of market a symbol: some 25 000 samples of both, in a little more than a minute on two cores. */
-const MINUTES = 80
-/** What suits events of some seconds, and a set so small that a network soon knows it by heart. */
-const TRAIN = { horizon: '10s', window_rows: 30, stride: 5, dropout: 0.4, epochs: 12, embargo_s: 20 } as const
+/** Of market a symbol, and its messages a second: a thin market, so that hours of it go by in less than a minute. */
+const MINUTES = 240
+const RATE = 8
+/** Analyses a sample: about a second. */
+const EVERY = 8
+/** What suits events of some seconds and some 29 000 samples. */
+const TRAIN = { horizon: '10s', window_rows: 20, stride: 5, dropout: 0.2, learning_rate: 2e-3, epochs: 10, embargo_s: 20 } as const
 const EDGES_PER_HOUR = 300
 /** Threshold of the labels in deviations: a third of the windows each way and a third still. */
 const VOLATILITY_SCALE = 0.4
@@ -24,7 +27,7 @@ const ORIGIN_MS = Date.UTC(2026, 0, 1)
 export async function makeDemoSet(config: Config, stop: Int32Array, say: (line: string) => void): Promise<Config> {
   const dir = join(config.train.dir, 'demo-set')
   rmSync(dir, { recursive: true, force: true })
-  const demo: Config = { ...config, mode: 'backtest', train: { ...config.train, ...TRAIN }, collect: { ...config.collect, enabled: true, dir }, exchange: { ...config.exchange, edges_per_hour: EDGES_PER_HOUR, manipulations_per_hour: 0 } }
+  const demo: Config = { ...config, mode: 'backtest', train: { ...config.train, ...TRAIN }, collect: { ...config.collect, enabled: true, dir, every: EVERY }, exchange: { ...config.exchange, edges_per_hour: EDGES_PER_HOUR, manipulations_per_hour: 0 } }
   const startedMs = performance.now()
   const bar = startProgress({ label: 'market', total: SYMBOLS.length * MINUTES * 60, unit: 's', stream: process.stderr, nowMs: () => performance.now() })
   const done = new Map<string, number>()
@@ -37,7 +40,7 @@ export async function makeDemoSet(config: Config, stop: Int32Array, say: (line: 
           done.set(symbol, seconds)
           bar.update([...done.values()].reduce((sum, one) => sum + one, 0))
         })
-        const job: DemoMarketJob = { config: demo, symbol, minutes: MINUTES, originMs: ORIGIN_MS, stop, progress: port2 }
+        const job: DemoMarketJob = { config: demo, symbol, minutes: MINUTES, rate: RATE, originMs: ORIGIN_MS, stop, progress: port2 }
         try {
           await pool.run(job, { transferList: [port2] })
         } finally {

@@ -122,7 +122,7 @@ describe('the gateway of a running engine', () => {
     await client.until('it trades', 'botStatus', ({ state }) => state === 'trading')
     const records = [...readJournal(journalOf(engine.dir))].map(({ record }) => record)
     expect(records.find((record) => record.kind === 'kill-engaged')).toMatchObject({ by: 'api', reason: 'stopped: a test stops it' })
-    expect(records.find((record) => record.kind === 'order-intended' && record.purpose === 'exit')).toMatchObject({ why: 'exit-signal: operator: operator: a test closes it' })
+    expect(records.find((record) => record.kind === 'order-intended' && record.purpose === 'exit' && String(record.positionId) === items[0]!.id)).toMatchObject({ why: 'exit-signal: operator: operator: a test closes it' })
     expect(records.find((record) => record.kind === 'limits-changed')).toMatchObject({ value: '2', why: 'operator: a test says two' })
     expect((await client.call('audit')).answer.items.map(({ action }) => action)).toEqual(expect.arrayContaining(['bot-stop', 'close-order', 'set-limit', 'set-strategy', 'bot-start', 'login']))
   })

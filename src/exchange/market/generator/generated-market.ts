@@ -7,7 +7,7 @@ import { type Episode, EPISODE_KINDS, type EpisodeRates, Episodes, PlantedFlow }
 import type { FlowProcess, GeneratorView } from './flow-process.ts'
 import { Ladder } from './ladder.ts'
 import { makePast } from './past.ts'
-import { type EdgeStep, PlantedEdge } from './planted-edge.ts'
+import { PlantedEdge } from './planted-edge.ts'
 import { defaultRegimes, RegimeChain, type Regime, type RegimeTraits } from './regimes.ts'
 
 export interface GeneratedMarketOptions {
@@ -162,11 +162,12 @@ export class GeneratedMarket implements MarketSource {
     const random = this.#random
     this.#price.pass(waitS)
     const edge = this.#edge?.step(waitS, this.#price.ticks) ?? null
-    if (edge !== null) this.#plant(edge, flow)
+    if (edge !== null && edge.push !== 0) this.#price.shift(edge.push)
     const excited = this.#excitement / (this.#rate + this.#excitement)
     if (random.chance(TAKE_SHARE * (1 - excited) + excited)) this.#aggress(flow)
     else for (let i = 1 + random.below(3); i > 0; i--) this.#ladder.renew()
     this.#follow(flow, edge?.spreadTicks ?? null)
+    this.#ladder.lean(edge?.lean ?? null)
     this.#episodes?.step(this.#look(), flow, this.#processRandom)
     for (const planted of this.#options.processes ?? []) planted.step(this.#look(), flow, this.#processRandom)
   }
@@ -205,13 +206,6 @@ export class GeneratedMarket implements MarketSource {
     if (up && random.chance(0.35)) flow.take(BUY, Math.min(ask - 1, ladder.ask + WALK_TICKS), Math.max(1, Math.round(this.#tradeLots * 3 * random.next())))
     if (down && random.chance(0.35)) flow.take(SELL, Math.max(1, bid + 1, ladder.bid - WALK_TICKS), Math.max(1, Math.round(this.#tradeLots * 3 * random.next())))
     ladder.quote(bid, ask)
-  }
-
-  #plant({ push, aggress }: EdgeStep, flow: MarketFlow): void {
-    if (push !== 0) this.#price.shift(push)
-    if (aggress === null) return
-    const { bid, ask } = this.#ladder
-    flow.take(aggress, aggress === BUY ? ask : bid, this.#tradeLots * 3)
   }
 
   #look(): GeneratorView {

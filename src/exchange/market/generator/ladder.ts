@@ -5,6 +5,9 @@ import type { MarketFlow } from '../source.ts'
 const PRESENT_OF_256 = 150
 /** Prices that a quote move clears or fills one by one; a longer jump rebuilds the side. */
 const STEPS_MAX = 400
+/** Prices from the touch that a lean of the book reaches, and what it makes thick sizes larger and thin ones smaller by. */
+const LEAN_TICKS = 20
+const LEAN_FACTOR = 4
 
 /**
  * The generator's own quotes: about `levels` prices a side, thinner at the touch, thicker on round prices. It says what the
@@ -18,6 +21,7 @@ export class Ladder {
   readonly #baseLots: Lots
   /** Prices from the touch to the last level. */
   readonly #span: number
+  #lean: Side | null = null
 
   constructor(flow: MarketFlow, random: Random, levels: number, baseLots: Lots, bid: PriceTicks) {
     this.#flow = flow
@@ -53,7 +57,15 @@ export class Ladder {
     if (distance >= this.#span) return
     const ticks = side === BUY ? this.bid - distance : this.ask + distance
     if (distance > 0 && (!present(ticks) || this.#random.chance(0.25))) this.#flow.setLevel(side, ticks, 0)
-    else this.#flow.setLevel(side, ticks, this.#size(ticks, distance))
+    else this.#flow.setLevel(side, ticks, this.#size(side, ticks, distance))
+  }
+
+  /** Makes a side thick near the touch and the other one thin, until told otherwise. @param side null for neither */
+  lean(side: Side | null): void {
+    if (side === this.#lean) return
+    this.#lean = side
+    this.#fill(BUY, this.bid - LEAN_TICKS + 1, this.bid)
+    this.#fill(SELL, this.ask, this.ask + LEAN_TICKS - 1)
   }
 
   #moveBid(to: PriceTicks): void {
@@ -68,7 +80,7 @@ export class Ladder {
     } else if (to < from) {
       this.#clear(BUY, to + 1, from)
       this.#fill(BUY, to - this.#span + 1, Math.min(from - this.#span, to))
-      if (!present(to)) this.#flow.setLevel(BUY, to, this.#size(to, 0))
+      if (!present(to)) this.#flow.setLevel(BUY, to, this.#size(BUY, to, 0))
     }
   }
 
@@ -84,7 +96,7 @@ export class Ladder {
     } else if (to > from) {
       this.#clear(SELL, from, to - 1)
       this.#fill(SELL, Math.max(from + this.#span, to), to + this.#span - 1)
-      if (!present(to)) this.#flow.setLevel(SELL, to, this.#size(to, 0))
+      if (!present(to)) this.#flow.setLevel(SELL, to, this.#size(SELL, to, 0))
     }
   }
 
@@ -95,14 +107,15 @@ export class Ladder {
   #fill(side: Side, low: PriceTicks, high: PriceTicks): void {
     const touch = side === BUY ? this.bid : this.ask
     for (let ticks = Math.max(1, low); ticks <= high; ticks++) {
-      if (ticks === touch || present(ticks)) this.#flow.setLevel(side, ticks, this.#size(ticks, Math.abs(ticks - touch)))
+      if (ticks === touch || present(ticks)) this.#flow.setLevel(side, ticks, this.#size(side, ticks, Math.abs(ticks - touch)))
     }
   }
 
-  #size(ticks: PriceTicks, distance: number): Lots {
+  #size(side: Side, ticks: PriceTicks, distance: number): Lots {
+    const lean = this.#lean === null || distance >= LEAN_TICKS ? 1 : side === this.#lean ? LEAN_FACTOR : 1 / LEAN_FACTOR
     const depth = 0.5 + Math.min(3, (6 * distance) / this.#span)
     const round = ticks % 100 === 0 ? 4 : ticks % 10 === 0 ? 2 : 1
-    return Math.max(1, Math.round(this.#baseLots * depth * round * Math.exp(0.8 * this.#random.normal() - 0.32)))
+    return Math.max(1, Math.round(this.#baseLots * lean * depth * round * Math.exp(0.8 * this.#random.normal() - 0.32)))
   }
 }
 
