@@ -82,8 +82,12 @@ export const recoveryStatus = z.object({
 })
 export type RecoveryStatus = z.output<typeof recoveryStatus>
 
-/** A line of the log from `warn` on that a person should see. */
-export const alert = z.object({ id: text, atMs: timeMs, level: z.enum(['warn', 'error']), source: text, code: text.nullable(), message: text })
+/**
+ * What a person should hear of, as it goes to every channel of alerts; where those are switched off, a warning or an error of the log.
+ * `source`: what it is about, such as `kill` or `strategy:momentum`. `resolved`: it is over.
+ */
+export const alertSeverity = z.enum(['info', 'warning', 'critical'])
+export const alert = z.object({ id: text, atMs: timeMs, severity: alertSeverity, source: text, code: text.nullable(), title: text, text, resolved: z.boolean() })
 export type Alert = z.output<typeof alert>
 
 export const strategyState = z.object({

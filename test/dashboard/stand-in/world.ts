@@ -54,13 +54,15 @@ export class World {
     for (const symbol of ['BTCUSDT', 'SOLUSDT', 'DOGEUSDT']) this.#open(symbol, nowMs)
     for (let i = 0; i < 24; i++) this.trades.push(this.#trade(i, nowMs - i * 420_000))
     for (let i = 0; i < 30; i++) this.signals.push(this.#signal(i, nowMs - i * 8000))
-    this.alerts = ['order book of XRPUSDT was rebuilt: its update 88120 follows 88117', 'the venue answers slowly: 812 ms against 500 ms', 'actor inference:SOLUSDT died and was restarted at sequence 18220'].map((message, i) => ({
+    this.alerts = ['order book of XRPUSDT was rebuilt: its update 88120 follows 88117', 'the venue answers slowly: 812 ms against 500 ms', 'actor inference:SOLUSDT died and was restarted at sequence 18220'].map((title, i) => ({
       id: String(i + 1),
       atMs: nowMs - i * 260_000,
-      level: i === 2 ? ('error' as const) : ('warn' as const),
+      severity: (['warning', 'info', 'critical'] as const)[i]!,
       source: ['ingest:XRPUSDT', 'venue', 'engine'][i]!,
       code: ['RM_BOOK_GAP', null, 'RM_ACTOR_DIED'][i]!,
-      message,
+      title,
+      text: i === 2 ? 'its successor goes on at the same record' : '',
+      resolved: false,
     }))
     this.status = {
       state: 'trading', mode: 'paper', venue: 'bybit', version: '0.1.0', status: 'ok', reasons: [], ready: true, symbols: PAIRS.map(([symbol]) => symbol), uptimeMs: 8_100_000, epoch: 3,
