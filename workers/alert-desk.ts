@@ -1,4 +1,4 @@
-import { conditionsOf, ConditionWatch, Notifier, Rates, redactor } from '../src/alerts/index.ts'
+import { type AlertChannel, conditionsOf, ConditionWatch, Notifier, Rates, redactor } from '../src/alerts/index.ts'
 import type { Config } from '../src/config/index.ts'
 import { type Clock, Random, type Timer, type Timers } from '../src/core/index.ts'
 import type { AlertsHealth, HealthSnapshot } from '../src/runtime/health/index.ts'
@@ -18,6 +18,8 @@ export interface DeskParts {
   readonly snapshot: () => HealthSnapshot
   /** Texts beyond those of the configuration that must not leave, such as the token of health. */
   readonly secrets: readonly string[]
+  /** Another channel beside those of the configuration; null for none. */
+  readonly beside: AlertChannel | null
 }
 
 /**
@@ -32,10 +34,12 @@ export class AlertDesk {
   #timer: Timer | null = null
 
   constructor(config: Config, parts: DeskParts) {
-    const { clock, timers, log, seed, secrets } = parts
+    const { clock, timers, log, seed, secrets, beside } = parts
     this.#parts = parts
     const hide = redactor([...alertSecrets(config), ...secrets])
-    this.#notifier = new Notifier(alertChannels(config, { log, timers, wallMs: () => clock.wallMs(), secrets }), laneLimits(config), { clock, timers, log, random: new Random(seed, 'alerts'), hide })
+    const plans = alertChannels(config, { log, timers, wallMs: () => clock.wallMs(), secrets })
+    if (beside !== null) plans.push({ channel: beside, minSeverity: 'info' })
+    this.#notifier = new Notifier(plans, laneLimits(config), { clock, timers, log, random: new Random(seed, 'alerts'), hide })
     this.#watch = new ConditionWatch(conditionsOf(conditionSettings(config)))
     this.#rates = new Rates(config.alerts.rate_window_s * 1000)
   }

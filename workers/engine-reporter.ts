@@ -114,6 +114,7 @@ export class EngineReporter {
       state: this.#suspended.has(id) ? 'suspended' : read.state,
       note: this.#notes.get(id) ?? '',
       restarts: read.restarts,
+      lives: read.incarnation,
       heartbeatAgeMs: read.beatNs === 0 ? null : Math.max(0, Math.round((nowNs - read.beatNs) / 1e6)),
       handled: read.handled,
       sequence: output?.published ?? null,

@@ -15,6 +15,8 @@ const STOP_MS = 3000
 /** When it could not be kept alive, or its port is taken: nobody needs it to trade. */
 const AGAIN_MS = 30_000
 const TOKEN_BYTES = 32
+/** Told to a gateway that begins. */
+const ALERTS_KEPT = 200
 
 /** How the supervisor answers each question. */
 export type RootAnswers = { readonly [Kind in AskKind]: (give: RootAsks[Kind]['give']) => RootAsks[Kind]['get'] | Promise<RootAsks[Kind]['get']> }
@@ -37,7 +39,9 @@ export class GatewayKeeper {
   readonly feedToken = randomBytes(TOKEN_BYTES).toString('base64url')
   readonly #parts: GatewayKeeperParts
   #child: ProcessSupervisor
+  readonly #alerts: AlertLine[] = []
   #address: FeedAddress | null = null
+  #serves = false
   #error = ''
   #stopping = false
 
@@ -60,8 +64,11 @@ export class GatewayKeeper {
     this.#tell({ type: 'feed', address })
   }
 
+  /** Also those of before a gateway is told to it when it serves. */
   alert(line: AlertLine): void {
-    this.#tell({ type: 'alert', line })
+    this.#alerts.push(line)
+    if (this.#alerts.length > ALERTS_KEPT) this.#alerts.shift()
+    if (this.#serves) this.#tell({ type: 'alert', line })
   }
 
   async stop(): Promise<void> {
@@ -96,7 +103,9 @@ export class GatewayKeeper {
         this.#error = message.error
         return root.log('error', `the gateway does not serve: ${message.error}; trading goes on`)
       case 'ready':
+        this.#serves = true
         if (this.#address !== null) this.#tell({ type: 'feed', address: this.#address })
+        for (const line of this.#alerts) this.#tell({ type: 'alert', line })
         return onReady(message.url, message.password)
     }
   }
@@ -111,7 +120,10 @@ export class GatewayKeeper {
         silentMs: SILENT_MS,
         fatalCodes: [EXIT.portTaken, EXIT.usage],
         onMessage: (message) => this.#hear(message as unknown as FromGateway),
-        onExit: (error) => root.log('warn', 'the gateway process ended and is started again; trading goes on', { error: error.message }),
+        onExit: (error) => {
+          this.#serves = false
+          root.log('warn', 'the gateway process ended and is started again; trading goes on', { error: error.message })
+        },
         onGiveUp: (error) => {
           root.log('error', `the gateway is tried again in ${AGAIN_MS / 1000} s; trading goes on: ${this.#error === '' ? error.message : this.#error}`)
           timers.after(AGAIN_MS, () => {

@@ -10,7 +10,7 @@ export function withAlerts(log: RootLog, secrets: readonly string[], hear: (line
     if (record.level !== 'warn' && record.level !== 'error') return
     let { message } = record
     for (const mask of masks) message = message.replaceAll(mask, '***')
-    hear({ level: record.level, atMs: record.wallMs, source: record.from, message })
+    hear({ severity: record.level === 'warn' ? 'warning' : 'critical', atMs: record.wallMs, source: record.from, title: message, text: '', resolved: false })
   }
   return {
     log: makeLog('ringmaster', (level, from, message, data) => accept({ level, wallMs: Date.now(), from, message, data })),

@@ -15,6 +15,7 @@ import { AlertDesk } from './alert-desk.ts'
 import { processEnded, processGivenUp, recovered, watchdogActed } from './alert-events.ts'
 import { ArchiveKeeper } from './archive-keeper.ts'
 import { GatewayKeeper, type RootAnswers } from './gateway-keeper.ts'
+import { GatewayChannel } from './gateway-channel.ts'
 import { withAlerts } from './gateway-log.ts'
 import { shownSettings } from './gateway-shown.ts'
 import { checkpointThread } from './checkpoint-thread.ts'
@@ -140,7 +141,7 @@ class RootSupervisor {
   #onPlan: (plan: string) => void = () => {}
 
   constructor(config: Config, recordings: readonly Recording[], token: HealthToken, rootLog: RootLog, request: StartRequest, out: (text: string) => void) {
-    const root = withAlerts(rootLog, [...secretValues(config), ...databaseSecrets(config), token.token], (line) => this.#gateway?.alert(line))
+    const root = withAlerts(rootLog, [...secretValues(config), ...databaseSecrets(config), token.token], (line) => config.alerts.enabled || this.#gateway?.alert(line))
     this.#config = config
     this.#recordings = recordings
     this.#token = token
@@ -148,7 +149,7 @@ class RootSupervisor {
     this.#csv = config.csv.enabled ? new JournalThread(csvThread(config), this.#timers, root.log.child('csv')) : null
     this.#checkpoints = new JournalThread(checkpointThread(config), this.#timers, root.log.child('checkpoints'))
     const archive = { clock: this.#clock, timers: this.#timers, limits: PROCESS_LIMITS, root, onEnded: (error: RingmasterError) => this.alert(processEnded('archive', error)), onGivenUp: (error: RingmasterError) => this.alert(processGivenUp('archive', error, 'the database falls behind, trading goes on')), onHealth: (health: ArchiveHealth, usage: Usage) => this.#onArchive(health, usage) }
-    const desk = { clock: this.#clock, timers: this.#timers, log: root.log.child('alerts'), seed: randomInt(2 ** 31), snapshot: () => this.snapshot(), secrets: [token.token, ...databaseSecrets(config)] }
+    const desk = { clock: this.#clock, timers: this.#timers, log: root.log.child('alerts'), seed: randomInt(2 ** 31), snapshot: () => this.snapshot(), secrets: [token.token, ...databaseSecrets(config)], beside: config.gateway.enabled ? new GatewayChannel((line) => this.#gateway?.alert(line)) : null }
     this.#alerts = config.alerts.enabled ? new AlertDesk(config, desk) : null
     this.#archive = config.database.enabled ? new ArchiveKeeper(config, archive) : null
     const { heartbeat_ms, misses } = config.supervision

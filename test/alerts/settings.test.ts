@@ -6,7 +6,9 @@ import { type ConfigError, loadConfig, type LoadOptions, renderConfig, renderSou
 import { runCli } from '../../src/cli/index.ts'
 import { SystemTimers, VirtualTime } from '../../src/core/index.ts'
 import { alertChannels, alertSecrets, laneLimits } from '../../workers/alert-settings.ts'
+import type { AlertLine } from '../../src/api/index.ts'
 import { AlertDesk } from '../../workers/alert-desk.ts'
+import { GatewayChannel } from '../../workers/gateway-channel.ts'
 import { actions } from '../../workers/actions.ts'
 import { snapshot } from '../health/fixture.ts'
 import { Loopback, raised, written } from './support.ts'
@@ -126,8 +128,9 @@ describe('desk of the root supervisor', () => {
     const { config } = load()
     const time = new VirtualTime(Date.UTC(2026, 2, 4, 12))
     const { log, lines } = written()
+    const shown: AlertLine[] = []
     let now = snapshot({ symbols: [] })
-    const desk = new AlertDesk(config, { clock: time, timers: time, log, seed: 1, snapshot: () => now, secrets: ['token-of-health'] })
+    const desk = new AlertDesk(config, { clock: time, timers: time, log, seed: 1, snapshot: () => now, secrets: ['token-of-health'], beside: new GatewayChannel((line) => void shown.push(line)) })
     desk.start()
     time.runUntil(5e9)
     expect(lines).toEqual([])
@@ -138,7 +141,12 @@ describe('desk of the root supervisor', () => {
     await Promise.resolve()
     await desk.stop(0)
     expect(lines.map((line) => line.split(' {')[0])).toEqual(['error alert: The kill switch is engaged: no entries: manual by api: ***', 'error alert: by hand: text', 'warn alert: Strategy momentum is left out of the vote: inference:BTCUSDT: slow'])
-    expect(desk.health()).toMatchObject({ channels: [{ name: 'log', delivered: 3 }], standing: [{ key: 'kill', subjects: ['manual'] }] })
+    expect(desk.health()).toMatchObject({ channels: [{ name: 'log', delivered: 3 }, { name: 'dashboard', delivered: 3 }], standing: [{ key: 'kill', subjects: ['manual'] }] })
+    expect(shown.map(({ severity, source, title, text, resolved }) => [severity, source, title, text, resolved])).toEqual([
+      ['critical', 'kill', 'The kill switch is engaged: no entries', 'manual by api: ***', false],
+      ['critical', 'k', 'by hand', 'text', false],
+      ['warning', 'strategy:momentum', 'Strategy momentum is left out of the vote', 'inference:BTCUSDT: slow', false],
+    ])
     now = snapshot({ symbols: [] })
     time.runUntil(60e9)
     expect(lines).toHaveLength(3)

@@ -126,7 +126,7 @@ export class ApiFixture {
     while (books.poll() !== null);
     for (const message of feedStory) this.market.hear(message)
     this.market.onLink(true)
-    this.alerts.add({ level: 'warn', atMs: 1, source: 'test', message: 'RM_TEST: something' })
+    this.alerts.add({ severity: 'warning', atMs: 1, source: 'test', title: 'RM_TEST: something', text: '', resolved: false })
     const item: Candle = { startMs: 300_000, open: '1', high: '2', low: '1', close: '2', volume: '3', closed: true }
     this.desk = {
       facts: { version: '0.0.0', mode: 'paper', venue: 'bybit', symbols: ['BTCUSDT'], settings: [{ path: 'exchange.api_secret', value: '***', source: 'default', meaning: '', secret: true }], modelFolder: join(this.dir, 'models'), modelRole: 'decides' },

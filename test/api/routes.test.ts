@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiErrors, errorAnswer, type RouteName, type RouteSpec, routes } from '../../src/api/index.ts'
 import { errorCatalogue, RingmasterError } from '../../src/core/index.ts'
+import type { ModelsHealth } from '../../src/runtime/health/index.ts'
+import { snapshot } from '../health/fixture.ts'
 import { ApiFixture } from './fixture.ts'
 
 const table = Object.entries(routes) as [RouteName, RouteSpec][]
@@ -38,7 +40,7 @@ describe('the routes', () => {
   })
 
   const good: readonly (readonly [RouteName, string, object?])[] = [
-    ['verify', '/auth/verify'], ['health', '/health'], ['live', '/health/live'], ['ready', '/health/ready'], ['actors', '/actors'], ['restartActor', '/actors/ingest:BTCUSDT/restart', { why: 'test' }], ['alerts', '/alerts?level=warn'], ['audit', '/audit'],
+    ['verify', '/auth/verify'], ['health', '/health'], ['live', '/health/live'], ['ready', '/health/ready'], ['actors', '/actors'], ['restartActor', '/actors/ingest:BTCUSDT/restart', { why: 'test' }], ['alerts', '/alerts?severity=warning'], ['audit', '/audit'],
     ['botStatus', '/bot/status'], ['botStart', '/bot/start', { why: 'test' }], ['botStop', '/bot/stop', { why: 'test' }], ['botConfig', '/bot/config'], ['kill', '/kill', { why: 'test', flatten: true }], ['killRelease', '/kill/release', { why: 'test', force: true }],
     ['pairs', '/data/pairs'], ['orderBook', '/data/orderbook/BTCUSDT?depth=1'], ['symbolMetrics', '/data/metrics/BTCUSDT'], ['allMetrics', '/data/metrics'], ['klines', '/api/market/klines/BTCUSDT?interval=15'],
     ['signals', '/trading/signals'], ['balance', '/trading/balance'], ['equity', '/trading/equity'], ['positions', '/trading/positions'], ['closePosition', '/trading/positions/BTCUSDT/close', { why: 'test' }], ['trades', '/trading/trades'], ['riskStatus', '/trading/risk-status'],
@@ -89,6 +91,24 @@ describe('the routes', () => {
     expect(await of('/api/trading/orders/nobody/close', { why: 'x' })).toEqual([404, 'RM_API_NOT_FOUND'])
     expect(await of('/kill', { why: '' })).toEqual([400, 'RM_API_REQUEST'])
     api.answers = {}
+  })
+
+  it('tell of drift and shadow as the actors do, and of none while there is no model', async () => {
+    const status = async (models: ModelsHealth | null): Promise<unknown> => {
+      api.desk.root.forget()
+      api.answers = { picture: { snapshot: { ...snapshot({ mode: 'paper' }), models }, recovery: null, strategies: [] } }
+      const response = await call('GET', '/ml/status')
+      expect([response.statusCode, routes.mlStatus.answer.safeParse(response.json()).error]).toEqual([200, undefined])
+      return response.json()
+    }
+    const drift = { severity: 'high', recommendation: 'use the fallback', features: 0.4, worst: [{ name: 'spread_percent', distance: 0.7 }], predictions: 0.31, accuracy: null, testAccuracy: 0.55 }
+    const shadow = { version: 'v2', answers: 40, agreement: 0.75, matured: 0, accuracy: null, activeAccuracy: null }
+    const told = await status({ active: 'v1', error: 'RM_MODEL_HASH: another file', answers: 9, failures: 0, meanRunNs: 1, largestBatch: 1, agreementRate: null, fallbackRate: 0, drift, shadow })
+    const { predictions, ...rest } = drift
+    expect(told).toMatchObject({ refused: 'RM_MODEL_HASH: another file', drift: { ...rest, predictionPsi: predictions }, shadow })
+    expect(await status(null)).toMatchObject({ refused: null, drift: null, shadow: null })
+    api.answers = {}
+    api.desk.root.forget()
   })
 
   it('answer with 304 to who has the answer already', async () => {

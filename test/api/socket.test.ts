@@ -166,7 +166,7 @@ describe('the live socket', () => {
     slow.socket.pause()
     const heardBefore = slow.messages.length
     for (let i = 0; i < 30; i++) {
-      for (let n = 0; n < 60; n++) api.alerts.add({ level: 'warn', atMs: i, source: 'test', message: `${i} ${n} ${'x'.repeat(3000)}` })
+      for (let n = 0; n < 60; n++) api.alerts.add({ severity: 'warning', atMs: i, source: 'test', title: `${i} ${n}`, text: 'x'.repeat(3000), resolved: false })
       await new Promise((resolve) => setTimeout(resolve, 20))
       api.skewMs += 250
     }

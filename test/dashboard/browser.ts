@@ -3,8 +3,8 @@ import { type Browser, chromium } from 'playwright-core'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable']
 
-/** The Chromium of the system, or null; RINGMASTER_CHROMIUM names another one. */
-export const chromiumPath: string | null = [process.env['RINGMASTER_CHROMIUM'], ...PLACES].find((path) => path !== undefined && existsSync(path)) ?? null
+/** The Chromium of the system, or null; CHROMIUM_PATH names another one. */
+export const chromiumPath: string | null = [process.env['CHROMIUM_PATH'], ...PLACES].find((path) => path !== undefined && existsSync(path)) ?? null
 
 /** Starts it without a window. @throws where there is none */
 export function startBrowser(): Promise<Browser> {

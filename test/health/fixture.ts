@@ -8,6 +8,7 @@ export const actor = (id: string, more: Partial<ActorHealth> = {}): ActorHealth 
   state: 'ready',
   note: '',
   restarts: 0,
+  lives: 1,
   heartbeatAgeMs: 12,
   handled: 1000,
   sequence: 1000,

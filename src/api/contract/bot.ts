@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { decimal, pageQuery, strategyName, timeMs, why } from './scalars.ts'
-import { healthStatus } from './health.ts'
+import { alertSeverity, healthStatus } from './health.ts'
 
 const text = z.string()
 
@@ -54,7 +54,7 @@ export const limitParams = z.object({ limit: z.string().regex(/^[a-z_]{1,60}$/) 
 
 export const auditRow = z.object({ id: text, atMs: timeMs, user: text, action: text, target: text, why: text, answer: text, requestId: text, ip: text })
 export const auditQuery = z.object(pageQuery)
-export const alertsQuery = z.object({ level: z.enum(['warn', 'error']).optional(), ...pageQuery })
+export const alertsQuery = z.object({ severity: alertSeverity.optional(), ...pageQuery })
 
 export const strategyParams = z.object({ strategy: strategyName, setting: z.string().regex(/^[a-z_0-9]{1,40}$/) })
 /** `enabled` takes true or false, every other setting a number. */

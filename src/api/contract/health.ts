@@ -7,7 +7,7 @@ const text = z.string()
 
 export const processState = z.object({ name: text, pid: maybe, state: text, restarts: number, heartbeatAgeMs: maybe, rssBytes: maybe, cpuSeconds: maybe, lastError: text.nullable() })
 
-/** An actor; `sequence` of what it published last, `ringDepth` records waiting, `ringLagMs` age of the oldest of them. */
+/** An actor; `restarts` nobody asked for, `lives` all of them; `sequence` of what it published last, `ringDepth` records waiting, `ringLagMs` age of the oldest of them. */
 export const actorState = z.object({
   id: text,
   kind: text,
@@ -16,6 +16,7 @@ export const actorState = z.object({
   state: text,
   note: text,
   restarts: number,
+  lives: number,
   heartbeatAgeMs: maybe,
   handled: number,
   sequence: maybe,
@@ -81,8 +82,12 @@ export const recoveryStatus = z.object({
 })
 export type RecoveryStatus = z.output<typeof recoveryStatus>
 
-/** A line of the log from `warn` on that a person should see. */
-export const alert = z.object({ id: text, atMs: timeMs, level: z.enum(['warn', 'error']), source: text, code: text.nullable(), message: text })
+/**
+ * What a person should hear of, as it goes to every channel of alerts; where those are switched off, a warning or an error of the log.
+ * `source`: what it is about, such as `kill` or `strategy:momentum`. `resolved`: it is over.
+ */
+export const alertSeverity = z.enum(['info', 'warning', 'critical'])
+export const alert = z.object({ id: text, atMs: timeMs, severity: alertSeverity, source: text, code: text.nullable(), title: text, text, resolved: z.boolean() })
 export type Alert = z.output<typeof alert>
 
 export const strategyState = z.object({

@@ -5,6 +5,26 @@ import { timeMs, why } from './scalars.ts'
 const number = z.number()
 const text = z.string()
 
+/** Drift of the active model, of the thread where it is worst. Shares are 0..1, null where too little is known yet. */
+export const modelDrift = z.object({
+  severity: z.enum(['none', 'low', 'medium', 'high', 'critical']),
+  recommendation: text,
+  /** Share of the features that drifted. */
+  features: number.nullable(),
+  /** The features furthest from their baseline, by the distance of their distributions. */
+  worst: z.array(z.object({ name: text, distance: number })),
+  /** Population stability index of the predictions. */
+  predictionPsi: number.nullable(),
+  /** Of predictions whose future is known by now, and on unseen data when the model was made. */
+  accuracy: number.nullable(),
+  testAccuracy: number.nullable(),
+})
+export type ModelDrift = z.output<typeof modelDrift>
+
+/** A version that answers beside the active one and decides nothing. `matured`: answers whose future is known; accuracies are of these. */
+export const modelShadow = z.object({ version: text, answers: number, agreement: number.nullable(), matured: number, accuracy: number.nullable(), activeAccuracy: number.nullable() })
+export type ModelShadow = z.output<typeof modelShadow>
+
 /** Use of the model, since this gateway began to listen; rates are null before the first decision. */
 export const mlStatus = z.object({
   active: text.nullable(),
@@ -19,6 +39,11 @@ export const mlStatus = z.object({
   agreementRate: number.nullable(),
   inferenceNs: latency.nullable(),
   sinceMs: timeMs,
+  /** Why the version that is meant to be active is not in use somewhere. */
+  refused: text.nullable(),
+  /** null: no model runs, or the supervisor has not told yet. */
+  drift: modelDrift.nullable(),
+  shadow: modelShadow.nullable(),
 })
 export type MlStatus = z.output<typeof mlStatus>
 

@@ -48,7 +48,7 @@ export const routes = define({
   ready: { method: 'GET', path: '/health/ready', tag: 'supervisor', summary: 'The engine can trade; 503 when not', access: 'open', answer: health.readiness, status: 200, errors: AWAY },
   actors: { method: 'GET', path: '/actors', tag: 'supervisor', summary: 'The tree of supervision', access: 'token', answer: health.actorTree, status: 200, errors: AWAY },
   restartActor: { method: 'POST', path: '/actors/:id/restart', tag: 'supervisor', summary: 'Restarts an actor in good order', access: 'token', params: chaos.actorParams, body: bot.whyBody, answer: accepted, status: 202, errors: COMMAND },
-  alerts: { method: 'GET', path: '/alerts', tag: 'supervisor', summary: 'Warnings and errors, newest first', access: 'token', answer: page(health.alert), query: bot.alertsQuery, status: 200, errors: [] },
+  alerts: { method: 'GET', path: '/alerts', tag: 'supervisor', summary: 'Alerts, newest first', access: 'token', answer: page(health.alert), query: bot.alertsQuery, status: 200, errors: [] },
   audit: { method: 'GET', path: '/audit', tag: 'supervisor', summary: 'Who changed what, and why, newest first', access: 'token', answer: page(bot.auditRow), query: bot.auditQuery, status: 200, errors: [] },
 
   botStatus: { method: 'GET', path: '/bot/status', tag: 'bot', summary: 'What the engine does', access: 'token', answer: bot.botStatus, status: 200, errors: AWAY },

@@ -1,17 +1,12 @@
 import type { Alert } from '../contract/index.ts'
 
 const ALERTS_KEPT = 1000
-const CODE = /^(RM_[A-Z_]+):/
+const CODE = /\bRM_[A-Z_]+\b/
 
-/** A log line that is worth a person's look. */
-export interface AlertLine {
-  readonly level: 'warn' | 'error'
-  readonly atMs: number
-  readonly source: string
-  readonly message: string
-}
+/** What a person should hear of. */
+export type AlertLine = Omit<Alert, 'id' | 'code'>
 
-/** The newest warnings and errors of all processes. */
+/** The newest alerts of the engine. */
 export class AlertLog {
   #alerts: Alert[] = []
   #number = 0
@@ -21,8 +16,8 @@ export class AlertLog {
     return this.#alerts
   }
 
-  add({ level, atMs, source, message }: AlertLine): Alert {
-    const alert: Alert = { id: `a${++this.#number}`, atMs, level, source, code: CODE.exec(message)?.[1] ?? null, message }
+  add(line: AlertLine): Alert {
+    const alert: Alert = { id: `a${++this.#number}`, ...line, code: CODE.exec(`${line.title} ${line.text}`)?.[0] ?? null }
     this.#alerts.push(alert)
     if (this.#alerts.length > 2 * ALERTS_KEPT) this.#alerts = this.#alerts.slice(-ALERTS_KEPT)
     return alert

@@ -1,8 +1,9 @@
 import { fail } from '../../core/index.ts'
 import { STRATEGY_NAMES } from '../../memory/index.ts'
-import type { Invariants, StrategiesStatus } from '../contract/index.ts'
+import type { Invariants, MlStatus, ModelDrift, StrategiesStatus } from '../contract/index.ts'
 import type { RootPicture } from '../command/index.ts'
 import type { Desk, FaultPanel } from '../desk/index.ts'
+import type { ModelsHealth } from '../../runtime/health/index.ts'
 import { audited, type Handlers, taken } from './handler.ts'
 
 const rate = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)
@@ -20,6 +21,17 @@ function strategiesStatus({ strategies }: RootPicture, { decisions }: Desk): Str
       votes: { ...votes[STRATEGY_NAMES.indexOf(name as (typeof STRATEGY_NAMES)[number])]! },
     })),
     consensus: { decisions: counts.decisions, consensus, single, model, conflicts, blocked, consensusRate: rate(consensus, entries), sinceMs },
+  }
+}
+
+/** What the actors say of their models. */
+function modelHealth(models: ModelsHealth | null): Pick<MlStatus, 'refused' | 'drift' | 'shadow'> {
+  if (models === null) return { refused: null, drift: null, shadow: null }
+  const { error, drift, shadow } = models
+  return {
+    refused: error,
+    drift: drift === null ? null : { severity: drift.severity as ModelDrift['severity'], recommendation: drift.recommendation, features: drift.features, worst: drift.worst.map((one) => ({ ...one })), predictionPsi: drift.predictions, accuracy: drift.accuracy, testAccuracy: drift.testAccuracy },
+    shadow: shadow === null ? null : { ...shadow },
   }
 }
 
@@ -67,6 +79,7 @@ export function engineRoutes(desk: Desk): Handlers<'mlStatus' | 'models' | 'acti
         agreementRate: rate(modelAgrees, modelRuns),
         inferenceNs: picture?.snapshot.latencyNs['model_run'] ?? null,
         sinceMs: decisions.sinceMs,
+        ...modelHealth(picture?.snapshot.models ?? null),
       }
     },
     models: () => models.list(),

@@ -47,7 +47,7 @@ export function supervisorRoutes(desk: Desk): Handlers<'health' | 'live' | 'read
     },
     actors: async () => actorTree(await root.get()),
     restartActor: ({ params, body }, call) => audited(desk, call, 'restart-actor', params.id, body.why, async () => taken(await line.ask('restart-actor', { user: call.user, why: body.why, id: params.id }), 'actor', params.id)),
-    alerts: ({ query }) => newestFirst(query.level === undefined ? desk.alerts.all : desk.alerts.all.filter((alert) => alert.level === query.level), query.cursor, query.limit),
+    alerts: ({ query }) => newestFirst(query.severity === undefined ? desk.alerts.all : desk.alerts.all.filter((alert) => alert.severity === query.severity), query.cursor, query.limit),
     audit: ({ query }) => newestFirst(desk.audit.rows, query.cursor, query.limit),
   }
 }

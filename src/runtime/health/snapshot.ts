@@ -30,6 +30,8 @@ export interface ActorHealth {
   /** What the actor itself says of its state. */
   readonly note: string
   readonly restarts: number
+  /** Lives since the engine process began, asked-for restarts included. */
+  readonly lives: number
   readonly heartbeatAgeMs: number | null
   /** Records handled over all lives. */
   readonly handled: number

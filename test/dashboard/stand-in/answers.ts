@@ -38,7 +38,7 @@ export const answers = {
     prices: world.pairs.map(({ symbol, bookValid }, i) => ({ symbol, order: { stream: 900, rest: 0, refused: 0 }, exit: { stream: 4000, rest: 40 * i, refused: i % 4 }, signal: { stream: 9000, rest: 0, refused: 0 }, other: { stream: 10, rest: 1, refused: 0 }, priceAgeMs: 20, priceSource: bookValid ? 'stream' : 'rest', bookValid })),
   }),
   restartActor: (world, { params }) => {
-    const threads = world.actors.threads.map((thread) => ({ ...thread, actors: thread.actors.map((actor) => (actor.id === params['id'] ? { ...actor, restarts: actor.restarts + 1 } : actor)) }))
+    const threads = world.actors.threads.map((thread) => ({ ...thread, actors: thread.actors.map((actor) => (actor.id === params['id'] ? { ...actor, lives: actor.lives + 1 } : actor)) }))
     world.actors = { ...world.actors, threads }
     return { accepted: true }
   },
@@ -104,7 +104,9 @@ export const answers = {
     world.orders[world.orders.indexOf(order)] = { ...order, status: 'cancelled', updatedMs: Date.now() }
     return { accepted: true, action: 'cancel-order', symbol: order.symbol, positionId: order.positionId }
   },
-  mlStatus: () => ({ active: '2026-03-tcn', folder: 'models', role: 'validates', decisions: 512, runs: 500, fallbackRate: 0.012, agreementRate: 0.71, inferenceNs: hop, sinceMs: Date.now() - 7e6 }),
+  mlStatus: () => ({ active: '2026-03-tcn', folder: 'models', role: 'validates', decisions: 512, runs: 500, fallbackRate: 0.012, agreementRate: 0.71, inferenceNs: hop, sinceMs: Date.now() - 7e6, refused: null,
+    drift: { severity: 'medium', recommendation: 'watch it', features: 0.09, worst: [{ name: 'spread_percent', distance: 0.41 }, { name: 'volume_ratio', distance: 0.33 }], predictionPsi: 0.17, accuracy: 0.52, testAccuracy: 0.55 },
+    shadow: { version: '2026-02-tcn', answers: 4100, agreement: 0.83, matured: 3900, accuracy: 0.53, activeAccuracy: 0.52 } }),
   models: () => ({
     items: ['2026-03-tcn', '2026-02-tcn', '2026-01-gru'].map((version, i) => ({ version, active: i === 0, problem: i === 2 ? 'feature 14 is spread_bps, the engine has spread_percent' : null, created: `2026-0${3 - i}-01T06:00:00Z`, sha256: 'b7e23ec29af22b0b4e41da31e868d57226121c84', features: 110, inputShape: [1, 30, 110], thresholds: { minProbability: 0.55, minConfidence: 0.6 } })),
     active: '2026-03-tcn',

@@ -54,13 +54,15 @@ export class World {
     for (const symbol of ['BTCUSDT', 'SOLUSDT', 'DOGEUSDT']) this.#open(symbol, nowMs)
     for (let i = 0; i < 24; i++) this.trades.push(this.#trade(i, nowMs - i * 420_000))
     for (let i = 0; i < 30; i++) this.signals.push(this.#signal(i, nowMs - i * 8000))
-    this.alerts = ['order book of XRPUSDT was rebuilt: its update 88120 follows 88117', 'the venue answers slowly: 812 ms against 500 ms', 'actor inference:SOLUSDT died and was restarted at sequence 18220'].map((message, i) => ({
+    this.alerts = ['order book of XRPUSDT was rebuilt: its update 88120 follows 88117', 'the venue answers slowly: 812 ms against 500 ms', 'actor inference:SOLUSDT died and was restarted at sequence 18220'].map((title, i) => ({
       id: String(i + 1),
       atMs: nowMs - i * 260_000,
-      level: i === 2 ? ('error' as const) : ('warn' as const),
+      severity: (['warning', 'info', 'critical'] as const)[i]!,
       source: ['ingest:XRPUSDT', 'venue', 'engine'][i]!,
       code: ['RM_BOOK_GAP', null, 'RM_ACTOR_DIED'][i]!,
-      message,
+      title,
+      text: i === 2 ? 'its successor goes on at the same record' : '',
+      resolved: false,
     }))
     this.status = {
       state: 'trading', mode: 'paper', venue: 'bybit', version: '0.1.0', status: 'ok', reasons: [], ready: true, symbols: PAIRS.map(([symbol]) => symbol), uptimeMs: 8_100_000, epoch: 3,
@@ -168,7 +170,7 @@ export class World {
   }
 
   #tree(): ActorTree {
-    const actor = (kind: string, symbol: string | null, thread: string, i: number): ActorTree['threads'][number]['actors'][number] => ({ id: symbol === null ? kind : `${kind}:${symbol}`, kind, symbol, thread, state: 'ready', note: kind === 'execution' ? 'reconciled, epoch 3' : 'following the ring', restarts: i % 7 === 3 ? 1 : 0, heartbeatAgeMs: 12 + i, handled: 40_000 + 917 * i, sequence: 88_000 + i, ringDepth: i % 3, ringLagMs: 0, lastError: null })
+    const actor = (kind: string, symbol: string | null, thread: string, i: number): ActorTree['threads'][number]['actors'][number] => ({ id: symbol === null ? kind : `${kind}:${symbol}`, kind, symbol, thread, state: 'ready', note: kind === 'execution' ? 'reconciled, epoch 3' : 'following the ring', restarts: i % 7 === 3 ? 1 : 0, lives: i % 7 === 3 ? 2 : 1, heartbeatAgeMs: 12 + i, handled: 40_000 + 917 * i, sequence: 88_000 + i, ringDepth: i % 3, ringLagMs: 0, lastError: null })
     const shard = (name: string, symbols: readonly string[]): ActorTree['threads'][number] => ({ name, actors: symbols.flatMap((symbol, i) => ['ingest', 'features', 'inference'].map((kind, k) => actor(kind, symbol, name, i * 3 + k))) })
     const process = (name: string, i: number): ActorTree['processes'][number] => ({ name, pid: 4100 + i, state: 'running', restarts: 0, heartbeatAgeMs: 40 + i, rssBytes: 90e6 + i * 2e7, cpuSeconds: 12 + i, lastError: null })
     const hop = (p50: number) => ({ count: 120_000, p50, p90: p50 * 3, p99: p50 * 9, max: p50 * 60 })

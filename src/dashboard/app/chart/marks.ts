@@ -13,14 +13,17 @@ export type Opened = Pick<PositionRow, 'side' | 'openedMs'>
 
 type Mark = SeriesMarker<UTCTimestamp>
 
-/** Entries and exits of a pair: closed trades and the open position, by time. */
+/** Entries and exits of a pair, by candle: closed trades and the open position. */
 export function tradeMarks(palette: Palette, trades: readonly TradeRow[], positions: readonly Opened[]): Mark[] {
-  const marks: Mark[] = []
-  for (const { side, openedMs, closedMs, net } of trades) {
-    if (side !== null) marks.push(entryMark(palette, side, openedMs))
-    marks.push({ time: barOf(closedMs), position: side === 'short' ? 'belowBar' : 'aboveBar', shape: 'circle', size: 0.7, color: net.startsWith('-') ? palette.down : palette.up, text: gain(net) })
+  const entries = [...trades, ...positions].flatMap(({ side, openedMs }) => (side === null ? [] : [{ side, bar: barOf(openedMs) }]))
+  const marks = [...Map.groupBy(entries, ({ side, bar }) => `${side} ${bar}`).values()].map((list) => entryMark(palette, list[0]!.side, list[0]!.bar, list.length))
+  // One after the other they would cover the candles: those of one candle are told together.
+  for (const list of Map.groupBy(trades, ({ side, closedMs }) => `${side} ${barOf(closedMs)}`).values()) {
+    const [{ side, closedMs, net }] = list as [TradeRow]
+    const lost = list.filter((trade) => trade.net.startsWith('-')).length
+    const text = list.length === 1 ? gain(net) : `${list.length} closed`
+    marks.push({ time: barOf(closedMs), position: side === 'short' ? 'belowBar' : 'aboveBar', shape: 'circle', size: 0.7, color: 2 * lost > list.length ? palette.down : palette.up, text })
   }
-  for (const { side, openedMs } of positions) marks.push(entryMark(palette, side, openedMs))
   return marks.sort(byTime)
 }
 
@@ -29,12 +32,12 @@ export function fillMarks(palette: Palette, fills: readonly FillRow[]): Mark[] {
   return fills.map(({ atMs, side, price, size }): Mark => ({ time: barOf(atMs), position: side === 'buy' ? 'atPriceBottom' : 'atPriceTop', price: Number(price), shape: side === 'buy' ? 'arrowUp' : 'arrowDown', color: side === 'buy' ? palette.up : palette.down, text: `${side} ${size}` })).sort(byTime)
 }
 
-const entryMark = (palette: Palette, side: 'long' | 'short', openedMs: number): Mark => ({
-  time: barOf(openedMs),
+const entryMark = (palette: Palette, side: 'long' | 'short', time: UTCTimestamp, count: number): Mark => ({
+  time,
   position: side === 'long' ? 'belowBar' : 'aboveBar',
   shape: side === 'long' ? 'arrowUp' : 'arrowDown',
   color: palette.accent,
-  text: side,
+  text: count === 1 ? side : `${count} ${side}`,
 })
 
 const byTime = (a: Mark, b: Mark): number => a.time - b.time

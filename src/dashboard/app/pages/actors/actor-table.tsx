@@ -3,7 +3,7 @@ import type { ActorState } from '../../../../api/contract/index.ts'
 import { compact, duration, plain } from '../../format/index.ts'
 import { Button, byNumber, byText, type Column, DataTable, Empty, Tag, type Tone } from '../../ui/index.ts'
 
-const TONES: Readonly<Record<string, Tone>> = { running: 'up', ready: 'up', starting: 'info', warming: 'info', recovering: 'info', stopping: 'warn', stopped: 'warn', suspended: 'down', failed: 'down', dead: 'down' }
+const TONES: Readonly<Record<string, Tone>> = { running: 'up', ready: 'up', starting: 'info', restarting: 'info', degraded: 'warn', stopping: 'warn', stopped: 'warn', suspended: 'down', failed: 'down' }
 
 /** State of an actor or a process: what is well is green, what is on its way blue, the rest in colours that call. */
 export const toneOfState = (state: string): Tone => TONES[state] ?? ''

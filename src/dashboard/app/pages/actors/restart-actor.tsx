@@ -4,6 +4,7 @@ import { api, socket } from '../../live/index.ts'
 import { Confirm, Facts, say } from '../../ui/index.ts'
 
 const PATIENCE_MS = 15_000
+const ALIVE = new Set(['ready', 'degraded'])
 
 /** Restarts an actor and waits until a new life of it runs. */
 export function RestartActor({ actor, onClose }: { readonly actor: ActorState; readonly onClose: () => void }): ReactNode {
@@ -47,7 +48,7 @@ function newLife(actor: ActorState): Promise<void> {
     const timer = setTimeout(() => end(() => reject(new Error(`${actor.id} has not come back after ${PATIENCE_MS / 1000} s: it is ${find()?.state ?? 'gone'}.`))), PATIENCE_MS)
     const look = (): void => {
       const now = find()
-      if (now !== undefined && now.restarts > actor.restarts && now.state === actor.state) end(resolve)
+      if (now !== undefined && now.lives !== actor.lives && ALIVE.has(now.state)) end(resolve)
     }
     const stop = socket.subscribe('actors', null, look)
   })

@@ -9,10 +9,10 @@ type Action = Faults['actions'][number]
 const WHY = 'rehearsal on the chaos page'
 
 export function FaultsPanel({ faults }: { readonly faults: Faults }): ReactNode {
-  const armed = Object.entries(faults.state).filter(([, value]) => value !== null && value !== false && value !== 0)
+  const armed = armedOf(faults.state)
   return (
     <div className="stack">
-      {armed.length === 0 ? null : <Facts of={armed.map(([name, value]) => [name.replaceAll(/[_-]/g, ' '), typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)])} />}
+      {armed.length === 0 ? null : <Facts of={armed} />}
       {faults.actions.length === 0 ? (
         <Empty title="The exchange offers no faults" />
       ) : (
@@ -24,6 +24,15 @@ export function FaultsPanel({ faults }: { readonly faults: Faults }): ReactNode 
       )}
     </div>
   )
+}
+
+/** What is planted at the moment: of all that the exchange tells, what is not at rest. */
+function armedOf(state: Faults['state']): (readonly [name: string, value: string])[] {
+  const planted = state['faults'] ?? state
+  const isAtRest = (value: unknown): boolean => value === null || value === false || value === 0 || (typeof value === 'object' && Object.keys(value).length === 0)
+  return Object.entries(planted as Record<string, unknown>)
+    .filter(([, value]) => !isAtRest(value))
+    .map(([name, value]) => [name.replaceAll(/[_-]/g, ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`), typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)])
 }
 
 function Fault({ action }: { readonly action: Action }): ReactNode {

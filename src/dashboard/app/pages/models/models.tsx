@@ -1,8 +1,13 @@
 import { type ReactNode, useState } from 'react'
 import type { MlStatus, ModelRow } from '../../../../api/contract/index.ts'
-import { clock, nanoseconds, plain, share } from '../../format/index.ts'
+import { clock, moment, nanoseconds, plain, share } from '../../format/index.ts'
 import { api, outdated, useCall } from '../../live/index.ts'
 import { Button, byText, type Column, Confirm, DataTable, Empty, Facts, Figure, Grid, Panel, say, Shown, Tag } from '../../ui/index.ts'
+import { WatchPanels } from './watch-panels.tsx'
+
+interface ShownModel extends ModelRow {
+  readonly shadow: boolean
+}
 
 const STATUS_MS = 3000
 const LIST_MS = 10_000
@@ -20,7 +25,12 @@ export function Models(): ReactNode {
         <span className="muted small num">{status.data === undefined ? '' : `counted since ${clock(status.data.sinceMs)}`}</span>
       </div>
       <Shown of={status} what="the use of the model" lines={3}>
-        {(known) => <Use status={known} />}
+        {(known) => (
+          <>
+            <Use status={known} />
+            <WatchPanels status={known} />
+          </>
+        )}
       </Shown>
       <Panel title="Versions" side={<span className="mono muted clip">{status.data?.folder}</span>} flush>
         <Shown of={models} what="the models">
@@ -28,7 +38,7 @@ export function Models(): ReactNode {
             <DataTable
               label="Versions of the model"
               columns={columns}
-              rows={items}
+              rows={items.map((row) => ({ ...row, shadow: row.version === status.data?.shadow?.version }))}
               keyOf={(row) => row.version}
               sorted={{ id: 'created', descending: true }}
               empty={
@@ -80,10 +90,10 @@ function Use({ status }: { readonly status: MlStatus }): ReactNode {
   )
 }
 
-const columnsFor = (onActivate: (model: ModelRow) => void): readonly Column<ModelRow>[] => [
+const columnsFor = (onActivate: (model: ModelRow) => void): readonly Column<ShownModel>[] => [
   { id: 'version', header: 'Version', width: 190, grow: true, cell: (row) => <span className="strong">{row.version}</span>, compare: byText((row) => row.version) },
-  { id: 'state', header: 'State', width: 96, cell: (row) => (row.active ? <Tag tone="up">active</Tag> : row.problem === null ? <Tag>ready</Tag> : <Tag tone="down">unfit</Tag>), compare: byText((row) => (row.active ? 'a' : row.problem === null ? 'b' : 'c')) },
-  { id: 'created', header: 'Made', width: 170, cell: (row) => <span className="quiet">{row.created ?? '–'}</span>, compare: byText((row) => row.created) },
+  { id: 'state', header: 'State', width: 96, cell: (row) => (row.active ? <Tag tone="up">active</Tag> : row.shadow ? <Tag tone="info">shadow</Tag> : row.problem === null ? <Tag>ready</Tag> : <Tag tone="down">unfit</Tag>), compare: byText((row) => (row.active ? 'a' : row.problem === null ? 'b' : 'c')) },
+  { id: 'created', header: 'Made', width: 170, cell: (row) => <span className="quiet">{row.created === null ? '–' : moment(Date.parse(row.created))}</span>, compare: byText((row) => row.created) },
   { id: 'features', header: 'Features', width: 84, end: true, cell: (row) => plain(row.features) },
   { id: 'shape', header: 'Input', width: 96, end: true, cell: (row) => (row.inputShape === null ? '–' : row.inputShape.join(' × ')) },
   { id: 'thresholds', header: 'Thresholds', width: 110, end: true, cell: (row) => (row.thresholds === null ? '–' : `${row.thresholds.minProbability} / ${row.thresholds.minConfidence}`) },

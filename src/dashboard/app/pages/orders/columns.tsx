@@ -17,7 +17,7 @@ export function columnsFor({ open, close, isOpen }: OrderActions): readonly Colu
     {
       id: 'time',
       header: 'Time',
-      width: 172,
+      width: 164,
       cell: (row) => (
         <button type="button" className="link-button" aria-label={`Open the order of ${moment(row.createdMs)} in ${row.symbol}`} onClick={(event) => (event.stopPropagation(), open(row.id))}>
           {moment(row.createdMs)}
@@ -25,16 +25,16 @@ export function columnsFor({ open, close, isOpen }: OrderActions): readonly Colu
       ),
       compare: byNumber((row) => row.createdMs),
     },
-    { id: 'symbol', header: 'Pair', width: 100, grow: true, cell: (row) => <span className="strong">{row.symbol}</span>, compare: byText((row) => row.symbol) },
+    { id: 'symbol', header: 'Pair', width: 94, grow: true, cell: (row) => <span className="strong">{row.symbol}</span>, compare: byText((row) => row.symbol) },
     { id: 'side', header: 'Side', width: 66, cell: (row) => <span className={row.side === 'buy' ? 'up' : 'down'}>{row.side}</span>, compare: byText((row) => row.side) },
     { id: 'purpose', header: 'For', width: 62, cell: (row) => <span className="quiet">{row.purpose}</span>, compare: byText((row) => row.purpose) },
-    { id: 'size', header: 'Quantity', width: 90, end: true, cell: (row) => exact(row.size), compare: byDecimal((row) => row.size) },
-    { id: 'filled', header: 'Filled', width: 80, end: true, cell: (row) => <span className="quiet">{exact(row.filled)}</span>, compare: byDecimal((row) => row.filled) },
-    { id: 'price', header: 'Entry price', width: 98, end: true, cell: Price, compare: byDecimal((row) => row.averagePrice ?? row.price) },
-    { id: 'tp', header: 'Take profit', width: 98, end: true, cell: (row) => exact(row.takeProfit), compare: byDecimal((row) => row.takeProfit) },
-    { id: 'sl', header: 'Stop loss', width: 96, end: true, cell: (row) => exact(row.stopLoss), compare: byDecimal((row) => row.stopLoss) },
+    { id: 'size', header: 'Quantity', width: 82, end: true, cell: (row) => exact(row.size), compare: byDecimal((row) => row.size) },
+    { id: 'filled', header: 'Filled', width: 72, end: true, cell: (row) => <span className="quiet">{exact(row.filled)}</span>, compare: byDecimal((row) => row.filled) },
+    { id: 'price', header: 'Entry price', width: 94, end: true, cell: Price, compare: byDecimal((row) => row.averagePrice ?? row.price) },
+    { id: 'tp', header: 'Take profit', width: 94, end: true, cell: (row) => exact(row.takeProfit), compare: byDecimal((row) => row.takeProfit) },
+    { id: 'sl', header: 'Stop loss', width: 92, end: true, cell: (row) => exact(row.stopLoss), compare: byDecimal((row) => row.stopLoss) },
     { id: 'realised', header: 'PnL', width: 78, end: true, cell: (row) => <span className={toneOf(row.realised)}>{gain(row.realised)}</span>, compare: byDecimal((row) => row.realised) },
-    { id: 'status', header: 'Status', width: 104, cell: (row) => <StatusTag order={row} />, compare: byText((row) => statusText(row.status)) },
+    { id: 'status', header: 'Status', width: 98, cell: (row) => <StatusTag order={row} />, compare: byText((row) => statusText(row.status)) },
     { id: 'strategies', header: 'Strategies', width: 118, cell: (row) => <span className="quiet small">{row.strategies.join(', ').replaceAll('_', ' ')}</span>, compare: byText((row) => row.strategies.join()) },
     {
       id: 'actions',

@@ -10,17 +10,17 @@ const OLD_MS = 3000
 
 /** What the screener shows of a pair. */
 export const columns: readonly Column<PairState>[] = [
-  { id: 'symbol', header: 'Pair', width: 140, grow: true, cell: Pair, compare: byText((row) => row.symbol) },
+  { id: 'symbol', header: 'Pair', width: 124, grow: true, cell: Pair, compare: byText((row) => row.symbol) },
   { id: 'price', header: 'Price', width: 92, end: true, cell: (row) => <span className="strong">{exact(row.price)}</span>, compare: byDecimal((row) => row.price) },
   { id: 'change', header: '24 h', width: 78, end: true, cell: (row) => <span className={toneOf(row.changePercent24h)}>{percent(row.changePercent24h, 2, true)}</span>, compare: byNumber((row) => row.changePercent24h) },
-  { id: 'turnover', header: 'Turnover', width: 88, end: true, cell: (row) => compact(row.turnover24h), compare: byNumber((row) => row.turnover24h) },
-  { id: 'volume', header: 'Volume', width: 82, end: true, cell: (row) => <span className="quiet">{compact(row.volume24h)}</span>, compare: byNumber((row) => row.volume24h) },
+  { id: 'turnover', header: 'Turnover', width: 84, end: true, cell: (row) => compact(row.turnover24h), compare: byNumber((row) => row.turnover24h) },
+  { id: 'volume', header: 'Volume', width: 74, end: true, cell: (row) => <span className="quiet">{compact(row.volume24h)}</span>, compare: byNumber((row) => row.volume24h) },
   { id: 'spread', header: 'Spread', width: 84, end: true, cell: (row) => percent(row.spreadPercent, 4), compare: byNumber((row) => row.spreadPercent) },
   { id: 'imbalance', header: 'Bids / asks', width: 92, cell: Imbalance, compare: byNumber((row) => row.imbalance) },
-  { id: 'funding', header: 'Funding', width: 88, end: true, cell: (row) => <span className="quiet">{row.fundingRate === null ? '–' : percent(row.fundingRate * 100, 4, true)}</span>, compare: byNumber((row) => row.fundingRate) },
+  { id: 'funding', header: 'Funding', width: 92, end: true, cell: (row) => <span className="quiet">{row.fundingRate === null ? '–' : percent(row.fundingRate * 100, 4, true)}</span>, compare: byNumber((row) => row.fundingRate) },
   { id: 'regime', header: 'Regime', width: 92, cell: (row) => (row.regime === null ? <span className="muted">–</span> : <Tag tone={REGIMES[row.regime] ?? ''}>{row.regime}</Tag>), compare: byText((row) => row.regime) },
   { id: 'signal', header: 'Signal', width: 96, cell: Signal, compare: byNumber((row) => signed(row)) },
-  { id: 'manipulation', header: 'Manipulation', width: 142, cell: Manipulation, compare: byText((row) => [row.manipulation.buying, row.manipulation.selling].filter((name) => name !== null).join()) },
+  { id: 'manipulation', header: 'Manipulation', width: 132, cell: Manipulation, compare: byText((row) => [row.manipulation.buying, row.manipulation.selling].filter((name) => name !== null).join()) },
   { id: 'position', header: 'Position', width: 78, cell: (row) => (row.position === 'flat' ? <span className="muted">flat</span> : <Tag tone={row.position === 'long' ? 'up' : 'down'}>{row.position}</Tag>), compare: byText((row) => row.position) },
   { id: 'age', header: 'Age', width: 64, end: true, cell: (row) => <span className={(row.priceAgeMs ?? 0) > OLD_MS ? 'warn' : 'muted'} title={row.priceSource}>{duration(row.priceAgeMs)}</span>, compare: byNumber((row) => row.priceAgeMs) },
 ]

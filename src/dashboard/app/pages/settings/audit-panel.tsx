@@ -25,10 +25,10 @@ export function AuditPanel(): ReactNode {
 }
 
 const columns: readonly Column<AuditRow>[] = [
-  { id: 'time', header: 'Time', width: 150, cell: (row) => <span className="quiet">{moment(row.atMs)}</span>, compare: byNumber((row) => row.atMs) },
+  { id: 'time', header: 'Time', width: 170, cell: (row) => <span className="quiet">{moment(row.atMs)}</span>, compare: byNumber((row) => row.atMs) },
   { id: 'action', header: 'Action', width: 140, cell: (row) => <span className="strong">{row.action}</span>, compare: byText((row) => row.action) },
   { id: 'target', header: 'Of', width: 150, cell: (row) => row.target, compare: byText((row) => row.target) },
-  { id: 'why', header: 'Why', width: 200, grow: true, cell: (row) => <span title={row.why}>{row.why}</span> },
+  { id: 'why', header: 'Why', width: 160, grow: true, cell: (row) => <span title={row.why}>{row.why}</span> },
   { id: 'answer', header: 'Answer', width: 110, cell: (row) => <span className="quiet">{row.answer}</span>, compare: byText((row) => row.answer) },
   { id: 'ip', header: 'From', width: 110, cell: (row) => <span className="quiet">{row.ip}</span>, compare: byText((row) => row.ip) },
 ]

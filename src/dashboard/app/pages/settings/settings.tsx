@@ -79,8 +79,8 @@ function Configuration({ config }: { readonly config: BotConfig }): ReactNode {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const columns: readonly Column<Setting>[] = [
-  { id: 'path', header: 'Setting', width: 250, grow: true, cell: (row) => <span className="strong small" title={row.meaning}>{row.path}</span>, compare: byText((row) => row.path) },
-  { id: 'value', header: 'Value', width: 190, grow: true, cell: (row) => (row.secret ? <span className="muted">secret</span> : <span className="mono" title={textOf(row.value)}>{textOf(row.value)}</span>), compare: byText((row) => textOf(row.value)) },
-  { id: 'source', header: 'From', width: 130, cell: (row) => <Tag tone={row.source === 'default' ? '' : 'accent'}>{row.source}</Tag>, compare: byText((row) => row.source) },
-  { id: 'meaning', header: 'Meaning', width: 320, grow: true, cell: (row) => <span className="quiet small" title={row.meaning}>{row.meaning}</span> },
+  { id: 'path', header: 'Setting', width: 230, grow: true, cell: (row) => <span className="strong small" title={row.meaning}>{row.path}</span>, compare: byText((row) => row.path) },
+  { id: 'value', header: 'Value', width: 150, grow: true, cell: (row) => (row.secret ? <span className="muted">secret</span> : <span className="mono" title={textOf(row.value)}>{textOf(row.value)}</span>), compare: byText((row) => textOf(row.value)) },
+  { id: 'source', header: 'From', width: 170, cell: (row) => <Tag tone={/^(?:default$|config\/default\.yaml)/.test(row.source) ? '' : 'accent'}>{row.source}</Tag>, compare: byText((row) => row.source) },
+  { id: 'meaning', header: 'Meaning', width: 200, grow: true, cell: (row) => <span className="quiet small" title={row.meaning}>{row.meaning}</span> },
 ]

@@ -36,10 +36,10 @@ export function Parameter({ name, value, configured, owner, least, onChange }: P
         aria-label={`${owner}: ${words}`}
         aria-invalid={problem === null ? undefined : true}
         aria-describedby={problem === null ? undefined : `${id}-problem`}
-        value={draft ?? String(value)}
+        value={draft ?? told(value)}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={() => {
-          if (draft !== null && draft.trim() === String(value)) setDraft(null)
+          if (draft !== null && draft.trim() === told(value)) setDraft(null)
         }}
       />
       {draft === null || Number(draft) === value ? (
@@ -57,6 +57,9 @@ export function Parameter({ name, value, configured, owner, least, onChange }: P
     </form>
   )
 }
+
+/** Without what binary fractions add at the end. */
+const told = (value: number): string => String(Number(value.toPrecision(12)))
 
 /** What is wrong with the text of a number, or null. */
 export function problemOf(text: string, least?: number): string | null {
