@@ -49,7 +49,7 @@ function train(name: string): Run {
   const settings = Object.entries({ ...SETTINGS, 'train.dir': join(root, name), 'model.dir': join(root, name, 'models') }).flatMap(([path, value]) => ['--set', `${path}=${value}`])
   const child = spawn(process.execPath, ['workers/ringmaster.ts', 'train', '--dir', join(root, 'set'), '--as', 'v1', '--json', ...settings], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => void (said += text))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => void (said += text.toString()))
   return { ended: new Promise((resolve) => child.on('close', (code, signal) => resolve({ signal, code, said }))), kill: () => void child.kill('SIGKILL') }
 }
 
