@@ -1,6 +1,6 @@
 /**
- * One training step of the recommended network (batch 64, 60 rows of 110 features) against the same network in TensorFlow.js on its
- * WebAssembly backend. The peer is found in the folder that RINGMASTER_PEERS names (default: bench/peers); without it the step is measured alone.
+ * One training step of the recommended network (batch 64, 60 rows of 110 features) against the same network in jax-js and in TensorFlow.js,
+ * both on WebAssembly. Peers are found in the folder that RINGMASTER_PEERS names (default: bench/peers); without any the step is measured alone.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,6 +10,7 @@ import { emptyTable, type NetworkSize, freshParameters, networkShape } from '../
 import { Stepper } from '../../src/model/training/fit/stepper.ts'
 import { optimiserDefaults } from '../../src/model/training/autodiff/index.ts'
 import { defineBench, type Side } from '../harness.ts'
+import { jaxStep } from './jax-step.ts'
 import { tfjsStep } from './tfjs-step.ts'
 
 const BATCH = 64
@@ -55,16 +56,24 @@ async function ours(size: NetworkSize): Promise<Side> {
 }
 
 const peers = process.env['RINGMASTER_PEERS'] ?? join(import.meta.dirname, '../peers')
-const found = existsSync(join(peers, 'node_modules/@tensorflow/tfjs-backend-wasm'))
-if (!found) console.log(`training-step: without its peer, there is no @tensorflow/tfjs-backend-wasm in ${peers} (bench/peers/README.md)`)
-const tf = found ? await tfjsStep(createRequire(join(peers, 'package.json'))) : null
+const PEERS = [['@jax-js/jax', jaxStep], ['@tensorflow/tfjs-backend-wasm', tfjsStep]] as const
+const found = []
+for (const [name, open] of PEERS) {
+  if (existsSync(join(peers, 'node_modules', name))) found.push(await open(createRequire(join(peers, 'package.json'))))
+  else console.log(`training-step: without a peer, there is no ${name} in ${peers} (bench/peers/README.md)`)
+}
 
 if (import.meta.main) {
   const cases = []
   for (const size of SIZES) {
     const shape = networkShape('lstm', size, STEPS, FEATURES)
-    const peer = tf === null ? null : tf(shape, BATCH)
-    cases.push({ name: `training step, ${size} network, batch ${BATCH}, 1 thread`, unit: 'ms', better: 'lower' as const, ours: await ours(size), ...(peer === null ? { goal: null } : { peer, goal: { ratio: 10 } }) })
+    const name = `training step, ${size} network, batch ${BATCH}, 1 thread`
+    const common = { unit: 'ms', better: 'lower' as const, ours: await ours(size) }
+    if (found.length === 0) cases.push({ ...common, name, goal: null })
+    for (const open of found) {
+      const peer = open(shape, BATCH)
+      cases.push({ ...common, name: `${name}, beside ${peer.name}`, peer, goal: { ratio: 10 } })
+    }
   }
   await defineBench('training-step', { rounds: 3 }, ...cases).run()
 }
