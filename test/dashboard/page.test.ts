@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === null)('dashboard in a browser (needs Chromium)'
 
   test('a model is shown with its drift and the version beside it', async () => {
     await go('/models')
-    await page.getByText('spread_percent').waitFor()
+    await page.getByRole('region', { name: 'Drift' }).getByText('spread_percent').waitFor()
     expect(await page.getByRole('region', { name: 'Drift' }).textContent()).toMatch(/medium.*watch it.*9.0 %.*0.170.*52.0 %/)
     expect(await page.getByRole('region', { name: 'Shadow' }).textContent()).toMatch(/2026-02-tcn.*4,100.*83.0 %/)
     expect(await page.getByRole('row', { name: /2026-02-tcn/ }).textContent()).toContain('shadow')

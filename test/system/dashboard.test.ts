@@ -32,7 +32,7 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
     const port = await freePort()
     origin = `http://127.0.0.1:${port}`
     engine = await EngineProcess.start({ set: ['gateway.enabled=true', `gateway.port=${port}`, `gateway.password=${PASSWORD}`, 'gateway.login_attempts=3', 'gateway.lockout_s=1'] })
-    await engine.until('the engine is ready', (health) => health.ready)
+    await engine.until('engine and gateway are there', (health) => health.ready && engine.gatewayUrl !== '')
     browser = await startBrowser()
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     page.setDefaultTimeout(20_000)
@@ -100,8 +100,8 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
     await page.getByRole('button', { name: 'Kill switch' }).waitFor()
     await page.goto(`${origin}/#/`)
     const alerts = page.getByRole('region', { name: 'Alerts, newest first' })
-    await alerts.getByText('The kill switch is engaged: no entries').waitFor()
-    await alerts.getByText('over', { exact: true }).waitFor()
+    const told = alerts.getByRole('listitem').filter({ hasText: 'The kill switch is engaged: no entries' })
+    for (const tag of ['critical', 'over']) await told.filter({ has: page.getByText(tag, { exact: true }) }).waitFor()
   })
 
   test('it is live again by itself after the gateway was killed, with the session that it had', async () => {
