@@ -19,6 +19,8 @@ const EAGER = [
   'order_executor.limit_order.default_offset_percent=0.001', 'order_executor.limit_order.by_regime.choppy.limit_offset_percent=0.001', 'strategies.model=validates', 'strategies.exits=off', 'exit.max_holding_s=30', 'shutdown.timeout_s=6',
 ]
 const TRADES = 8
+/** Of the history of the equity, one a minute. */
+const POINTS = 2
 const PATIENCE_MS = 180_000
 /** Charts and tables have drawn, and the live values have come. */
 const SETTLE_MS = 2500
@@ -47,18 +49,19 @@ try {
   const origin = engine.gatewayUrl
   const api = new ApiClient({ base: origin })
   await api.login(PASSWORD)
-  let closed = 0
-  for (const end = Date.now() + PATIENCE_MS; closed < TRADES && Date.now() < end; await pause(1000)) closed = (await api.call('trades', { query: { limit: 50 } })).items.length
-  console.log(`${closed} positions have closed`)
+  let [closed, points] = [0, 0]
+  for (const end = Date.now() + PATIENCE_MS; (closed < TRADES || points < POINTS) && Date.now() < end; await pause(1000)) {
+    closed = (await api.call('trades', { query: { limit: 50 } })).items.length
+    points = (await api.call('equity')).items.length
+  }
+  console.log(`${closed} positions have closed, the history of the equity has ${points} points`)
   const browser = await startBrowser()
   try {
     for (const [width, height] of [[1440, 900], [390, 844]] as const) {
       const page = await browser.newPage({ viewport: { width, height } })
       const shoot = async (name: string): Promise<void> => {
-        await page.screenshot({ path: join(images, `dashboard-${name}-${width}.jpg`), type: 'jpeg', quality: 66 })
+        await page.screenshot({ path: join(images, `dashboard-${name}-${width}.jpg`), type: 'jpeg', quality: 62 })
       }
-      // Nothing is pointed at.
-      await page.mouse.move(0, 0)
       await page.goto(origin)
       await page.getByLabel('Password').waitFor()
       await shoot('login')
@@ -67,6 +70,8 @@ try {
       await page.getByLabel('Password').fill(PASSWORD)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.locator('.shell').waitFor()
+      // Nothing is pointed at.
+      await page.mouse.move(0, 0)
       const names = { overview: '/', screener: '/screener', charts: '/charts', orders: '/orders', order: '', strategies: '/strategies', actors: '/actors', models: '/models', chaos: '/chaos', settings: '/settings' }
       for (const [name, path] of Object.entries(names)) {
         // A position that is held shows more than one that was, and may have closed since the last picture.

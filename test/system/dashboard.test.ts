@@ -31,8 +31,8 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
     if (!existsSync(BUILT)) buildPage(join(BUILT, '..'))
     const port = await freePort()
     origin = `http://127.0.0.1:${port}`
-    engine = await EngineProcess.start({ set: ['gateway.enabled=true', `gateway.port=${port}`, `gateway.password=${PASSWORD}`, 'gateway.login_attempts=3', 'gateway.lockout_s=2'] })
-    await engine.until('the engine is ready', (health) => health.ready)
+    engine = await EngineProcess.start({ set: ['gateway.enabled=true', `gateway.port=${port}`, `gateway.password=${PASSWORD}`, 'gateway.login_attempts=3', 'gateway.lockout_s=1'] })
+    await engine.until('engine and gateway are there', (health) => health.ready && engine.gatewayUrl !== '')
     browser = await startBrowser()
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
     page.setDefaultTimeout(20_000)
@@ -63,8 +63,8 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
     await vi.waitFor(async () => {
       await page.getByLabel('Password').fill(PASSWORD)
       await page.keyboard.press('Enter')
-      await page.getByRole('heading', { name: 'Overview' }).waitFor({ timeout: 1500 })
-    }, 20_000)
+      await page.getByRole('heading', { name: 'Overview' }).waitFor({ timeout: 1000 })
+    }, { timeout: 20_000, interval: 300 })
   })
 
   test('prices of the screener move', async () => {
@@ -98,6 +98,10 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
     await why()
     await press('Trade again')
     await page.getByRole('button', { name: 'Kill switch' }).waitFor()
+    await page.goto(`${origin}/#/`)
+    const alerts = page.getByRole('region', { name: 'Alerts, newest first' })
+    const told = alerts.getByRole('listitem').filter({ hasText: 'The kill switch is engaged: no entries' })
+    for (const tag of ['critical', 'over']) await told.filter({ has: page.getByText(tag, { exact: true }) }).waitFor()
   })
 
   test('it is live again by itself after the gateway was killed, with the session that it had', async () => {
@@ -110,7 +114,7 @@ describe.skipIf(chromiumPath === null)('dashboard of a running engine (needs Chr
   test('every page is drawn without an error', async () => {
     for (const name of ['', 'charts/BTCUSDT', 'orders', 'models', 'chaos', 'settings']) {
       await page.goto(`${origin}/#/${name}`)
-      await page.waitForTimeout(1500)
+      await page.waitForTimeout(700)
       expect(await page.getByText('could not be loaded').allTextContents(), name).toEqual([])
     }
     expect(thrown).toEqual([])

@@ -34,7 +34,7 @@ export const chartOptions = (palette: Palette): DeepPartial<ChartOptions> => ({
   grid: { vertLines: { color: palette.line, style: 1 }, horzLines: { color: palette.line, style: 1 } },
   crosshair: { mode: CrosshairMode.Normal },
   rightPriceScale: { borderColor: palette.line, scaleMargins: { top: 0.12, bottom: 0.1 } },
-  timeScale: { borderColor: palette.line, timeVisible: true, secondsVisible: false, rightOffset: 3, tickMarkFormatter: (time: unknown) => clock(Number(time) * SECOND_MS).slice(0, 5) },
+  timeScale: { borderColor: palette.line, timeVisible: true, secondsVisible: false, rightOffsetPixels: 36, tickMarkFormatter: (time: unknown) => clock(Number(time) * SECOND_MS).slice(0, 5) },
   localization: { timeFormatter: (time: unknown) => clock(Number(time) * SECOND_MS).slice(0, 5) },
   // The wheel belongs to the page; charts are moved by dragging and pinching.
   handleScroll: { mouseWheel: false, vertTouchDrag: false },

@@ -17,7 +17,7 @@ export function columnsFor({ open, close, isOpen }: OrderActions): readonly Colu
     {
       id: 'time',
       header: 'Time',
-      width: 164,
+      width: 174,
       cell: (row) => (
         <button type="button" className="link-button" aria-label={`Open the order of ${moment(row.createdMs)} in ${row.symbol}`} onClick={(event) => (event.stopPropagation(), open(row.id))}>
           {moment(row.createdMs)}
@@ -35,7 +35,7 @@ export function columnsFor({ open, close, isOpen }: OrderActions): readonly Colu
     { id: 'sl', header: 'Stop loss', width: 92, end: true, cell: (row) => exact(row.stopLoss), compare: byDecimal((row) => row.stopLoss) },
     { id: 'realised', header: 'PnL', width: 78, end: true, cell: (row) => <span className={toneOf(row.realised)}>{gain(row.realised)}</span>, compare: byDecimal((row) => row.realised) },
     { id: 'status', header: 'Status', width: 98, cell: (row) => <StatusTag order={row} />, compare: byText((row) => statusText(row.status)) },
-    { id: 'strategies', header: 'Strategies', width: 118, cell: (row) => <span className="quiet small">{row.strategies.join(', ').replaceAll('_', ' ')}</span>, compare: byText((row) => row.strategies.join()) },
+    { id: 'strategies', header: 'Strategies', width: 110, cell: (row) => <span className="quiet small">{row.strategies.join(', ').replaceAll('_', ' ')}</span>, compare: byText((row) => row.strategies.join()) },
     {
       id: 'actions',
       header: 'Actions',
